@@ -1,0 +1,30 @@
+/** Every check that a change must pass, in order; stops at the first that fails. The same here and in CI. */
+import { spawnSync } from "node:child_process";
+
+const steps = [
+  ["setup", "node scripts/setup.mjs"],
+  ["format", "oxfmt --check src test scripts bench examples"],
+  ["lint", "oxlint --type-aware --deny-warnings src test scripts bench examples"],
+  ["types", "tsc -p tsconfig.json"],
+  ...["proto", "core", "payload", "workflow"].map((layer) => [`types of ${layer}, which has no host`, `tsc -p src/${layer}/tsconfig.json`]),
+  ["layers", "depcruise --config .dependency-cruiser.cjs src"],
+  ["tests with coverage floors", "vitest run --coverage"],
+  ["build", "node scripts/build.mjs"],
+  ["package", "publint --strict"],
+  ["types of the package", "attw --pack . --profile esm-only --no-emoji"],
+  ["API reports", "node scripts/api-report.mjs"],
+  ["dead code", "knip"],
+];
+
+const only = process.argv[2];
+for (const [name, command] of steps) {
+  if (only !== undefined && !name.startsWith(only)) continue;
+  const started = performance.now();
+  const { status } = spawnSync(command, { shell: true, stdio: "inherit", env: { ...process.env, PATH: `node_modules/.bin:${process.env.PATH}` } });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  if (status !== 0) {
+    console.error(`check: ${name} failed after ${seconds} s (${command})`);
+    process.exit(1);
+  }
+  console.error(`check: ${name} passed in ${seconds} s`);
+}

@@ -1,0 +1,16 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  esbuild: { target: "es2023" },
+  test: {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    pool: "forks",
+    coverage: {
+      provider: "v8",
+      include: ["src/**/*.ts"],
+      exclude: ["src/proto/gen/**", "src/**/*.test.ts", "src/**/*.suite.ts", "src/**/*.test-support.ts", "src/**/*.workflows.ts"],
+      reporter: ["text-summary"],
+      thresholds: { lines: 80, functions: 80, branches: 70 },
+    },
+  },
+});
