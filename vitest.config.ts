@@ -1,7 +1,9 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   esbuild: { target: "es2023" },
+  resolve: { alias: [{ find: /^perdure\/(.+)$/, replacement: `${fileURLToPath(new URL("src/", import.meta.url))}$1.ts` }] },
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     pool: "forks",

@@ -1,0 +1,3 @@
+export async function noop(value: string): Promise<string> {
+  return value;
+}

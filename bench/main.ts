@@ -1,0 +1,120 @@
+/**
+ * Runs the loads and prints a table.
+ *
+ *   npm run bench -- [--address=sqlite:|memory:|HOST:PORT] [--serve] [--only=W1,L1] [--json] [--profile=FILE]
+ *
+ * `sqlite:` (the default) is a new durable database with the server in a thread of this process; `--serve` starts
+ * `perdure server start-dev` as a process of its own and talks to it over gRPC; an address points the same load at any
+ * Temporal Service.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Client } from "perdure/client";
+import { Worker } from "perdure/worker";
+import { noop } from "./activities.ts";
+import { type Finding, type Load, loads } from "./loads.ts";
+import { readCpu } from "./measure.ts";
+import { processLoads } from "./process-loads.ts";
+import { Activities, Hello, Interactive, Signals } from "./workflows.ts";
+
+const WARM_UP_RUNS = 300;
+
+interface Row extends Finding {
+  readonly load: Load;
+  readonly cpuMs: number;
+  readonly serverCpuMs: number;
+}
+
+const { values: options } = parseArgs({
+  options: {
+    address: { type: "string", default: "sqlite:" },
+    namespace: { type: "string", default: "default" },
+    serve: { type: "boolean", default: false },
+    only: { type: "string" },
+    json: { type: "boolean", default: false },
+  },
+});
+
+const folder = mkdtempSync(join(tmpdir(), "perdure-bench-"));
+let server: Served | undefined;
+try {
+  server = options.serve ? await serve(join(folder, "served.db")) : undefined;
+  const address = server?.address ?? (options.address === "sqlite:" ? `sqlite:${join(folder, "bench.db")}` : options.address);
+  const rows = await runLoads(address, server?.process.pid);
+  console.log(options.json ? JSON.stringify(rows.map(({ load, ...row }) => ({ id: load.id, ...row }))) : toTable(rows, address));
+} finally {
+  server?.process.kill("SIGTERM");
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function runLoads(address: string, serverPid: number | undefined): Promise<Row[]> {
+  const wanted = options.only?.split(",");
+  const isWanted = (load: Load): boolean => wanted === undefined || wanted.includes(load.id);
+  const rows: Row[] = [];
+  await using client = await Client.connect(address, { namespace: options.namespace });
+  const taskQueue = `bench-${process.pid}-${Date.now()}`;
+  const worker = await Worker.create(client, { taskQueue, workflows: [Hello, Activities, Signals, Interactive], activities: [noop], maxConcurrentWorkflowTasks: 200, maxConcurrentActivities: 200 });
+  let sequence = 0;
+  const bench = { client, taskQueue, newId: (name: string) => `${name}-${taskQueue}-${sequence++}` };
+  await worker.runUntil(async () => {
+    for (let index = 0; index < WARM_UP_RUNS / 10; index++)
+      await Promise.all(Array.from({ length: 10 }, () => client.executeWorkflow(Hello, { args: ["warm"], id: bench.newId("warm"), taskQueue })));
+    for (const load of loads.filter(isWanted)) {
+      const before = readCpu(serverPid);
+      const finding = await load.run(bench);
+      const after = readCpu(serverPid);
+      rows.push({ ...finding, load, cpuMs: (after.ownMs - before.ownMs) / finding.workflows, serverCpuMs: (after.serverMs - before.serverMs) / finding.workflows });
+    }
+  });
+  for (const load of processLoads.filter(isWanted)) rows.push({ ...(await load.run({ ...bench })), load, cpuMs: 0, serverCpuMs: 0 });
+  return rows;
+}
+
+interface Served {
+  readonly process: ChildProcess;
+  readonly address: string;
+}
+
+async function serve(file: string): Promise<Served> {
+  const child = spawn(process.execPath, ["dist/cli/main.js", "server", "start-dev", "--port", "0", "--headless", "--db-filename", file], { stdio: ["ignore", "pipe", "inherit"] });
+  const address = await new Promise<string>((resolve, reject) => {
+    let output = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      output += chunk.toString();
+      const found = /(127\.0\.0\.1|localhost):(\d+)/.exec(output);
+      if (found !== null) resolve(found[0]);
+    });
+    child.once("exit", (code) => reject(new Error(`The server ended with code ${code} before it was ready: ${output}`)));
+  });
+  return { process: child, address };
+}
+
+function toTable(rows: readonly Row[], address: string): string {
+  const cells = rows.map((row) => [
+    row.load.id,
+    row.load.title,
+    `${round(row.value)} ${row.unit}`,
+    String(row.load.least),
+    String(row.load.aim),
+    verdict(row),
+    row.cpuMs === 0 ? "" : `${round(row.cpuMs)} + ${round(row.serverCpuMs)}`,
+    Object.entries(row.detail).map(([name, value]) => `${name} ${round(value)}`).join(", "),
+  ]);
+  const head = ["row", "load", "here", "least", "aim", "", "CPU ms a workflow (own + server's process)", "detail"];
+  const widths = head.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]): string => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return [`${address}, Node ${process.version}`, line(head), line(widths.map((width) => "-".repeat(width))), ...cells.map(line)].join("\n");
+}
+
+function verdict({ load, value }: Row): string {
+  const reaches = (bound: number): boolean => (load.higher ? value >= bound : value <= bound);
+  if (reaches(load.aim)) return "aim";
+  return reaches(load.least) ? "ok" : "below";
+}
+
+function round(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
+}

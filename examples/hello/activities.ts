@@ -1,0 +1,3 @@
+export async function sayHello(name: string): Promise<string> {
+  return `Hello, ${name}!`;
+}

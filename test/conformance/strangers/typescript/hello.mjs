@@ -1,0 +1,47 @@
+/**
+ * The official TypeScript SDK's side of the conformance run; the same three modes as the Python side.
+ *
+ * hello.mjs ADDRESS both|worker|client TASK_QUEUE [ID]
+ */
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { Client, Connection } from "@temporalio/client";
+import { DefaultLogger, NativeConnection, Runtime, Worker } from "@temporalio/worker";
+
+const [address, mode, taskQueue, workflowId] = process.argv.slice(2);
+Runtime.install({ logger: new DefaultLogger("ERROR") });
+
+async function drive() {
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection });
+  const handle = await client.workflow.start("Greeting", { args: ["World", true], workflowId, taskQueue });
+  assert.equal(await handle.query("greeting"), "Hello");
+  await handle.signal("setGreeting", "Hi");
+  await handle.signal("let-go");
+  assert.equal(await handle.result(), "Hi, World!");
+  const { events } = await handle.fetchHistory();
+  const kinds = new Set(events.flatMap((event) => Object.keys(event)));
+  for (const wanted of ["timerFired", "activityTaskCompleted", "workflowExecutionSignaled", "workflowExecutionCompleted"])
+    assert(kinds.has(`${wanted}EventAttributes`), wanted);
+  await connection.close();
+}
+
+if (mode === "client") await drive();
+else {
+  const connection = await NativeConnection.connect({ address });
+  const worker = await Worker.create({
+    connection,
+    taskQueue,
+    workflowsPath: fileURLToPath(new URL("./workflows.mjs", import.meta.url)),
+    activities: { greet: async (greeting, name) => `${greeting}, ${name}!` },
+  });
+  await worker.runUntil(async () => {
+    if (mode === "both") return drive();
+    console.log("ready");
+    process.stdin.resume();
+    await once(process.stdin, "end");
+  });
+  await connection.close();
+}
+console.log("ok");
