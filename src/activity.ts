@@ -1,0 +1,27 @@
+export {
+  ActivityDefinitionError,
+  cancellationDetails,
+  cancellationSignal,
+  CompleteAsyncError,
+  defn,
+  heartbeat,
+  inActivity,
+  info,
+  isCancelled,
+  isWorkerShutdown,
+  logger,
+  metricMeter,
+  NotInActivityError,
+  payloadConverter,
+  raiseCompleteAsync,
+  sleep,
+  waitForCancelled,
+  waitForWorkerShutdown,
+  workerShutdownSignal,
+} from "./activity/index.ts";
+export type {
+  ActivityCancellationDetails,
+  ActivityDefinitionOptions,
+  ActivityFunction,
+  ActivityInfo,
+} from "./activity/index.ts";

@@ -1,0 +1,93 @@
+import { Command, CommanderError, Option } from "commander";
+import { TemporalError } from "../core/errors.ts";
+import { logFormats, logLevels } from "./line-logger.ts";
+import type { StartDevFlags } from "./start-dev-flags.ts";
+import { packageVersion } from "./version.ts";
+
+/** What the program needs of the process it runs in. */
+export interface CliHost {
+  /** Writes a line of what was asked for. */
+  readonly write: (line: string) => void;
+  /** Writes a line about what goes on or went wrong. */
+  readonly writeError: (line: string) => void;
+  /** Resolves when the process is asked to stop. */
+  readonly untilStopped: () => Promise<void>;
+}
+
+/**
+ * Runs the program with the arguments after its name.
+ *
+ * @returns The exit code: 0 if all went well, 1 if not.
+ */
+export async function run(args: readonly string[], host: CliHost): Promise<number> {
+  try {
+    await createProgram(host).parseAsync([...args], { from: "user" });
+    return 0;
+  } catch (error) {
+    // Commander has said already what was wrong, or has shown the help that was asked for.
+    if (error instanceof CommanderError) return error.exitCode;
+    if (!(error instanceof TemporalError)) throw error;
+    host.writeError(`Error: ${error.message}`);
+    return 1;
+  }
+}
+
+function createProgram(host: CliHost): Command {
+  const program = new Command("perdure")
+    .description("Temporal workflows in pure TypeScript")
+    .version(packageVersion())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => host.write(text.trimEnd()),
+      writeErr: (text) => host.writeError(text.trimEnd()),
+    });
+  const server = program.command("server").description("Run the embedded server");
+  addStartDevFlags(server.command("start-dev"))
+    .description("Start a Temporal server for one machine")
+    .action(async (flags: StartDevFlags) => {
+      // Loaded when it is needed, so that help and mistakes are answered without it.
+      const { serve } = await import("./serve.ts");
+      await serve(flags, host);
+    });
+  return program;
+}
+
+function addStartDevFlags(command: Command): Command {
+  return command
+    .option("-p, --port <port>", "port of the gRPC service; 0 takes a free one", "7233")
+    .option("--ip <address>", "address that the gRPC service listens on", "127.0.0.1")
+    .option(
+      "-f, --db-filename <path>",
+      "file that keeps everything (default: nothing outlives the server)",
+    )
+    .addOption(repeatable("-n, --namespace <name>", 'namespace to make, besides "default"'))
+    .addOption(repeatable("--search-attribute <name=type>", "search attribute to register"))
+    .addOption(repeatable("--dynamic-config-value <key=json>", "dynamic configuration value"))
+    .addOption(repeatable("--sqlite-pragma <name=value>", "SQLite setting"))
+    .addOption(
+      new Option("--log-level <level>", "what is logged at least")
+        .choices(logLevels)
+        .default("warn"),
+    )
+    .addOption(
+      new Option("--log-format <format>", "form of the log")
+        .choices([...logFormats, "pretty"])
+        .default("text"),
+    )
+    .option("--log-config", "print the configuration to stderr")
+    .option("--headless", "run without web UI, as this server does anyway")
+    .option("--ui-port <port>", "port of the web UI (not available)")
+    .option("--ui-ip <address>", "address of the web UI (not available)")
+    .option("--ui-public-path <path>", "base path of the web UI (not available)")
+    .option("--ui-asset-path <path>", "assets of the web UI (not available)")
+    .option("--ui-codec-endpoint <url>", "codec of the web UI (not available)")
+    .option("--ui-disable-news-fetch", "no news in the web UI (not available)")
+    .option("--http-port <port>", "port of the HTTP API (not available)")
+    .option("--metrics-port <port>", "port of the metrics (not available)");
+}
+
+function repeatable(flags: string, description: string): Option {
+  return new Option(flags, `${description}; repeatable`)
+    .default([], "none")
+    .argParser((value: string, before: readonly string[]) => [...before, value]);
+}

@@ -1,0 +1,27 @@
+import type { DataConverter } from "../payload/data-converter.ts";
+import type { HeaderCodecBehavior, QueryRejectCondition } from "./client-enums.ts";
+import type { ConnectionOptions } from "./connection.ts";
+import type { ClientInterceptor } from "./interceptor.ts";
+import type { TransportOptions } from "./transport-scheme.ts";
+
+/** What a client of one namespace is made with. */
+export interface ClientOptions {
+  /** @default "default" */
+  readonly namespace?: string | undefined;
+  /** How this process names itself to the service. @default its process id and its host's name */
+  readonly identity?: string | undefined;
+  /** Turns values into payloads and back. @default {@link defaultDataConverter} */
+  readonly dataConverter?: DataConverter | undefined;
+  /** Wrap what the client asks of the service; the first is the outermost. @default none */
+  readonly interceptors?: readonly ClientInterceptor[] | undefined;
+  /** When queries are not to be answered. @default always answered */
+  readonly defaultQueryRejectCondition?: QueryRejectCondition | undefined;
+  /** What becomes of headers that interceptors set. @default "noCodec" */
+  readonly headerCodecBehavior?: HeaderCodecBehavior | undefined;
+}
+
+/** How a client connects. */
+export interface ConnectOptions extends ClientOptions, ConnectionOptions, TransportOptions {
+  /** Connects with the first call, not at once. @default false */
+  readonly lazy?: boolean | undefined;
+}

@@ -1,0 +1,291 @@
+import { hostname } from "node:os";
+import type { DataConverter } from "../payload/data-converter.ts";
+import { defaultDataConverter } from "../payload/data-converter.ts";
+import type { WorkflowDefinition } from "../workflow/definition.ts";
+import { wireNameOf } from "../workflow/definition.ts";
+import type { ClassOf, Instance, WithArgs, WorkflowArgs, WorkflowResult } from "../workflow/types.ts";
+import type { Health } from "../proto/gen/grpc/health.ts";
+import type { OperatorService } from "../proto/gen/operatorservice.ts";
+import type { TestService } from "../proto/gen/testservice.ts";
+import type { WorkflowService } from "../proto/gen/workflowservice.ts";
+import type { AsyncActivityRef } from "./async-activity-handle.ts";
+import { AsyncActivityHandle } from "./async-activity-handle.ts";
+import type { CallOptions } from "./call-options.ts";
+import type { CallsContext } from "./calls-context.ts";
+import type { WorkflowUpdateStage } from "./client-enums.ts";
+import type { ClientOptions, ConnectOptions } from "./client-options.ts";
+import { Connection } from "./connection.ts";
+import type { ResultOn, UntypedWorkflow, UpdateNameOn, WithArgsOn } from "./handle-types.ts";
+import type { ClientOutbound, StartedWorkflow } from "./interceptor.ts";
+import { createOutbound } from "./outbound.ts";
+import type { RawService } from "./raw-service.ts";
+import type { StartWorkflowOptions } from "./start-options.ts";
+import { openTransport } from "./transport-scheme.ts";
+import { WorkflowUpdateHandle } from "./update-handle.ts";
+import type { WithStartWorkflowOperation } from "./with-start-operation.ts";
+import type { WorkflowExecutionCount } from "./workflow-count.ts";
+import type { UpdateOptions, WorkflowHandleParts } from "./workflow-handle.ts";
+import { WorkflowHandle } from "./workflow-handle.ts";
+import { WorkflowList } from "./workflow-list.ts";
+import { nameWorkflow } from "./workflow-type.ts";
+
+/** Arguments of a workflow given by its name. */
+type AnyArgs = { readonly args?: readonly unknown[] | undefined };
+
+/** Which run of a workflow a handle is for. */
+export interface GetHandleOptions {
+  /** @default the latest */
+  readonly runId?: string | undefined;
+  /** First run of the chain of runs that changes are for. @default any */
+  readonly firstExecutionRunId?: string | undefined;
+}
+
+/** What an update with start is sent with. */
+export interface UpdateWithStartOptions<I extends Instance> extends UpdateOptions {
+  /** The workflow that the update is for, and how it is started. */
+  readonly startWorkflowOperation: WithStartWorkflowOperation<I>;
+}
+
+/** How workflows are listed. */
+export interface ListWorkflowsOptions extends CallOptions {
+  /** Workflows fetched at once. @default 1000 */
+  readonly pageSize?: number;
+  /** Where to begin. @default at the beginning */
+  readonly nextPageToken?: Uint8Array;
+  /** Workflows at most. @default all */
+  readonly limit?: number;
+}
+
+/** Starts workflows and talks to them. */
+export class Client implements AsyncDisposable {
+  /** Carries the calls; several clients may share one. */
+  readonly connection: Connection;
+  /** What the client was made with; `new Client(client.connection, { ...client.options, namespace })` makes another one. */
+  readonly options: ClientOptions;
+  readonly namespace: string;
+  readonly identity: string;
+  readonly dataConverter: DataConverter;
+  readonly #context: CallsContext;
+  readonly #outbound: ClientOutbound;
+
+  constructor(connection: Connection, options: ClientOptions = {}) {
+    this.connection = connection;
+    this.options = options;
+    this.namespace = options.namespace ?? "default";
+    this.identity = options.identity ?? `${process.pid}@${hostname()}`;
+    this.dataConverter = options.dataConverter ?? defaultDataConverter;
+    this.#context = {
+      connection,
+      namespace: this.namespace,
+      identity: this.identity,
+      dataConverter: this.dataConverter,
+      headerCodecBehavior: options.headerCodecBehavior ?? "noCodec",
+    };
+    this.#outbound = createOutbound(this.#context, options.interceptors ?? []);
+  }
+
+  /**
+   * Connects to a service: "memory:", "sqlite:./app.db", or "host:port" of any Temporal Service.
+   *
+   * @throws {AddressError} If the address is none of these.
+   * @throws {RPCError} If the service cannot be reached.
+   */
+  static async connect(address: string, options: ConnectOptions = {}): Promise<Client> {
+    // As in the reference SDKs, a key is never sent in the clear unless that is asked for.
+    const tls = options.tls ?? (options.apiKey === undefined ? undefined : true);
+    const transport = await openTransport(address, { ...options, tls });
+    const connection = new Connection(transport, options);
+    if (options.lazy === true) return new Client(connection, options);
+    try {
+      await connection.connect();
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+    return new Client(connection, options);
+  }
+
+  /** Starts a workflow and waits for its result. By name, for a workflow in another language or process. */
+  executeWorkflow<R>(workflow: string, options: StartWorkflowOptions & AnyArgs): Promise<R>;
+  /** Starts a workflow and waits for its result. */
+  executeWorkflow<I extends Instance>(
+    workflow: ClassOf<I>,
+    options: StartWorkflowOptions & WithArgs<WorkflowArgs<I>>,
+  ): Promise<WorkflowResult<I>>;
+  async executeWorkflow(
+    workflow: string | ClassOf<Instance>,
+    options: StartWorkflowOptions & AnyArgs,
+  ): Promise<unknown> {
+    const handle = await this.#start(workflow, options);
+    // The time of a call is none for a wait whose end nobody knows.
+    const { metadata, signal } = options;
+    return handle.result({ metadata, signal });
+  }
+
+  /** Starts a workflow. */
+  startWorkflow<I extends Instance>(
+    workflow: ClassOf<I>,
+    options: StartWorkflowOptions & WithArgs<WorkflowArgs<I>>,
+  ): Promise<WorkflowHandle<I>>;
+  /** By name, for a workflow in another language or process. */
+  startWorkflow(
+    workflow: string,
+    options: StartWorkflowOptions & AnyArgs,
+  ): Promise<WorkflowHandle>;
+  /** By name, typed by a class imported as a type only: `startWorkflow<SayHello>("SayHello", …)`. */
+  startWorkflow<I extends Instance>(
+    workflow: string,
+    options: StartWorkflowOptions & WithArgs<WorkflowArgs<I>>,
+  ): Promise<WorkflowHandle<I>>;
+  startWorkflow(
+    workflow: string | ClassOf<Instance>,
+    options: StartWorkflowOptions & AnyArgs,
+  ): Promise<WorkflowHandle> {
+    return this.#start(workflow, options);
+  }
+
+  /** A workflow by its id. Whether there is one is not asked. */
+  getWorkflowHandle<I extends Instance = UntypedWorkflow>(
+    id: string,
+    options: GetHandleOptions = {},
+  ): WorkflowHandle<I> {
+    return this.#handle({ ...options, workflowId: id, resultRunId: options.runId });
+  }
+
+  /** As {@link getWorkflowHandle}, with the class, whose handlers are then called by their methods' names. */
+  getWorkflowHandleFor<I extends Instance>(
+    workflow: ClassOf<I>,
+    id: string,
+    options: GetHandleOptions = {},
+  ): WorkflowHandle<I> {
+    const { definition } = nameWorkflow(workflow);
+    return this.#handle({ ...options, workflowId: id, resultRunId: options.runId, definition });
+  }
+
+  /** Sends an update and starts its workflow if it does not run; waits until the update is accepted, or longer. */
+  async startUpdateWithStartWorkflow<I extends Instance, K extends UpdateNameOn<I>>(
+    update: K,
+    options: UpdateWithStartOptions<I> &
+      WithArgsOn<I, K> & { readonly waitForStage?: WorkflowUpdateStage },
+  ): Promise<WorkflowUpdateHandle<ResultOn<I, K>>> {
+    const { startWorkflowOperation: operation, waitForStage = "accepted", ...given } = options;
+    return this.#startUpdateWithStart(operation, update, waitForStage, given);
+  }
+
+  /** As {@link startUpdateWithStartWorkflow}, and gives the update's result. */
+  async executeUpdateWithStartWorkflow<I extends Instance, K extends UpdateNameOn<I>>(
+    update: K,
+    options: UpdateWithStartOptions<I> & WithArgsOn<I, K>,
+  ): Promise<ResultOn<I, K>> {
+    const { startWorkflowOperation: operation, ...given } = options;
+    const handle = await this.#startUpdateWithStart<I, ResultOn<I, K>>(
+      operation,
+      update,
+      "completed",
+      given,
+    );
+    return handle.result(options);
+  }
+
+  /** Lists workflows. @param query In the language of the service's visibility; all if left out. */
+  listWorkflows(query = "", options: ListWorkflowsOptions = {}): WorkflowList {
+    const { pageSize = 1000, nextPageToken, limit, ...call } = options;
+    const pages = this.#outbound.listWorkflows({ query, pageSize, nextPageToken, limit, call });
+    return new WorkflowList(this.#outbound, pages);
+  }
+
+  /** Counts workflows. @param query As in {@link listWorkflows}, and with `GROUP BY`. */
+  countWorkflows(query = "", call: CallOptions = {}): Promise<WorkflowExecutionCount> {
+    return this.#outbound.countWorkflows({ query, call });
+  }
+
+  /** An activity that was left to be completed from outside. */
+  getAsyncActivityHandle(ref: AsyncActivityRef): AsyncActivityHandle {
+    return new AsyncActivityHandle(this.#context, ref);
+  }
+
+  /** Raw `WorkflowService`. */
+  get workflowService(): RawService<typeof WorkflowService> {
+    return this.connection.workflowService;
+  }
+
+  /** Raw `OperatorService`. */
+  get operatorService(): RawService<typeof OperatorService> {
+    return this.connection.operatorService;
+  }
+
+  /** Raw `TestService`, which only test servers have. */
+  get testService(): RawService<typeof TestService> {
+    return this.connection.testService;
+  }
+
+  /** Raw `grpc.health.v1.Health`. */
+  get healthService(): RawService<typeof Health> {
+    return this.connection.healthService;
+  }
+
+  /** Closes the connection, for all clients that share it. */
+  close(): Promise<void> {
+    return this.connection.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #start(
+    workflow: string | ClassOf<Instance>,
+    options: StartWorkflowOptions & AnyArgs,
+  ): Promise<WorkflowHandle> {
+    const { workflowType, definition } = nameWorkflow(workflow);
+    const { args = [], ...given } = options;
+    const input = { workflowType, args, options: given, headers: {} };
+    return this.#startedHandle(await this.#outbound.startWorkflow(input), definition);
+  }
+
+  async #startUpdateWithStart<I extends Instance, Result>(
+    operation: WithStartWorkflowOperation<I>,
+    update: string,
+    waitForStage: WorkflowUpdateStage,
+    options: UpdateOptions & AnyArgs,
+  ): Promise<WorkflowUpdateHandle<Result>> {
+    const { workflowType, definition } = operation.workflow;
+    const wireName = definition === undefined ? update : wireNameOf(definition, "update", update);
+    const { id: updateId, args = [], timeoutMs, metadata, signal } = options;
+    const { resolve, reject } = operation.use();
+    try {
+      const started = await this.#outbound.startUpdateWithStart({
+        start: { workflowType, args: operation.args, options: operation.options, headers: {} },
+        update: { update: wireName, updateId, args, waitForStage, headers: {} },
+        onStarted: (workflow) => resolve(this.#startedHandle<I>(workflow, definition)),
+        call: { timeoutMs, metadata, signal },
+      });
+      return new WorkflowUpdateHandle<Result>(this.#context, started);
+    } catch (error) {
+      reject(error); // Without effect if the workflow was started.
+      throw error;
+    }
+  }
+
+  #startedHandle<I extends Instance>(
+    started: StartedWorkflow,
+    definition: WorkflowDefinition | undefined,
+  ): WorkflowHandle<I> {
+    const { workflowId, runId: resultRunId, firstExecutionRunId, eagerlyStarted } = started;
+    return this.#handle({
+      workflowId,
+      resultRunId,
+      firstExecutionRunId,
+      eagerlyStarted,
+      definition,
+    });
+  }
+
+  #handle<I extends Instance>(
+    parts: Omit<WorkflowHandleParts, "context" | "outbound" | "defaults">,
+  ): WorkflowHandle<I> {
+    const defaults = { rejectCondition: this.options.defaultQueryRejectCondition };
+    const context = this.#context;
+    return new WorkflowHandle({ ...parts, context, outbound: this.#outbound, defaults });
+  }
+}

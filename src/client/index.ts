@@ -1,0 +1,72 @@
+export type { AsyncActivityRef } from "./async-activity-handle.ts";
+export { AsyncActivityHandle } from "./async-activity-handle.ts";
+export type { CallOptions, RawCallOptions } from "./call-options.ts";
+export type { GetHandleOptions, ListWorkflowsOptions, UpdateWithStartOptions } from "./client.ts";
+export { Client } from "./client.ts";
+export {
+  HeaderCodecBehavior,
+  HistoryEventFilterType,
+  QueryRejectCondition,
+  WorkflowExecutionStatus,
+  WorkflowUpdateStage,
+} from "./client-enums.ts";
+export type { AsyncActivityCancellationDetails } from "./client-error.ts";
+export {
+  AsyncActivityCancelledError,
+  ClientUsageError,
+  RPCTimeoutOrCancelledError,
+  ServiceAnswerError,
+  WorkflowContinuedAsNewError,
+  WorkflowFailureError,
+  WorkflowQueryFailedError,
+  WorkflowQueryRejectedError,
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+} from "./client-error.ts";
+export type { ClientOptions, ConnectOptions } from "./client-options.ts";
+export type { ConnectionOptions, ServiceCallOptions } from "./connection.ts";
+export { Connection } from "./connection.ts";
+export type { EagerSlot, EagerWorker } from "./eager-start.ts";
+export { EagerWorkers } from "./eager-start.ts";
+export type { UntypedWorkflow } from "./handle-types.ts";
+export type {
+  CancelWorkflowInput,
+  ClientInterceptor,
+  ClientOutbound,
+  CountWorkflowsInput,
+  DescribeWorkflowInput,
+  FetchHistoryEventsInput,
+  Headers,
+  ListWorkflowsInput,
+  Pages,
+  QueryWorkflowInput,
+  SignalWorkflowInput,
+  StartedUpdate,
+  StartedWorkflow,
+  StartUpdateInput,
+  StartUpdateWithStartInput,
+  StartWorkflowInput,
+  TerminateWorkflowInput,
+  UpdateInput,
+  WorkflowTarget,
+} from "./interceptor.ts";
+export type { RawService, ServiceDescriptor } from "./raw-service.ts";
+export type { StartWorkflowOptions, WorkflowOptions } from "./start-options.ts";
+export type { OpenTransport, TransportOptions } from "./transport-scheme.ts";
+export { openTransport, registerScheme } from "./transport-scheme.ts";
+export { WorkflowUpdateHandle } from "./update-handle.ts";
+export { CLIENT_NAME, CLIENT_VERSION } from "./version.ts";
+export type { WithStartOptions } from "./with-start-operation.ts";
+export { WithStartWorkflowOperation } from "./with-start-operation.ts";
+export type { WorkflowExecutionCount, WorkflowExecutionCountGroup } from "./workflow-count.ts";
+export type { WorkflowExecutionRef } from "./workflow-execution.ts";
+export { WorkflowExecution, WorkflowExecutionDescription } from "./workflow-execution.ts";
+export type {
+  FetchHistoryEventsOptions,
+  FetchHistoryOptions,
+  HandleOptions,
+  UpdateOptions,
+} from "./workflow-handle.ts";
+export { WorkflowHandle } from "./workflow-handle.ts";
+export { WorkflowHistory } from "./workflow-history.ts";
+export { WorkflowList } from "./workflow-list.ts";

@@ -1,0 +1,169 @@
+import type { Payload } from "../proto/gen/common.ts";
+import type { HistoryEvent } from "../proto/gen/history.ts";
+import type { Outcome } from "../proto/gen/update.ts";
+import type { CallOptions } from "./call-options.ts";
+import type {
+  HistoryEventFilterType,
+  QueryRejectCondition,
+  WorkflowUpdateStage,
+} from "./client-enums.ts";
+import type { StartWorkflowOptions, WorkflowOptions } from "./start-options.ts";
+import type { WorkflowExecutionCount } from "./workflow-count.ts";
+import type { WorkflowExecution, WorkflowExecutionDescription } from "./workflow-execution.ts";
+
+/** Named payloads that travel with a call for interceptors on the other side. */
+export type Headers = Readonly<Record<string, Payload>>;
+
+/** A workflow that calls are for; without a run id, the latest run of that workflow id. */
+export interface WorkflowTarget {
+  readonly workflowId: string;
+  readonly runId?: string | undefined;
+  /** First run of the chain that is meant; calls that change something fail if the workflow belongs to another one. */
+  readonly firstExecutionRunId?: string | undefined;
+}
+
+/** A start as interceptors see it. */
+export interface StartWorkflowInput {
+  readonly workflowType: string;
+  readonly args: readonly unknown[];
+  readonly options: StartWorkflowOptions;
+  readonly headers: Headers;
+}
+
+/** What a start gives. */
+export interface StartedWorkflow {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Absent after a start with a signal, which may have reached a workflow started long before. */
+  readonly firstExecutionRunId: string | undefined;
+  /** Whether the first task went straight to a worker of this client. */
+  readonly eagerlyStarted: boolean;
+}
+
+/** A signal as interceptors see it. */
+export interface SignalWorkflowInput extends WorkflowTarget {
+  readonly signal: string;
+  readonly args: readonly unknown[];
+  readonly headers: Headers;
+  readonly call: CallOptions;
+}
+
+/** A query as interceptors see it. */
+export interface QueryWorkflowInput extends WorkflowTarget {
+  readonly query: string;
+  readonly args: readonly unknown[];
+  readonly rejectCondition: QueryRejectCondition | undefined;
+  readonly headers: Headers;
+  readonly call: CallOptions;
+}
+
+/** A request to cancel a workflow as interceptors see it. */
+export interface CancelWorkflowInput extends WorkflowTarget {
+  readonly reason: string;
+  readonly call: CallOptions;
+}
+
+/** The termination of a workflow as interceptors see it. */
+export interface TerminateWorkflowInput extends WorkflowTarget {
+  readonly reason: string;
+  readonly details: readonly unknown[];
+  readonly call: CallOptions;
+}
+
+/** A look at a workflow as interceptors see it. */
+export interface DescribeWorkflowInput extends WorkflowTarget {
+  readonly call: CallOptions;
+}
+
+/** A fetch of history as interceptors see it. */
+export interface FetchHistoryEventsInput extends WorkflowTarget {
+  readonly pageSize: number | undefined;
+  readonly nextPageToken: Uint8Array | undefined;
+  readonly waitNewEvent: boolean;
+  readonly filter: HistoryEventFilterType;
+  readonly skipArchival: boolean;
+  readonly call: CallOptions;
+}
+
+/** A list of workflows as interceptors see it. */
+export interface ListWorkflowsInput {
+  readonly query: string;
+  readonly pageSize: number;
+  readonly nextPageToken: Uint8Array | undefined;
+  readonly limit: number | undefined;
+  readonly call: CallOptions;
+}
+
+/** A count of workflows as interceptors see it. */
+export interface CountWorkflowsInput {
+  readonly query: string;
+  readonly call: CallOptions;
+}
+
+/** An update as interceptors see it. */
+export interface UpdateInput {
+  /** @default a new UUID */
+  readonly updateId: string | undefined;
+  readonly update: string;
+  readonly args: readonly unknown[];
+  readonly waitForStage: WorkflowUpdateStage;
+  readonly headers: Headers;
+}
+
+/** The start of an update as interceptors see it. */
+export interface StartUpdateInput extends WorkflowTarget, UpdateInput {
+  readonly call: CallOptions;
+}
+
+/** What the start of an update gives. */
+export interface StartedUpdate {
+  readonly updateId: string;
+  readonly workflowId: string;
+  readonly workflowRunId: string | undefined;
+  /** How it ended, if it has. */
+  readonly outcome: Outcome | undefined;
+}
+
+/** The start of an update together with its workflow as interceptors see it. */
+export interface StartUpdateWithStartInput {
+  readonly start: {
+    readonly workflowType: string;
+    readonly args: readonly unknown[];
+    readonly options: WorkflowOptions;
+    readonly headers: Headers;
+  };
+  readonly update: UpdateInput;
+  /** Told as soon as the workflow is known to run, which may be before the update is done. */
+  readonly onStarted: (started: StartedWorkflow) => void;
+  readonly call: CallOptions;
+}
+
+/** Pages of a list that is fetched as it is read. */
+export interface Pages<T> extends AsyncIterable<T> {
+  /** Entries of the page fetched last; `undefined` before the first. */
+  readonly currentPage: readonly T[] | undefined;
+  /** Where the next page begins; `undefined` before the first page, unless the list was begun in its middle, and after the last. */
+  readonly nextPageToken: Uint8Array | undefined;
+  /** Fetches the next page. */
+  fetchNextPage(): Promise<void>;
+}
+
+/** All that a client asks of the service, so that interceptors can wrap it. */
+export interface ClientOutbound {
+  startWorkflow(input: StartWorkflowInput): Promise<StartedWorkflow>;
+  signalWorkflow(input: SignalWorkflowInput): Promise<void>;
+  queryWorkflow(input: QueryWorkflowInput): Promise<unknown>;
+  cancelWorkflow(input: CancelWorkflowInput): Promise<void>;
+  terminateWorkflow(input: TerminateWorkflowInput): Promise<void>;
+  describeWorkflow(input: DescribeWorkflowInput): Promise<WorkflowExecutionDescription>;
+  fetchHistoryEvents(input: FetchHistoryEventsInput): Pages<HistoryEvent>;
+  listWorkflows(input: ListWorkflowsInput): Pages<WorkflowExecution>;
+  countWorkflows(input: CountWorkflowsInput): Promise<WorkflowExecutionCount>;
+  startUpdate(input: StartUpdateInput): Promise<StartedUpdate>;
+  startUpdateWithStart(input: StartUpdateWithStartInput): Promise<StartedUpdate>;
+}
+
+/** Wraps what a client asks of the service. The first interceptor of a list is the outermost. */
+export interface ClientInterceptor {
+  interceptClient(next: ClientOutbound): ClientOutbound;
+}

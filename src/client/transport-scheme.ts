@@ -1,0 +1,29 @@
+import type { GrpcTransportOptions } from "../rpc/grpc-transport.ts";
+import { GrpcTransport } from "../rpc/grpc-transport.ts";
+import type { Transport } from "../rpc/transport.ts";
+
+/** How a service is reached over the network; schemes that need none of it ignore it. */
+export type TransportOptions = Omit<GrpcTransportOptions, "address">;
+
+/** Opens a transport to the service that an address such as `sqlite:./app.db` means. */
+export type OpenTransport = (address: string, options: TransportOptions) => Promise<Transport>;
+
+const schemes = new Map<string, OpenTransport>();
+
+/** Makes addresses that begin with `scheme` and a colon mean what `open` opens. A scheme registered again is replaced. */
+export function registerScheme(scheme: string, open: OpenTransport): void {
+  schemes.set(scheme, open);
+}
+
+/**
+ * Opens a transport: by its scheme, or over gRPC to `host:port`.
+ *
+ * @throws {AddressError} If the address is neither.
+ */
+export async function openTransport(
+  address: string,
+  options: TransportOptions,
+): Promise<Transport> {
+  const open = schemes.get(address.slice(0, Math.max(0, address.indexOf(":"))));
+  return open === undefined ? new GrpcTransport({ ...options, address }) : open(address, options);
+}

@@ -1,0 +1,112 @@
+import type { Outcome } from "../proto/gen/update.ts";
+import type { UpdateWorkflowExecutionRequest } from "../proto/gen/workflowservice.ts";
+import { WorkflowService } from "../proto/gen/workflowservice.ts";
+import type { Init } from "../proto/message.ts";
+import { UpdateWorkflowExecutionLifecycleStage as StageCode } from "../proto/gen/enums.ts";
+import { RPCError } from "../rpc/rpc-error.ts";
+import { RPCStatusCode } from "../rpc/status.ts";
+import type { CallOptions } from "./call-options.ts";
+import type { CallsContext } from "./calls-context.ts";
+import {
+  converterFor,
+  encodeArgs,
+  encodeHeaders,
+  newRequestId,
+  toExecution,
+} from "./calls-context.ts";
+import { toStageCode } from "./client-enums.ts";
+import { WorkflowUpdateRPCTimeoutOrCancelledError } from "./client-error.ts";
+import type { StartedUpdate, StartUpdateInput, UpdateInput, WorkflowTarget } from "./interceptor.ts";
+
+const { methods } = WorkflowService;
+
+/** An update of a workflow by its ids. */
+export interface UpdateRef {
+  readonly updateId: string;
+  readonly workflowId: string;
+  readonly workflowRunId: string | undefined;
+}
+
+/** Starts an update and waits until it has come as far as asked. */
+export async function startUpdate(
+  context: CallsContext,
+  input: StartUpdateInput,
+): Promise<StartedUpdate> {
+  const { call, workflowId } = input;
+  const request = await toUpdateRequest(context, input, input);
+  for (;;) {
+    const response = await context.connection
+      .call(methods.UpdateWorkflowExecution, request, { ...call, kind: "longPoll", retry: true })
+      .catch((error: unknown) => {
+        throw waitEnded(error) ?? error;
+      });
+    // The service may answer a long wait early; the same request then takes it up again.
+    if (response.stage < StageCode.ACCEPTED) continue;
+    const runId = response.updateRef?.workflowExecution?.runId;
+    const updateId = request.request.meta.updateId;
+    const { outcome } = response;
+    const started = { updateId, workflowId, workflowRunId: runId || input.runId, outcome };
+    if (input.waitForStage === "accepted" || outcome !== undefined) return started;
+    return { ...started, outcome: await pollUpdate(context, started, call) };
+  }
+}
+
+/** Waits for an update to end. @throws {WorkflowUpdateRPCTimeoutOrCancelledError} If the wait is ended from this side. */
+export async function pollUpdate(
+  context: CallsContext,
+  update: UpdateRef,
+  call: CallOptions,
+): Promise<Outcome> {
+  const { connection, namespace, identity } = context;
+  const { workflowId, workflowRunId: runId, updateId } = update;
+  const request = {
+    namespace,
+    identity,
+    updateRef: { workflowExecution: toExecution({ workflowId, runId }), updateId },
+    waitPolicy: { lifecycleStage: StageCode.COMPLETED },
+  };
+  for (;;) {
+    const { outcome } = await connection
+      .call(methods.PollWorkflowExecutionUpdate, request, { ...call, kind: "longPoll", retry: true })
+      .catch((error: unknown) => {
+        throw waitEnded(error) ?? error;
+      });
+    if (outcome !== undefined) return outcome;
+  }
+}
+
+/** An update as a request, with an id in any case. */
+export async function toUpdateRequest(
+  context: CallsContext,
+  target: WorkflowTarget,
+  update: UpdateInput,
+): Promise<
+  Init<UpdateWorkflowExecutionRequest> & {
+    readonly request: { readonly meta: { readonly updateId: string } };
+  }
+> {
+  const { namespace, identity } = context;
+  const converter = converterFor(context, target.workflowId);
+  return {
+    namespace,
+    workflowExecution: toExecution(target),
+    firstExecutionRunId: target.firstExecutionRunId ?? "",
+    waitPolicy: { lifecycleStage: toStageCode(update.waitForStage) },
+    request: {
+      meta: { updateId: update.updateId ?? newRequestId(), identity },
+      input: {
+        name: update.update,
+        args: await encodeArgs(converter, update.args),
+        header: await encodeHeaders(context, update.headers),
+      },
+    },
+  };
+}
+
+/** The error of a wait for an update that was ended from this side, if an error is that. */
+export function waitEnded(error: unknown): WorkflowUpdateRPCTimeoutOrCancelledError | undefined {
+  if (!(error instanceof RPCError)) return undefined;
+  const { DEADLINE_EXCEEDED, CANCELLED } = RPCStatusCode;
+  const ended = error.status === DEADLINE_EXCEEDED || error.status === CANCELLED;
+  return ended ? new WorkflowUpdateRPCTimeoutOrCancelledError(error) : undefined;
+}

@@ -1,0 +1,49 @@
+import type { Outcome } from "../proto/gen/update.ts";
+import type { CallOptions } from "./call-options.ts";
+import type { CallsContext } from "./calls-context.ts";
+import { converterFor, decodeResult } from "./calls-context.ts";
+import { ServiceAnswerError, WorkflowUpdateFailedError } from "./client-error.ts";
+import type { StartedUpdate } from "./interceptor.ts";
+import { pollUpdate } from "./update-calls.ts";
+
+/** An update of a workflow that was started. */
+export class WorkflowUpdateHandle<Result> {
+  readonly id: string;
+  readonly workflowId: string;
+  /** Run that the update is tied to; the latest one if `undefined`. */
+  readonly workflowRunId: string | undefined;
+  readonly #context: CallsContext;
+  #outcome: Outcome | undefined;
+
+  /** Clients and workflow handles make these. */
+  constructor(context: CallsContext, started: StartedUpdate) {
+    this.#context = context;
+    this.id = started.updateId;
+    this.workflowId = started.workflowId;
+    this.workflowRunId = started.workflowRunId;
+    this.#outcome = started.outcome;
+  }
+
+  /**
+   * Waits for the update to end.
+   *
+   * @throws {WorkflowUpdateFailedError} If it was rejected or its handler failed.
+   * @throws {WorkflowUpdateRPCTimeoutOrCancelledError} If the wait is ended from this side.
+   */
+  async result(call: CallOptions = {}): Promise<Result> {
+    const { id: updateId, workflowId, workflowRunId } = this;
+    this.#outcome ??= await pollUpdate(this.#context, { updateId, workflowId, workflowRunId }, call);
+    const converter = converterFor(this.#context, workflowId);
+    const { value } = this.#outcome;
+    switch (value?.case) {
+      case "success":
+        return (await decodeResult(converter, value.value)) as Result;
+      case "failure":
+        throw new WorkflowUpdateFailedError(await converter.decodeFailure(value.value));
+      default:
+        throw new ServiceAnswerError(
+          `Cannot read outcome of update "${updateId}": found neither success nor failure`,
+        );
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { RetryState, TimeoutType } from "../../../proto/gen/enums.ts";
+import { timeoutTypeName } from "../../schedule/retry.ts";
+import { timeoutFailure } from "../failure.ts";
+import type { ActivityState } from "../state.ts";
+import type { Transition } from "../transition.ts";
+import { addStarted } from "./report.ts";
+import { retryActivity } from "./retry.ts";
+
+/** A timeout of an activity and when it comes. */
+export interface ActivityDeadline {
+  readonly atMs: number;
+  readonly type: TimeoutType;
+}
+
+/** All timeouts that an activity is subject to now. */
+export function activityDeadlines(activity: ActivityState): ActivityDeadline[] {
+  const { options, startedMs } = activity;
+  const deadlines: ActivityDeadline[] = [];
+  if (activity.paused !== undefined) return deadlines;
+  const add = (type: TimeoutType, fromMs: number, timeoutMs: number): void => {
+    if (timeoutMs > 0) deadlines.push({ atMs: fromMs + timeoutMs, type });
+  };
+  add(TimeoutType.SCHEDULE_TO_CLOSE, activity.firstScheduledMs, options.scheduleToCloseMs);
+  if (activity.phase !== "started" || startedMs === undefined) {
+    add(TimeoutType.SCHEDULE_TO_START, activity.scheduledMs, options.scheduleToStartMs);
+    return deadlines;
+  }
+  add(TimeoutType.START_TO_CLOSE, startedMs, options.startToCloseMs);
+  add(TimeoutType.HEARTBEAT, Math.max(startedMs, activity.lastHeartbeatMs ?? 0), options.heartbeatMs);
+  return deadlines;
+}
+
+/** Time is up for an activity: there will be another attempt, or it has timed out. Answers whether the workflow has news. */
+export function timeOutActivity(t: Transition, activity: ActivityState, type: TimeoutType): boolean {
+  const id = activity.scheduledEventId;
+  const timedOut = timeoutFailure(`activity ${timeoutTypeName(type)} timeout`, type);
+  const retryState = retryActivity(t, activity, timedOut, undefined);
+  if (retryState === RetryState.IN_PROGRESS) return false;
+  // That no time is left for another attempt counts as a timeout of the schedule.
+  const noTimeLeft = retryState === RetryState.TIMEOUT && type !== TimeoutType.SCHEDULE_TO_START;
+  const failure = noTimeLeft
+    ? timeoutFailure("Not enough time to schedule next retry before activity ScheduleToClose timeout, giving up retrying", TimeoutType.SCHEDULE_TO_CLOSE)
+    : timedOut;
+  failure.cause = activity.lastFailure;
+  if (failure.failureInfo?.case === "timeoutFailureInfo") failure.failureInfo.value.lastHeartbeatDetails = activity.heartbeatDetails;
+  addStarted(t, id);
+  t.add({ case: "activityTaskTimedOutEventAttributes", value: { failure, scheduledEventId: id, startedEventId: 0, retryState } });
+  return true;
+}

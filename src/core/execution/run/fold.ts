@@ -1,0 +1,76 @@
+import { type WorkflowExecutionStatus, WorkflowExecutionStatus as Status } from "../../../proto/gen/enums.ts";
+import type { HistoryEvent, WorkflowExecutionStartedEventAttributes } from "../../../proto/gen/history.ts";
+import { advance } from "../advance.ts";
+import type { RunClose } from "../contract.ts";
+import { durationMs, timestampMs } from "../duration.ts";
+import type { Op } from "../operation.ts";
+import type { ExecutionState } from "../state.ts";
+import { runMachine } from "./machine.ts";
+
+/** What the started event does not tell. */
+export function foldBegin(state: ExecutionState, op: Extract<Op, { op: "begin" }>): void {
+  state.namespace = op.namespace;
+  state.namespaceId = op.namespaceId;
+  state.runId = op.runId;
+  state.requestId = op.requestId;
+}
+
+/** The first event of a run. */
+export function foldStarted(state: ExecutionState, event: HistoryEvent, started: WorkflowExecutionStartedEventAttributes): void {
+  state.phase = advance(runMachine, state.phase, "start");
+  state.status = Status.RUNNING;
+  state.started = started;
+  state.startLinks = event.links;
+  state.userMetadata = event.userMetadata;
+  state.workflowId = started.workflowId;
+  state.taskQueue = started.taskQueue?.name ?? "";
+  state.priority = started.priority;
+  state.memo = started.memo?.fields ?? {};
+  state.searchAttributes = started.searchAttributes?.indexedFields ?? {};
+  state.startTimeMs = timestampMs(event.eventTime);
+  const backoffMs = durationMs(started.firstWorkflowTaskBackoff);
+  state.executionTimeMs = state.startTimeMs + backoffMs;
+  const expirationMs = timestampMs(started.workflowExecutionExpirationTime);
+  state.executionExpirationMs = expirationMs === 0 ? undefined : expirationMs;
+  const runTimeoutMs = durationMs(started.workflowRunTimeout);
+  state.runExpirationMs = runTimeoutMs === 0 ? undefined : Math.min(state.executionTimeMs + runTimeoutMs, state.executionExpirationMs ?? Infinity);
+}
+
+/** The last event of a run. */
+export function foldClosed(state: ExecutionState, event: HistoryEvent, close: RunClose): void {
+  state.phase = advance(runMachine, state.phase, "close");
+  state.status = close.status as WorkflowExecutionStatus;
+  state.close = close;
+  state.closeTimeMs = timestampMs(event.eventTime);
+  state.sticky = undefined;
+  state.buffered = [];
+}
+
+/** How a closing event ended the run; undefined for every other event. */
+export function closeOf(attributes: NonNullable<HistoryEvent["attributes"]>): RunClose | undefined {
+  switch (attributes.case) {
+    case "workflowExecutionCompletedEventAttributes":
+      return { status: Status.COMPLETED, retryState: 0, result: attributes.value.result, ...successor(attributes.value.newExecutionRunId) };
+    case "workflowExecutionFailedEventAttributes":
+      return {
+        status: Status.FAILED,
+        retryState: attributes.value.retryState,
+        failure: attributes.value.failure,
+        ...successor(attributes.value.newExecutionRunId),
+      };
+    case "workflowExecutionTimedOutEventAttributes":
+      return { status: Status.TIMED_OUT, retryState: attributes.value.retryState, ...successor(attributes.value.newExecutionRunId) };
+    case "workflowExecutionCanceledEventAttributes":
+      return { status: Status.CANCELED, retryState: 0, cancelDetails: attributes.value.details };
+    case "workflowExecutionTerminatedEventAttributes":
+      return { status: Status.TERMINATED, retryState: 0 };
+    case "workflowExecutionContinuedAsNewEventAttributes":
+      return { status: Status.CONTINUED_AS_NEW, retryState: 0, ...successor(attributes.value.newExecutionRunId) };
+    default:
+      return undefined;
+  }
+}
+
+function successor(runId: string): { readonly newRunId?: string } {
+  return runId === "" ? {} : { newRunId: runId };
+}

@@ -1,0 +1,243 @@
+import type { Link, Payload, Payloads, Priority } from "../../proto/gen/common.ts";
+import type { Failure } from "../../proto/gen/failure.ts";
+import { WorkflowExecutionStatus } from "../../proto/gen/enums.ts";
+import type {
+  ActivityTaskScheduledEventAttributes,
+  HistoryEvent,
+  RequestCancelExternalWorkflowExecutionInitiatedEventAttributes,
+  SignalExternalWorkflowExecutionInitiatedEventAttributes,
+  StartChildWorkflowExecutionInitiatedEventAttributes,
+  WorkflowExecutionStartedEventAttributes,
+} from "../../proto/gen/history.ts";
+import type { UserMetadata } from "../../proto/gen/sdk.ts";
+import type { ActivityPhase } from "./activity/machine.ts";
+import type { RunClose } from "./contract.ts";
+import type { RunPhase } from "./run/machine.ts";
+import type { RetryPolicyMs } from "../schedule/retry.ts";
+import type { UpdateState } from "./update/update-state.ts";
+import type { WorkflowTaskPhase } from "./workflow-task/machine.ts";
+
+/** Event id of what has begun but is not in history yet, because its event waits for the workflow task to end. */
+export const BUFFERED_EVENT_ID = -123;
+
+/** Event id of a started event that is written only when the attempt is the last. */
+export const TRANSIENT_EVENT_ID = -124;
+
+/**
+ * Everything about one run that later requests depend on. Changed by folds only.
+ *
+ * The object is changed in place; what hangs on its fields is not (but for the maps, by way of the journal), so that a
+ * shallow copy and a journal of the maps are enough to take a failed step back.
+ */
+export interface ExecutionState {
+  namespace: string;
+  namespaceId: string;
+  workflowId: string;
+  runId: string;
+  phase: RunPhase;
+  status: WorkflowExecutionStatus;
+  /** Of the start request. */
+  requestId: string;
+  started: WorkflowExecutionStartedEventAttributes | undefined;
+  startLinks: readonly Link[];
+  userMetadata: UserMetadata | undefined;
+  startTimeMs: number;
+  /** When the first workflow task may be scheduled. */
+  executionTimeMs: number;
+  closeTimeMs: number | undefined;
+  runExpirationMs: number | undefined;
+  executionExpirationMs: number | undefined;
+  nextEventId: number;
+  historySizeBytes: number;
+  stateTransitionCount: number;
+  memo: Readonly<Record<string, Payload>>;
+  searchAttributes: Readonly<Record<string, Payload>>;
+  priority: Priority | undefined;
+  taskQueue: string;
+  sticky: StickyQueue | undefined;
+  workflowTask: WorkflowTaskState | undefined;
+  /** Attempt of the pending workflow task or, where there is none, of the next. Above one, tasks are transient. */
+  workflowTaskAttempt: number;
+  /** Started event of the last completed workflow task; zero before the first. */
+  previousStartedEventId: number;
+  cancelRequested: boolean;
+  cancelRequestId: string;
+  /** The last workflow task tried to close the run while there was news: signals wait until the next one has ended. */
+  closeAttempted: boolean;
+  buffered: readonly BufferedEvent[];
+  signalCount: number;
+  /** Request ids of signals, against duplicates; the value is always true. */
+  readonly signalRequestIds: Map<string, true>;
+  /** By scheduled event id. */
+  readonly activities: Map<number, ActivityState>;
+  /** Activity id to scheduled event id. */
+  readonly activityIds: Map<string, number>;
+  /** By timer id. */
+  readonly timers: Map<string, TimerState>;
+  /** By initiated event id. */
+  readonly children: Map<number, ChildState>;
+  readonly externalSignals: Map<number, ExternalSignalState>;
+  readonly externalCancels: Map<number, ExternalCancelState>;
+  /** By update id. */
+  readonly updates: Map<string, UpdateState>;
+  /** Of the next update to be admitted. */
+  updateOrder: number;
+  close: RunClose | undefined;
+  journal: Journal | undefined;
+}
+
+/** What the maps held before each change, as triples of map, key and old value. */
+export type Journal = (readonly [map: Map<unknown, unknown>, key: unknown, before: unknown])[];
+
+/** The queue on which a worker keeps the run in its cache. */
+export interface StickyQueue {
+  readonly queue: string;
+  /** Zero means none. */
+  readonly scheduleToStartMs: number;
+}
+
+export interface WorkflowTaskState {
+  readonly phase: WorkflowTaskPhase;
+  /** Only a normal task has scheduled and started events in history; the others get them when it matters. */
+  readonly kind: "normal" | "transient" | "speculative";
+  readonly scheduledEventId: number;
+  /** Zero until started. */
+  readonly startedEventId: number;
+  readonly attempt: number;
+  readonly timeoutMs: number;
+  readonly scheduledMs: number;
+  readonly originalScheduledMs: number;
+  readonly startedMs: number;
+  /** When the sticky queue is given up; undefined where there is no such limit. */
+  readonly scheduleToStartDeadlineMs: number | undefined;
+  readonly taskQueue: string;
+  readonly sticky: boolean;
+  readonly requestId: string;
+  readonly suggestContinueAsNewReasons: readonly number[];
+  readonly historySizeBytes: number;
+}
+
+/** An event that has happened and waits for the started workflow task to end; it has no id yet. */
+export interface BufferedEvent {
+  readonly event: HistoryEvent;
+  readonly sizeBytes: number;
+}
+
+export interface ActivityState {
+  readonly phase: ActivityPhase;
+  readonly scheduledEventId: number;
+  readonly activityId: string;
+  readonly scheduled: ActivityTaskScheduledEventAttributes;
+  readonly attempt: number;
+  readonly firstScheduledMs: number;
+  /** Of the current attempt; while backing off, when it will be. */
+  readonly scheduledMs: number;
+  readonly startedMs: number | undefined;
+  readonly requestId: string;
+  /** Worker of the current attempt, or of the last one. */
+  readonly identity: string;
+  readonly lastFailure: Failure | undefined;
+  readonly lastAttemptCompleteMs: number | undefined;
+  readonly lastHeartbeatMs: number | undefined;
+  readonly heartbeatDetails: Payloads | undefined;
+  /** Cancel-requested event; zero while the workflow has not asked. */
+  readonly cancelRequestedEventId: number;
+  /** Counts changes that make a task already offered obsolete. */
+  readonly stamp: number;
+  readonly paused: ActivityPause | undefined;
+  /** A reset came while the attempt ran: the worker is told, and the next attempt is the first. */
+  readonly reset: boolean;
+  readonly resetHeartbeats: boolean;
+  readonly options: ActivityOptionsMs;
+}
+
+export interface ActivityPause {
+  readonly atMs: number;
+  readonly identity: string;
+  readonly reason: string;
+  readonly requestId: string;
+}
+
+/** An activity's options in force, which may differ from those it was scheduled with. Zero means no timeout. */
+export interface ActivityOptionsMs {
+  readonly taskQueue: string;
+  readonly scheduleToCloseMs: number;
+  readonly scheduleToStartMs: number;
+  readonly startToCloseMs: number;
+  readonly heartbeatMs: number;
+  readonly retry: RetryPolicyMs;
+  readonly priority: Priority | undefined;
+}
+
+export interface TimerState {
+  readonly timerId: string;
+  readonly startedEventId: number;
+  readonly fireMs: number;
+}
+
+export interface ChildState {
+  readonly initiatedEventId: number;
+  readonly initiated: StartChildWorkflowExecutionInitiatedEventAttributes;
+  /** Zero until started; {@link BUFFERED_EVENT_ID} while its event waits. */
+  readonly startedEventId: number;
+  /** First run of the child's chain. */
+  readonly runId: string;
+}
+
+export interface ExternalSignalState {
+  readonly initiatedEventId: number;
+  readonly initiated: SignalExternalWorkflowExecutionInitiatedEventAttributes;
+}
+
+export interface ExternalCancelState {
+  readonly initiatedEventId: number;
+  readonly initiated: RequestCancelExternalWorkflowExecutionInitiatedEventAttributes;
+}
+
+/** The state of a run of which nothing is known yet. */
+export function newState(): ExecutionState {
+  return {
+    namespace: "",
+    namespaceId: "",
+    workflowId: "",
+    runId: "",
+    phase: "absent",
+    status: WorkflowExecutionStatus.UNSPECIFIED,
+    requestId: "",
+    started: undefined,
+    startLinks: [],
+    userMetadata: undefined,
+    startTimeMs: 0,
+    executionTimeMs: 0,
+    closeTimeMs: undefined,
+    runExpirationMs: undefined,
+    executionExpirationMs: undefined,
+    nextEventId: 1,
+    historySizeBytes: 0,
+    stateTransitionCount: 0,
+    memo: {},
+    searchAttributes: {},
+    priority: undefined,
+    taskQueue: "",
+    sticky: undefined,
+    workflowTask: undefined,
+    workflowTaskAttempt: 1,
+    previousStartedEventId: 0,
+    cancelRequested: false,
+    cancelRequestId: "",
+    closeAttempted: false,
+    buffered: [],
+    signalCount: 0,
+    signalRequestIds: new Map(),
+    activities: new Map(),
+    activityIds: new Map(),
+    timers: new Map(),
+    children: new Map(),
+    externalSignals: new Map(),
+    externalCancels: new Map(),
+    updates: new Map(),
+    updateOrder: 0,
+    close: undefined,
+    journal: undefined,
+  };
+}

@@ -1,0 +1,148 @@
+import { startActivityTask } from "./activity/start.ts";
+import { cancelActivity, completeActivity, failActivity, heartbeatActivity } from "./activity/report.ts";
+import { childClosed, childStarted, childStartFailed } from "./child/report.ts";
+import type { Effect, ExecutionRequest, StepContext, StepReply, StepResult } from "./contract.ts";
+import { invalidArgument } from "./execution-error.ts";
+import { externalCancelResolved, externalSignalResolved } from "./external/report.ts";
+import { begin, keep, rollback, type Savepoint } from "./journal.ts";
+import { requestCancel } from "./run/cancel.ts";
+import { requireRunning } from "./run/running.ts";
+import { startRun } from "./run/start.ts";
+import { terminate } from "./run/terminate.ts";
+import { SERVER_IDENTITY } from "./server-identity.ts";
+import { signal } from "./signal.ts";
+import type { ExecutionState } from "./state.ts";
+import { tick } from "./tick.ts";
+import { Transition } from "./transition.ts";
+import { abortUpdates } from "./update/abort.ts";
+import { admitUpdate } from "./update/admit.ts";
+import { completeWorkflowTask, failForFault } from "./workflow-task/complete.ts";
+import { failWorkflowTask } from "./workflow-task/end.ts";
+import { relieveBuffer } from "./workflow-task/relieve.ts";
+import { startWorkflowTask, writeDownTask } from "./workflow-task/start.ts";
+
+/**
+ * Does what a request asks: the one way in which a run changes.
+ *
+ * The record that it answers has been folded into `state` already and must be committed before anyone is told.
+ *
+ * @throws {ExecutionError} If the request is refused; `state` is as it was.
+ */
+export function step(state: ExecutionState, request: ExecutionRequest, context: StepContext): StepResult {
+  const before = begin(state);
+  try {
+    const result = tryStep(state, before, request, context);
+    const reason = result.record.events.length + result.record.ops.length > 0 ? overgrown(state, before, context) : undefined;
+    if (reason === undefined) return result;
+    rollback(state, before);
+    begin(state);
+    const t = new Transition(state, context);
+    terminate(t, { reason, details: undefined, identity: SERVER_IDENTITY });
+    return finish(t, { error: invalidArgument(reason) });
+  } catch (error) {
+    rollback(state, before);
+    throw error;
+  } finally {
+    keep(state);
+  }
+
+}
+
+function tryStep(state: ExecutionState, before: Savepoint, request: ExecutionRequest, context: StepContext): StepResult {
+  const t = new Transition(state, context);
+  if (request.kind !== "completeWorkflowTask") return finish(t, handle(t, request));
+  const completion = completeWorkflowTask(t, request);
+  if ("reply" in completion) return finish(t, completion.reply);
+  // The commands cannot be carried out: from the same beginning, the task fails instead.
+  rollback(state, before);
+  begin(state);
+  const failing = new Transition(state, context);
+  return finish(failing, failForFault(failing, request, completion.fault));
+}
+
+/** Why a run that is still open has become too large to live, in the service's words. */
+function overgrown(state: ExecutionState, before: Savepoint, { limits }: StepContext): string | undefined {
+  if (state.phase !== "running" || before.phase !== "running") return undefined;
+  if (before.historySizeBytes > limits.historySizeErrorBytes) return "Workflow history size exceeds limit.";
+  return state.nextEventId - 1 > limits.historyCountError ? "Workflow history count exceeds limit." : undefined;
+}
+
+/** Puts everything in its place and takes stock. */
+function finish(t: Transition, reply: StepReply): StepResult {
+  relieveBuffer(t);
+  // What is going to wait comes after the task, so that the task has to be in history.
+  if (t.waiting.length > 0 && t.state.workflowTask?.kind === "speculative") writeDownTask(t, "");
+  if (t.hasClosed) abortUpdates(t);
+  const record = t.finish();
+  return { record, effects: t.effects.filter((effect) => isStillWanted(t.state, effect)), reply };
+}
+
+/** Whether what the step asked for has not become void by what came after it in the same step. */
+function isStillWanted(state: ExecutionState, effect: Effect): boolean {
+  switch (effect.kind) {
+    case "dispatchActivityTask":
+      return state.phase === "running" && state.activities.has(effect.scheduledEventId);
+    case "dispatchWorkflowTask":
+    case "startChild":
+    case "signalExternal":
+    case "cancelExternal":
+      return state.phase === "running";
+    default:
+      return true;
+  }
+}
+
+function handle(t: Transition, request: Exclude<ExecutionRequest, { kind: "completeWorkflowTask" }>): StepReply {
+  switch (request.kind) {
+    case "start":
+      return startRun(t, request);
+    case "signal":
+      return signal(t, request);
+    case "requestCancel":
+      return requestCancel(t, request);
+    case "terminate":
+      requireRunning(t.state);
+      terminate(t, { reason: request.reason, details: request.details, identity: request.identity, links: request.links });
+      return {};
+    case "startWorkflowTask":
+      return startWorkflowTask(t, request);
+    case "failWorkflowTask":
+      return failWorkflowTask(t, request);
+    case "resetSticky":
+      if (t.state.sticky !== undefined) t.do({ op: "clearSticky" });
+      return {};
+    case "admitUpdate":
+      return admitUpdate(t, request);
+    case "childStarted":
+      return childStarted(t, request);
+    case "childStartFailed":
+      return childStartFailed(t, request);
+    case "childClosed":
+      return childClosed(t, request);
+    case "externalSignalResolved":
+      return externalSignalResolved(t, request);
+    case "externalCancelResolved":
+      return externalCancelResolved(t, request);
+    case "tick":
+      return tick(t);
+    default:
+      return handleActivity(t, request);
+  }
+}
+
+type ActivityKind = "startActivityTask" | "completeActivity" | "failActivity" | "cancelActivity" | "heartbeatActivity";
+
+function handleActivity(t: Transition, request: Extract<ExecutionRequest, { kind: ActivityKind }>): StepReply {
+  switch (request.kind) {
+    case "startActivityTask":
+      return startActivityTask(t, request);
+    case "completeActivity":
+      return completeActivity(t, request);
+    case "failActivity":
+      return failActivity(t, request);
+    case "cancelActivity":
+      return cancelActivity(t, request);
+    case "heartbeatActivity":
+      return heartbeatActivity(t, request);
+  }
+}

@@ -1,0 +1,24 @@
+import type { HistoryEvent, TimerStartedEventAttributes } from "../../../proto/gen/history.ts";
+import { advance } from "../advance.ts";
+import { durationMs, timestampMs } from "../duration.ts";
+import { put, remove } from "../journal.ts";
+import type { ExecutionState } from "../state.ts";
+import { timerMachine } from "./machine.ts";
+
+/** A started event. */
+export function foldTimerStarted(state: ExecutionState, event: HistoryEvent, attributes: TimerStartedEventAttributes): void {
+  advance(timerMachine, state.timers.has(attributes.timerId) ? "started" : "absent", "start");
+  put(state, state.timers, attributes.timerId, {
+    timerId: attributes.timerId,
+    startedEventId: event.eventId,
+    fireMs: timestampMs(event.eventTime) + durationMs(attributes.startToFireTimeout),
+  });
+}
+
+/** A fired or canceled event. The id may be another timer's by now, so the started event decides. */
+export function foldTimerEnded(state: ExecutionState, timerId: string, startedEventId: number, input: "fire" | "cancel"): void {
+  const timer = state.timers.get(timerId);
+  if (timer?.startedEventId !== startedEventId) return;
+  advance(timerMachine, "started", input);
+  remove(state, state.timers, timerId);
+}

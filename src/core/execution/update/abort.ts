@@ -1,0 +1,53 @@
+import { Outcome } from "../../../proto/gen/update.ts";
+import { ExecutionError, notFound } from "../execution-error.ts";
+import type { Transition } from "../transition.ts";
+
+function failureOutcome(type: string, message: string): Outcome {
+  const failureInfo = { case: "applicationFailureInfo", value: { type, nonRetryable: true } } as const;
+  return Outcome.create({ value: { case: "failure", value: { message, source: "Server", failureInfo } } });
+}
+
+/** The outcome of an update that a run took on but did not finish before it closed. */
+export const UNFINISHED_OUTCOME: Outcome = failureOutcome(
+  "AcceptedUpdateCompletedWorkflow",
+  "Workflow Update failed because the Workflow completed before the Update completed.",
+);
+
+const UNPROCESSED_OUTCOME = failureOutcome(
+  "UnprocessedUpdate",
+  "Workflow Update is rejected because it wasn't processed by worker. Probably, Workflow Update is not supported by the worker.",
+);
+
+/** A worker that was sent updates and did not answer does not know them: they are refused on its behalf. */
+export function rejectUnprocessedUpdates(t: Transition): void {
+  for (const { updateId, phase } of [...t.state.updates.values()]) {
+    if (phase !== "sent") continue;
+    t.do({ op: "rejectUpdate", updateId });
+    t.effect({ kind: "updateCompleted", updateId, outcome: UNPROCESSED_OUTCOME, rejected: true });
+  }
+}
+
+/** The workflow task that was to answer has failed for reasons of its own: those updates are not tried again. */
+export function abortSentUpdates(t: Transition): void {
+  for (const { updateId, phase } of [...t.state.updates.values()]) {
+    if (phase !== "sent") continue;
+    t.do({ op: "rejectUpdate", updateId });
+    const error = new ExecutionError("FAILED_PRECONDITION", "Unable to perform workflow execution update due to unexpected workflow task failure.");
+    t.effect({ kind: "updateAborted", updateId, error, continued: false });
+  }
+}
+
+/** The run has closed: tells everyone who waits for an update. */
+export function abortUpdates(t: Transition): void {
+  const continued = t.state.close?.newRunId !== undefined;
+  for (const { updateId, phase } of t.state.updates.values()) {
+    if (phase === "accepted") t.effect({ kind: "updateCompleted", updateId, outcome: UNFINISHED_OUTCOME, rejected: false });
+    else if (phase !== "completed") t.effect({ kind: "updateAborted", updateId, error: closingError(continued), continued });
+  }
+}
+
+function closingError(continued: boolean): ExecutionError {
+  return continued
+    ? new ExecutionError("RESOURCE_EXHAUSTED", "workflow operation can not be applied because workflow is closing")
+    : notFound("workflow update was aborted by closing workflow");
+}

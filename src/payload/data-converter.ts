@@ -1,0 +1,96 @@
+import type { Memo, Payload } from "../proto/gen/common.ts";
+import type { Failure } from "../proto/gen/failure.ts";
+import { defaultPayloadConverter } from "./default-converter.ts";
+import { defaultFailureConverter, type FailureConverter } from "./failure-converter.ts";
+import { mapFailurePayloads, type PayloadCodec } from "./payload-codec.ts";
+import { type PayloadConverter, RawValue } from "./payload-converter.ts";
+import { inContext, type SerializationContext } from "./serialization-context.ts";
+
+/** The parts of a {@link DataConverter}. */
+export interface DataConverterOptions {
+  /** @default {@link defaultPayloadConverter} */
+  readonly payloadConverter?: PayloadConverter;
+  /** @default {@link defaultFailureConverter} */
+  readonly failureConverter?: FailureConverter;
+  /** @default none */
+  readonly codec?: PayloadCodec | undefined;
+}
+
+/** All that happens to values between user code and the wire. */
+export class DataConverter {
+  readonly payloadConverter: PayloadConverter;
+  readonly failureConverter: FailureConverter;
+  readonly codec: PayloadCodec | undefined;
+
+  constructor(options: DataConverterOptions = {}) {
+    this.payloadConverter = options.payloadConverter ?? defaultPayloadConverter;
+    this.failureConverter = options.failureConverter ?? defaultFailureConverter;
+    this.codec = options.codec;
+  }
+
+  /** Values as payloads ready to be sent. */
+  async encode(values: readonly unknown[]): Promise<Payload[]> {
+    return this.encodePayloads(this.payloadConverter.toPayloads(values));
+  }
+
+  /** Values of received payloads. */
+  async decode(payloads: readonly Payload[]): Promise<unknown[]> {
+    return payloads.length === 0 ? [] : this.payloadConverter.fromPayloads(await this.decodePayloads(payloads));
+  }
+
+  /** Received payloads for code that takes them unconverted. */
+  async decodeRaw(payloads: readonly Payload[]): Promise<RawValue[]> {
+    return (await this.decodePayloads(payloads)).map((payload) => new RawValue(payload));
+  }
+
+  /** Only what the codec does. */
+  async encodePayloads(payloads: readonly Payload[]): Promise<Payload[]> {
+    return this.codec === undefined || payloads.length === 0 ? [...payloads] : this.codec.encode(payloads);
+  }
+
+  /** Only what the codec does. */
+  async decodePayloads(payloads: readonly Payload[]): Promise<Payload[]> {
+    return this.codec === undefined || payloads.length === 0 ? [...payloads] : this.codec.decode(payloads);
+  }
+
+  /** An error as a failure ready to be sent. */
+  async encodeFailure(error: unknown): Promise<Failure> {
+    const failure = this.failureConverter.toFailure(error, this.payloadConverter);
+    return this.codec === undefined ? failure : mapFailurePayloads(failure, (payloads) => this.encodePayloads(payloads));
+  }
+
+  /** The error of a received failure. */
+  async decodeFailure(failure: Failure): Promise<Error> {
+    const decoded = this.codec === undefined ? failure : await mapFailurePayloads(failure, (payloads) => this.decodePayloads(payloads));
+    return this.failureConverter.fromFailure(decoded, this.payloadConverter);
+  }
+
+  /** Named values, each as a payload of its own: a memo, or headers. */
+  async encodeFields(fields: Readonly<Record<string, unknown>>): Promise<Record<string, Payload>> {
+    const entries = Object.entries(fields).map(async ([key, value]) => [key, (await this.encode([value]))[0] as Payload] as const);
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  /** The values of a memo or of other named payloads. */
+  async decodeFields(fields: Memo["fields"]): Promise<Record<string, unknown>> {
+    const entries = Object.entries(fields).map(async ([key, payload]) => [key, (await this.decode([payload]))[0]] as const);
+    return Object.fromEntries(await Promise.all(entries));
+  }
+
+  /** The same with other parts. */
+  with(options: DataConverterOptions): DataConverter {
+    return new DataConverter({ payloadConverter: this.payloadConverter, failureConverter: this.failureConverter, codec: this.codec, ...options });
+  }
+
+  /** For converters and codecs that behave differently from workflow to workflow; the same object if none does. */
+  withContext(context: SerializationContext): DataConverter {
+    const payloadConverter = inContext(this.payloadConverter, context);
+    const failureConverter = inContext(this.failureConverter, context);
+    const codec = this.codec === undefined ? undefined : inContext(this.codec, context);
+    const isSame = payloadConverter === this.payloadConverter && failureConverter === this.failureConverter && codec === this.codec;
+    return isSame ? this : new DataConverter({ payloadConverter, failureConverter, codec });
+  }
+}
+
+/** What client and worker use if they are told nothing else. */
+export const defaultDataConverter: DataConverter = new DataConverter();

@@ -1,0 +1,12 @@
+export {
+  ServerStartError,
+  startServer,
+  startServerThread,
+  type DynamicConfig,
+  type ListenOptions,
+  type Server,
+  type ServerOptions,
+  type ServerThread,
+  type ServerThreadOptions,
+  type StopOptions,
+} from "./server/index.ts";

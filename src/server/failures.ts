@@ -1,0 +1,117 @@
+import { ExecutionError } from "../core/execution/execution-error.ts";
+import type { Failure } from "../proto/gen/failure.ts";
+import {
+  NamespaceAlreadyExistsFailure,
+  NamespaceNotFoundFailure,
+  NotFoundFailure,
+  QueryFailedFailure,
+  ResourceExhaustedFailure,
+  WorkflowExecutionAlreadyStartedFailure,
+  WorkflowNotReadyFailure,
+} from "../proto/gen/errordetails.ts";
+import type { Init, MessageType } from "../proto/message.ts";
+import { RPCError, type RPCErrorDetail } from "../rpc/rpc-error.ts";
+import { RPCStatusCode } from "../rpc/status.ts";
+import { EngineFailedError } from "./history/engine-error.ts";
+import { StoreError } from "./store/store-error.ts";
+
+/** The request is wrong by itself. */
+export function invalidArgument(message: string): RPCError {
+  return new RPCError(RPCStatusCode.INVALID_ARGUMENT, message);
+}
+
+/** What the request names is not there. */
+export function notFound(message: string): RPCError {
+  return withDetail(RPCStatusCode.NOT_FOUND, message, NotFoundFailure, {});
+}
+
+/** What the request would make is there already. */
+export function alreadyExists(message: string): RPCError {
+  return new RPCError(RPCStatusCode.ALREADY_EXISTS, message);
+}
+
+/** The state does not allow the request. */
+export function failedPrecondition(message: string): RPCError {
+  return new RPCError(RPCStatusCode.FAILED_PRECONDITION, message);
+}
+
+/** The caller may try again. */
+export function unavailable(message: string): RPCError {
+  return new RPCError(RPCStatusCode.UNAVAILABLE, message);
+}
+
+/** This server does not have what was asked for. */
+export function unimplemented(message: string): RPCError {
+  return new RPCError(RPCStatusCode.UNIMPLEMENTED, message);
+}
+
+/** The caller gave no time, or it has passed. */
+export function deadlineExceeded(): RPCError {
+  return new RPCError(RPCStatusCode.DEADLINE_EXCEEDED, "context deadline exceeded");
+}
+
+export function namespaceNotFound(namespace: string): RPCError {
+  return withDetail(RPCStatusCode.NOT_FOUND, `Namespace ${namespace} is not found.`, NamespaceNotFoundFailure, {
+    namespace,
+  });
+}
+
+export function namespaceAlreadyExists(message: string): RPCError {
+  return withDetail(RPCStatusCode.ALREADY_EXISTS, message, NamespaceAlreadyExistsFailure, {});
+}
+
+/** The workflow id is taken, by a run that is open or by the reuse policy. */
+export function workflowAlreadyStarted(
+  message: string,
+  run: { readonly startRequestId: string; readonly runId: string; readonly firstExecutionRunId: string },
+): RPCError {
+  return withDetail(RPCStatusCode.ALREADY_EXISTS, message, WorkflowExecutionAlreadyStartedFailure, run);
+}
+
+/** The run has not come far enough for the request. */
+export function workflowNotReady(message: string): RPCError {
+  return withDetail(RPCStatusCode.FAILED_PRECONDITION, message, WorkflowNotReadyFailure, {});
+}
+
+/** The worker answered a query with an error. */
+export function queryFailed(message: string, failure: Failure | undefined): RPCError {
+  return withDetail(RPCStatusCode.INVALID_ARGUMENT, message, QueryFailedFailure, { failure });
+}
+
+/** A limit was reached. `cause` and `scope` are `ResourceExhaustedCause` and `ResourceExhaustedScope`. */
+export function resourceExhausted(message: string, cause: number, scope: number): RPCError {
+  return withDetail(RPCStatusCode.RESOURCE_EXHAUSTED, message, ResourceExhaustedFailure, {
+    cause: cause as ResourceExhaustedFailure["cause"],
+    scope: scope as ResourceExhaustedFailure["scope"],
+  });
+}
+
+/** What any thrown value means to a caller. The one place where that is decided. */
+export function toRPCError(error: unknown): RPCError {
+  if (error instanceof RPCError) return error;
+  if (error instanceof ExecutionError) {
+    if (error.status === "NOT_FOUND") return notFound(error.message);
+    return new RPCError(RPCStatusCode[error.status], error.message, { cause: error });
+  }
+  if (error instanceof EngineFailedError || error instanceof StoreError) {
+    return new RPCError(RPCStatusCode.UNAVAILABLE, error.message, { cause: error });
+  }
+  return new RPCError(RPCStatusCode.INTERNAL, error instanceof Error ? error.message : String(error), {
+    cause: error,
+  });
+}
+
+/** An error with one detail of a known type. */
+export function withDetail<T extends object>(
+  status: RPCStatusCode,
+  message: string,
+  type: MessageType<T>,
+  detail: Init<T>,
+): RPCError {
+  return new RPCError(status, message, { details: [toDetail(type, detail)] });
+}
+
+/** A message as a detail. */
+export function toDetail<T extends object>(type: MessageType<T>, detail: Init<T>): RPCErrorDetail {
+  return { typeUrl: `type.googleapis.com/${type.typeName}`, value: type.encode(detail) };
+}

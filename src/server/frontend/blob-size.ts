@@ -1,0 +1,31 @@
+import type { Memo, Payload, Payloads } from "../../proto/gen/common.ts";
+import { invalidArgument } from "../failures.ts";
+import type { Services } from "../services.ts";
+
+// Tags and lengths around a payload's data; an estimate is enough for a limit of megabytes.
+const PAYLOAD_OVERHEAD_BYTES = 16;
+
+/** Refuses payloads that are too large to be kept. */
+export function checkBlobSize({ settings }: Services, payloads: Payloads | undefined): void {
+  if (payloads === undefined) return;
+  if (sizeOf(payloads.payloads) > settings.blobSizeMaxBytes) {
+    throw invalidArgument("Blob data size exceeds limit.");
+  }
+}
+
+/** Refuses a memo that is too large to be kept. */
+export function checkMemoSize({ settings }: Services, memo: Memo | undefined): void {
+  if (memo === undefined) return;
+  if (sizeOf(Object.values(memo.fields)) > settings.memoSizeMaxBytes) {
+    throw invalidArgument("Memo size exceeds limit.");
+  }
+}
+
+function sizeOf(payloads: readonly Payload[]): number {
+  let bytes = 0;
+  for (const { data, metadata } of payloads) {
+    bytes += data.length + PAYLOAD_OVERHEAD_BYTES;
+    for (const [key, value] of Object.entries(metadata)) bytes += key.length + value.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,74 @@
+import { OperatorService } from "../../proto/gen/operatorservice.ts";
+import { WorkflowService } from "../../proto/gen/workflowservice.ts";
+import type { IncomingCall, RpcHandler } from "../../rpc/transport.ts";
+import { toRPCError, unimplemented } from "../failures.ts";
+import type { Services } from "../services.ts";
+import { activityTaskCalls } from "./activity-tasks.ts";
+import type { CallRow, CallTable } from "./calls.ts";
+import { describeCalls } from "./describe.ts";
+import { executionCalls } from "./executions.ts";
+import { historyCalls } from "./histories.ts";
+import { listCalls } from "./lists.ts";
+import { namespaceCalls } from "./namespace-calls.ts";
+import { operatorCalls } from "./operator-calls.ts";
+import { queryCalls } from "./query-calls.ts";
+import { startCalls } from "./starts.ts";
+import { systemCalls } from "./system.ts";
+import { taskQueueCalls } from "./task-queue-calls.ts";
+import { workerCalls } from "./worker-calls.ts";
+import { workflowTaskCalls } from "./workflow-tasks.ts";
+
+const groups: readonly ((services: Services) => readonly CallRow[])[] = [
+  systemCalls,
+  namespaceCalls,
+  startCalls,
+  workflowTaskCalls,
+  activityTaskCalls,
+  executionCalls,
+  historyCalls,
+  describeCalls,
+  queryCalls,
+  listCalls,
+  taskQueueCalls,
+  workerCalls,
+  operatorCalls,
+];
+
+/** Serves the RPCs of the Temporal Service. What is not built answers `UNIMPLEMENTED`. */
+export class Frontend implements RpcHandler {
+  readonly #calls: CallTable;
+  readonly #services: Services;
+
+  constructor(services: Services) {
+    this.#services = services;
+    this.#calls = new Map(groups.flatMap((group) => group(services)));
+  }
+
+  async handle(call: IncomingCall): Promise<Uint8Array> {
+    const served = this.#calls.get(call.path);
+    if (served === undefined) throw unimplemented(unservedMessage(call.path));
+    try {
+      return await served(call);
+    } catch (error) {
+      const failure = toRPCError(error);
+      if (failure.cause !== undefined && failure.status === 13) {
+        const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+        this.#services.logger.error("a call failed unexpectedly", { path: call.path, reason });
+      }
+      throw failure;
+    }
+  }
+
+  /** Paths of the RPCs of the service that are not built. */
+  get unserved(): readonly string[] {
+    return [WorkflowService, OperatorService]
+      .flatMap(({ methods }) => Object.values<{ readonly path: string }>(methods))
+      .map(({ path }) => path)
+      .filter((path) => !this.#calls.has(path));
+  }
+}
+
+function unservedMessage(path: string): string {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  return `Cannot serve call "${name}": this server does not have it, use a Temporal Service that does`;
+}

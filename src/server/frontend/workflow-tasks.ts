@@ -1,0 +1,156 @@
+import { ExecutionError } from "../../core/execution/execution-error.ts";
+import { TaskQueueKind, TaskQueueType } from "../../proto/gen/enums.ts";
+import { WorkerDeploymentOptions } from "../../proto/gen/deployment.ts";
+import {
+  PollWorkflowTaskQueueResponse,
+  WorkflowService,
+  type PollWorkflowTaskQueueRequest,
+  type RespondWorkflowTaskCompletedRequest,
+  type RespondWorkflowTaskCompletedResponse,
+  type RespondWorkflowTaskFailedRequest,
+} from "../../proto/gen/workflowservice.ts";
+import type { Init } from "../../proto/message.ts";
+import type { IncomingCall } from "../../rpc/transport.ts";
+import { isOpen } from "../history/run.ts";
+import type { Task, WorkflowTask } from "../matching/task.ts";
+import type { Services } from "../services.ts";
+import { activityTaskResponse } from "./activity-task-response.ts";
+import { serve, serveBytes, type CallRow } from "./calls.ts";
+import { toPoll } from "./polling.ts";
+import {
+  limitLength,
+  requireExecution,
+  requireNamespace,
+  requireRun,
+  requireTaskQueue,
+} from "./requests.ts";
+import { requireClaim, requireClaimedRun } from "./task-claims.ts";
+import { queryTaskResponse, workflowTaskResponse } from "./workflow-task-response.ts";
+
+const noTask = PollWorkflowTaskQueueResponse.encode({});
+
+/** What workers call about workflow tasks. */
+export function workflowTaskCalls(services: Services): readonly CallRow[] {
+  const { methods } = WorkflowService;
+  return [
+    serveBytes(methods.PollWorkflowTaskQueue, (request, call) => poll(services, request, call)),
+    serve(methods.RespondWorkflowTaskCompleted, (request) => complete(services, request)),
+    serve(methods.RespondWorkflowTaskFailed, (request) => fail(services, request)),
+    serve(methods.ResetStickyTaskQueue, async (request) => {
+      const namespace = requireNamespace(services, request.namespace);
+      const run = requireRun(services, namespace, requireExecution(request.execution));
+      await services.engine.apply(run, { kind: "resetSticky" }).committed;
+      return {};
+    }),
+  ];
+}
+
+async function poll(
+  services: Services,
+  request: PollWorkflowTaskQueueRequest,
+  call: IncomingCall,
+): Promise<Uint8Array> {
+  limitLength(services, request.identity, "Identity length exceeds limit.");
+  const queue = requireTaskQueue(services, request.taskQueue);
+  const namespace = requireNamespace(services, request.namespace);
+  const address = { namespaceId: namespace.id, type: "workflow", name: queue.name } as const;
+  const { deploymentOptions } = request;
+  const worker = toPoll(services, call, {
+    identity: request.identity,
+    workerInstanceKey: request.workerInstanceKey,
+    ...(deploymentOptions === undefined
+      ? {}
+      : { deploymentOptions: WorkerDeploymentOptions.encode(deploymentOptions) }),
+  });
+  const sticky = queue.kind === TaskQueueKind.STICKY;
+  const response = await services.matching.poll(address, worker, (task) =>
+    take(services, task, request, sticky),
+  );
+  return response ?? noTask;
+}
+
+/** Starts a task for a poller; `undefined` if it is not wanted any more. */
+function take(
+  services: Services,
+  task: Task,
+  request: PollWorkflowTaskQueueRequest,
+  sticky: boolean,
+): Uint8Array | undefined {
+  if (task.kind === "query") {
+    const pending = services.queries.findDirect(task.id);
+    if (pending === undefined) return undefined;
+    return PollWorkflowTaskQueueResponse.encode(queryTaskResponse(services, pending, sticky));
+  }
+  if (task.kind === "workflow") return takeWorkflowTask(services, task, request, sticky);
+  return undefined;
+}
+
+function takeWorkflowTask(
+  services: Services,
+  { runKey, scheduledEventId, attempt }: WorkflowTask,
+  { identity, deploymentOptions }: PollWorkflowTaskQueueRequest,
+  sticky: boolean,
+): Uint8Array | undefined {
+  const run = services.engine.load(runKey);
+  if (run === undefined || !isOpen(run)) return undefined;
+  // The poll need not wait for the commit: a start that a crash loses is a task delivered again.
+  const { value } = services.engine.apply(run, {
+    kind: "startWorkflowTask",
+    scheduledEventId,
+    attempt,
+    identity,
+    requestId: services.newId(),
+    stickyQueue: sticky,
+    ...(deploymentOptions === undefined ? {} : { workerVersion: deploymentOptions }),
+  });
+  if (value.startedWorkflowTask === undefined) return undefined;
+  return PollWorkflowTaskQueueResponse.encode(
+    workflowTaskResponse(services, run, value.startedWorkflowTask, 0),
+  );
+}
+
+async function complete(
+  services: Services,
+  request: RespondWorkflowTaskCompletedRequest,
+): Promise<Init<RespondWorkflowTaskCompletedResponse>> {
+  limitLength(services, request.identity, "Identity length exceeds limit.");
+  const claim = requireClaim(services, "workflow", request.taskToken, request.namespace);
+  const run = requireClaimedRun(services, claim);
+  const { scheduledEventId, startedEventId, attempt } = claim;
+  const { value, committed } = services.engine.apply(run, {
+    kind: "completeWorkflowTask",
+    token: { scheduledEventId, startedEventId, attempt },
+    request,
+  });
+  services.queries.complete(run.key, request.queryResults, run.state.workflowTask !== undefined);
+  await committed;
+  if (value.error !== undefined) throw value.error;
+  const { startedWorkflowTask, eagerActivityTasks } = value;
+  return {
+    ...(startedWorkflowTask === undefined
+      ? {}
+      : { workflowTask: workflowTaskResponse(services, run, startedWorkflowTask, 0) }),
+    ...(eagerActivityTasks === undefined
+      ? {}
+      : { activityTasks: eagerActivityTasks.map((task) => activityTaskResponse(services, run, task)) }),
+  };
+}
+
+async function fail(
+  services: Services,
+  request: RespondWorkflowTaskFailedRequest,
+): Promise<Record<string, never>> {
+  const claim = requireClaim(services, "workflow", request.taskToken, request.namespace);
+  limitLength(services, request.identity, "Identity length exceeds limit.");
+  const run = requireClaimedRun(services, claim);
+  const { scheduledEventId, startedEventId, attempt } = claim;
+  const { value, committed } = services.engine.apply(run, {
+    kind: "failWorkflowTask",
+    token: { scheduledEventId, startedEventId, attempt },
+    request,
+  });
+  if (run.state.workflowTask === undefined) services.queries.unblock(run.key);
+  await committed;
+  if (value.error !== undefined) throw value.error;
+  return {};
+}

@@ -1,0 +1,29 @@
+import type { Effect, ExecutionLimits } from "../../core/execution/contract.ts";
+import type { Clock } from "../../core/time/clock.ts";
+import type { Logger } from "../../core/telemetry/logger.ts";
+import type { Namespaces } from "../namespaces/namespaces.ts";
+import type { Store } from "../store/store.ts";
+import type { Run } from "./run.ts";
+
+/** Live runs kept in memory where nobody says otherwise. */
+export const CACHED_RUNS_DEFAULT = 4_000;
+
+/** An effect that is left to those who know about pollers: a task to offer. */
+export type TaskEffect = Extract<Effect, { kind: "dispatchWorkflowTask" | "dispatchActivityTask" }>;
+
+/** What the engine is made of. */
+export interface EngineParts {
+  readonly store: Store;
+  readonly namespaces: Namespaces;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Makes a fresh UUID. */
+  readonly newId: () => string;
+  readonly limits: ExecutionLimits;
+  /** @default {@link CACHED_RUNS_DEFAULT} */
+  readonly cachedRunsMax?: number | undefined;
+  /** Offers a task to pollers. Called when the transaction has been handed to the store. */
+  readonly offer: (run: Run, task: TaskEffect) => void;
+  /** Called when a run has closed, or was deleted while open. */
+  readonly onClosed: (run: Run) => void;
+}

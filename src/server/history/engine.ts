@@ -1,0 +1,248 @@
+import type { ExecutionRequest, StepContext, StepReply } from "../../core/execution/contract.ts";
+import { nextDeadlineMs } from "../../core/execution/deadline.ts";
+import { snapshot } from "../../core/execution/snapshot.ts";
+import { searchAttributesFault } from "../namespaces/search-attribute-fault.ts";
+import type { EventRange, RunAddress, RunKey, RunWrite } from "../store/store.ts";
+import { DeadlineHeap } from "../timers/deadline-heap.ts";
+import { carryOut } from "./effects.ts";
+import { EngineFailedError } from "./engine-error.ts";
+import { CACHED_RUNS_DEFAULT, type EngineParts, type TaskEffect } from "./engine-parts.ts";
+import { loadRun, recoverRuns } from "./recovery.ts";
+import type { Run } from "./run.ts";
+import { RunCache } from "./run-cache.ts";
+import { Transaction, type Draft, type TransactionHost } from "./transaction.ts";
+import { toVisibilityRow } from "./visibility-row.ts";
+import { Watchers } from "./watchers.ts";
+
+// Recovery folds at most so many records of a run.
+const RECORDS_PER_SNAPSHOT = 200;
+// A run pushed out of memory is worth a snapshot if its return would fold more than this.
+const RECORDS_FOLDED_CHEAPLY = 32;
+
+/** Result of a transaction. The value may be told to callers only when `committed` has resolved. */
+export interface Outcome<T> {
+  readonly value: T;
+  readonly committed: Promise<void>;
+}
+
+/**
+ * Owns all runs: the only writer of their state.
+ *
+ * A transaction is synchronous: states in memory are ahead at once, and commits reach the store in the order they were
+ * made. When one fails the engine stops for good, because memory is then ahead of the disk.
+ */
+export class Engine {
+  readonly watchers = new Watchers();
+  readonly #parts: EngineParts;
+  readonly #cache: RunCache;
+  readonly #deadlines: DeadlineHeap;
+  readonly #host: TransactionHost;
+  #lastRunKey: RunKey;
+  #lastCommit: Promise<void> = Promise.resolve();
+  #failure: EngineFailedError | undefined;
+
+  constructor(parts: EngineParts) {
+    this.#parts = parts;
+    this.#cache = new RunCache(parts.cachedRunsMax ?? CACHED_RUNS_DEFAULT);
+    this.#deadlines = new DeadlineHeap(parts.clock, (key) => this.#tick(key));
+    this.#lastRunKey = parts.store.lastRunKey();
+    this.#host = {
+      context: (namespaceId) => this.#context(namespaceId),
+      nextRunKey: () => ++this.#lastRunKey,
+      nowMs: () => parts.clock.now(),
+      find: (namespaceId, workflowId, runId) => this.find(namespaceId, workflowId, runId),
+    };
+  }
+
+  /** Takes up all open runs: their deadlines and the tasks that wait for workers. Call once, before anything else. */
+  open(): void {
+    let runs = 0;
+    for (const { run, tasks } of recoverRuns(this.#parts.store)) {
+      runs += 1;
+      this.#cache.add(run);
+      this.#deadlines.set(run.key, nextDeadlineMs(run.state));
+      for (const task of tasks) this.#parts.offer(run, task);
+      this.#cache.takeSurplus();
+    }
+    if (runs > 0) this.#parts.logger.info("recovered open runs", { runs });
+  }
+
+  /** The run with this id or, with an empty one, the run that the workflow id stands for. */
+  find(namespaceId: string, workflowId: string, runId: string): Run | undefined {
+    const { store } = this.#parts;
+    const address =
+      runId === ""
+        ? store.findCurrentRun(namespaceId, workflowId)
+        : store.findRun(namespaceId, workflowId, runId);
+    return address === undefined ? undefined : this.load(address.key);
+  }
+
+  /** The live run, restored if need be; `undefined` if there is none with this key. */
+  load(key: RunKey): Run | undefined {
+    this.#assertWorking();
+    const live = this.#cache.get(key);
+    if (live !== undefined) return live;
+    const run = loadRun(this.#parts.store, key);
+    if (run === undefined) return undefined;
+    this.#cache.add(run);
+    this.#evict();
+    return run;
+  }
+
+  /** Encoded events of a run, from memory where they are there. */
+  readEvents(run: Run, range: EventRange): readonly Uint8Array[] {
+    const { fromEventId, toEventId, maxEvents } = range;
+    const held =
+      toEventId - fromEventId <= maxEvents ? run.tail.read(fromEventId, toEventId) : undefined;
+    return held ?? this.#parts.store.readEvents(run.key, range);
+  }
+
+  /** Applies one request to a run, and all that follows from it to others. */
+  apply(run: Run, request: ExecutionRequest): Outcome<StepReply> {
+    return this.transact((transaction) => transaction.step(run, request));
+  }
+
+  /**
+   * Makes a change durable as a whole.
+   *
+   * @throws What `work` throws; then nothing has changed.
+   */
+  transact<T>(work: (transaction: Transaction) => T): Outcome<T> {
+    this.#assertWorking();
+    const transaction = new Transaction(this.#host);
+    const tasks: { run: Run; task: TaskEffect }[] = [];
+    let value: T;
+    try {
+      value = work(transaction);
+      for (let effects = transaction.takeEffects(); effects.length > 0; effects = transaction.takeEffects()) {
+        for (const { run, effect } of effects) {
+          if (effect.kind === "dispatchWorkflowTask" || effect.kind === "dispatchActivityTask") {
+            tasks.push({ run, task: effect });
+          } else {
+            carryOut(transaction, this.#parts, run, effect);
+          }
+        }
+      }
+    } catch (error) {
+      // The next use restores these runs as they were before.
+      for (const key of transaction.drafts.keys()) this.#cache.drop(key);
+      throw error;
+    }
+    const committed = this.#commit(transaction);
+    for (const { run, task } of tasks) this.#parts.offer(run, task);
+    return { value, committed };
+  }
+
+  /** Removes closed runs without looking into them. */
+  deleteRuns(runs: readonly RunAddress[]): void {
+    this.#assertWorking();
+    for (const { key } of runs) this.#cache.drop(key);
+    const commit = this.#parts.store.commit({ runs: runs.map(({ key }) => ({ key, deleted: true })) });
+    this.#lastCommit = commit;
+    commit.catch((error: unknown) => this.#fail(error));
+  }
+
+  /** Resolves when all that has happened so far is durable. */
+  get durable(): Promise<void> {
+    return this.#lastCommit;
+  }
+
+  /** Writes snapshots of all live runs, so that the next start folds little, and stops. The store stays open. */
+  async close(): Promise<void> {
+    this.#deadlines.close();
+    if (this.#failure === undefined) {
+      const runs = [...this.#cache.values()]
+        .filter(({ recordsSinceSnapshot }) => recordsSinceSnapshot > 0)
+        .map(({ key, state }) => ({ key, snapshot: snapshot(state) }));
+      if (runs.length > 0) await this.#parts.store.commit({ runs });
+    }
+    this.#failure ??= new EngineFailedError("Cannot serve call: the server is stopping");
+    this.watchers.notifyAll();
+  }
+
+  #commit(transaction: Transaction): Promise<void> {
+    const { drafts, blobs } = transaction;
+    if (drafts.size === 0 && blobs.length === 0) return this.#lastCommit;
+    const runs: RunWrite[] = [];
+    for (const draft of drafts.values()) runs.push(this.#toWrite(draft));
+    const commit = this.#parts.store.commit({ runs, blobs });
+    this.#lastCommit = commit;
+    commit.catch((error: unknown) => this.#fail(error));
+    for (const { run, closed, deleted } of drafts.values()) {
+      if (deleted) this.#cache.drop(run.key);
+      else this.#cache.add(run);
+      const over = closed || deleted;
+      this.#deadlines.set(run.key, over ? undefined : nextDeadlineMs(run.state));
+      if (over) this.#parts.onClosed(run);
+      this.watchers.notify(run.key);
+    }
+    this.#evict();
+    return commit;
+  }
+
+  #toWrite({ run, records, created, closed, deleted, visible }: Draft): RunWrite {
+    const { key, namespaceId, workflowId, runId, state } = run;
+    if (deleted) return { key, deleted: true };
+    const due = run.recordsSinceSnapshot >= RECORDS_PER_SNAPSHOT;
+    if (due) run.recordsSinceSnapshot = 0;
+    return {
+      key,
+      ...(created ? { create: { namespaceId, workflowId, runId, current: true } } : {}),
+      ...(records.length > 0 ? { records } : {}),
+      ...(due ? { snapshot: snapshot(state) } : {}),
+      ...(visible || closed ? { visibility: toVisibilityRow(run, this.#parts.namespaces.findById(namespaceId)) } : {}),
+      ...(closed ? { closed } : {}),
+    };
+  }
+
+  #evict(): void {
+    const surplus = this.#cache.takeSurplus();
+    if (surplus.length === 0) return;
+    const runs: RunWrite[] = [];
+    for (const { key, state, recordsSinceSnapshot } of surplus) {
+      if (recordsSinceSnapshot > RECORDS_FOLDED_CHEAPLY) runs.push({ key, snapshot: snapshot(state) });
+    }
+    if (runs.length > 0) this.#parts.store.commit({ runs }).catch((error: unknown) => this.#fail(error));
+  }
+
+  #tick(key: RunKey): void {
+    if (this.#failure !== undefined) return;
+    const { logger } = this.#parts;
+    try {
+      const run = this.load(key);
+      if (run !== undefined) this.apply(run, { kind: "tick" });
+    } catch (error) {
+      logger.error("cannot carry out what is due in a run", { runKey: key, reason: String(error) });
+    }
+  }
+
+  #context(namespaceId: string): StepContext {
+    const { clock, limits, namespaces, newId } = this.#parts;
+    const namespace = namespaces.findById(namespaceId);
+    return {
+      nowMs: clock.now(),
+      newId,
+      limits,
+      namespaceId: (name) => namespaces.find(name)?.id,
+      ...(namespace === undefined
+        ? {}
+        : { searchAttributesFault: (attributes) => searchAttributesFault(namespace, attributes) }),
+    };
+  }
+
+  #assertWorking(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #fail(error: unknown): void {
+    if (this.#failure !== undefined) return;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#failure = new EngineFailedError(
+      `Cannot serve calls any more: a write to the store failed (${reason}); restart the server`,
+      { cause: error },
+    );
+    this.#parts.logger.error("a write to the store failed: the server has stopped", { reason });
+    this.#deadlines.close();
+    this.watchers.notifyAll();
+  }
+}

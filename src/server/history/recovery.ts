@@ -1,0 +1,50 @@
+import { fold } from "../../core/execution/fold.ts";
+import { outstandingEffects } from "../../core/execution/outstanding.ts";
+import { decodeRecord } from "../../core/execution/record.ts";
+import { restore } from "../../core/execution/snapshot.ts";
+import { newState } from "../../core/execution/state.ts";
+import type { RunKey, Store, StoredRun } from "../store/store.ts";
+import type { TaskEffect } from "./engine-parts.ts";
+import { EventTail } from "./event-tail.ts";
+import type { Run } from "./run.ts";
+
+/** An open run and the tasks that wait for its workers. */
+export interface RecoveredRun {
+  readonly run: Run;
+  readonly tasks: readonly TaskEffect[];
+}
+
+/** Restores every open run of a store, one at a time. */
+export function* recoverRuns(store: Store): Generator<RecoveredRun> {
+  for (const stored of store.openRuns()) {
+    const run = restoreRun(stored);
+    const tasks = outstandingEffects(run.state).filter(
+      (effect): effect is TaskEffect =>
+        effect.kind === "dispatchWorkflowTask" || effect.kind === "dispatchActivityTask",
+    );
+    yield { run, tasks };
+  }
+}
+
+/** Restores one run; `undefined` if the store has none with this key. */
+export function loadRun(store: Store, key: RunKey): Run | undefined {
+  const stored = store.readRun(key);
+  return stored === undefined ? undefined : restoreRun(stored);
+}
+
+function restoreRun({ snapshot, records, ...address }: StoredRun): Run {
+  const { key, namespaceId, workflowId, runId } = address;
+  const state = snapshot === null ? newState() : restore(snapshot);
+  for (const record of records) fold(state, decodeRecord(record));
+  const last = records.at(-1);
+  const nextEventId = last === undefined ? state.nextEventId : last.firstEventId + last.events.length;
+  return {
+    key,
+    namespaceId,
+    workflowId,
+    runId,
+    state,
+    tail: new EventTail(nextEventId),
+    recordsSinceSnapshot: records.length,
+  };
+}

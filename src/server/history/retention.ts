@@ -1,0 +1,42 @@
+import type { CancelTimer } from "../../core/time/clock.ts";
+import type { Services } from "../services.ts";
+
+const SWEEP_EVERY_MS = 60_000;
+// A sweep does not hold up other work for long: what is left waits for the next.
+const RUNS_PER_SWEEP = 1_000;
+
+/** Deletes closed runs once their namespace's retention has passed. */
+export class RetentionSweep {
+  readonly #services: Pick<Services, "clock" | "engine" | "logger" | "namespaces" | "store">;
+  #cancel: CancelTimer | undefined;
+
+  constructor(services: Pick<Services, "clock" | "engine" | "logger" | "namespaces" | "store">) {
+    this.#services = services;
+  }
+
+  start(): void {
+    const { clock } = this.#services;
+    this.#cancel = clock.schedule(clock.now() + SWEEP_EVERY_MS, () => {
+      this.#sweep();
+      this.start();
+    });
+  }
+
+  stop(): void {
+    this.#cancel?.();
+  }
+
+  #sweep(): void {
+    const { clock, engine, logger, namespaces, store } = this.#services;
+    try {
+      for (const { id, retentionMs } of namespaces.list()) {
+        const expired = store.closedRunsBefore(id, clock.now() - retentionMs, RUNS_PER_SWEEP);
+        if (expired.length === 0) continue;
+        engine.deleteRuns(expired);
+        logger.debug("deleted closed runs after their retention", { namespaceId: id, runs: expired.length });
+      }
+    } catch (error) {
+      logger.error("cannot delete closed runs", { reason: String(error) });
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import type { Clock } from "../../core/time/clock.ts";
+import type { Poll, TakeTask } from "./task-queue.ts";
+import { TaskQueue } from "./task-queue.ts";
+import type { Task, TaskQueueType } from "./task.ts";
+
+// Every so many new queues, the ones nobody uses any more are dropped: each worker process brings a sticky queue with a
+// name of its own.
+const SWEEP_EVERY = 256;
+
+/** Names one task queue. */
+export interface TaskQueueAddress {
+  readonly namespaceId: string;
+  readonly type: TaskQueueType;
+  readonly name: string;
+}
+
+/** All task queues of a server. They live in memory; what waits in them is offered anew when a server starts. */
+export class Matching {
+  readonly #clock: Clock;
+  readonly #queues = new Map<string, TaskQueue<Task>>();
+  #created = 0;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Hands the task to a waiting poller of the queue or keeps it for one. */
+  offer(address: TaskQueueAddress, task: Task): void {
+    this.#queue(address).offer(task);
+  }
+
+  /** Waits for a task of the queue; `undefined` when there was none in time. */
+  poll<Answer>(
+    address: TaskQueueAddress,
+    poll: Poll,
+    take: TakeTask<Task, Answer>,
+  ): Promise<Answer | undefined> {
+    return this.#queue(address).poll(poll, take);
+  }
+
+  /** The queue if it is in use. */
+  find(address: TaskQueueAddress): TaskQueue<Task> | undefined {
+    return this.#queues.get(toKey(address));
+  }
+
+  /** Whether a worker polls this queue, or did so a moment ago. */
+  hasRecentPoller(address: TaskQueueAddress): boolean {
+    return this.find(address)?.hasRecentPoller ?? false;
+  }
+
+  /** Ends all polls and forgets who polled, so that the queue counts as one without workers. */
+  release(address: TaskQueueAddress): void {
+    const queue = this.find(address);
+    queue?.endPolls();
+    queue?.pollers.forget();
+  }
+
+  /** Ends all polls. */
+  close(): void {
+    for (const queue of this.#queues.values()) queue.close();
+  }
+
+  #queue(address: TaskQueueAddress): TaskQueue<Task> {
+    const key = toKey(address);
+    const known = this.#queues.get(key);
+    if (known !== undefined) return known;
+    this.#created += 1;
+    if (this.#created % SWEEP_EVERY === 0) this.#sweep();
+    const queue = new TaskQueue<Task>(address.name, this.#clock);
+    this.#queues.set(key, queue);
+    return queue;
+  }
+
+  #sweep(): void {
+    for (const [key, queue] of this.#queues) {
+      if (queue.idle) this.#queues.delete(key);
+    }
+  }
+}
+
+function toKey({ namespaceId, type, name }: TaskQueueAddress): string {
+  return `${namespaceId}/${type}/${name}`;
+}

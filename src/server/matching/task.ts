@@ -1,0 +1,42 @@
+import type { RunKey } from "../store/store.ts";
+
+/** What sort of tasks a queue hands out. A workflow's queries travel as tasks of its workflow task queue. */
+export type TaskQueueType = "workflow" | "activity" | "nexus";
+
+/** Priorities run from 1, served first, to this. */
+export const PRIORITY_MAX = 5;
+/** Priority of a task that names none. */
+export const PRIORITY_DEFAULT = 3;
+
+/** Anything that waits in a task queue. */
+export interface QueuedTask {
+  /** From 1, served first, to {@link PRIORITY_MAX}. */
+  readonly priority: number;
+  /** When the task was offered, in milliseconds since the epoch. */
+  readonly offeredMs: number;
+}
+
+/** A workflow task of a run; stale when the run's pending task is another by the time it is taken. */
+export interface WorkflowTask extends QueuedTask {
+  readonly kind: "workflow";
+  readonly runKey: RunKey;
+  readonly scheduledEventId: number;
+  readonly attempt: number;
+}
+
+/** One attempt of an activity. */
+export interface ActivityTask extends QueuedTask {
+  readonly kind: "activity";
+  readonly runKey: RunKey;
+  readonly scheduledEventId: number;
+  readonly attempt: number;
+  readonly stamp: number;
+}
+
+/** A query that goes to a worker by itself, not with a workflow task. */
+export interface QueryTask extends QueuedTask {
+  readonly kind: "query";
+  readonly id: string;
+}
+
+export type Task = WorkflowTask | ActivityTask | QueryTask;

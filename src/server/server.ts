@@ -1,0 +1,166 @@
+import type { Clock } from "../core/time/clock.ts";
+import type { BoundAddress, ServerTLSConfig } from "../rpc/grpc-server.ts";
+import { GrpcServer } from "../rpc/grpc-server.ts";
+import { hostClock } from "../rpc/host-clock.ts";
+import type { RpcHandler } from "../rpc/transport.ts";
+import type { IndexedValueType } from "../proto/gen/enums.ts";
+import { Frontend } from "./frontend/frontend.ts";
+import { Engine } from "./history/engine.ts";
+import { QueryRegistry } from "./history/queries.ts";
+import { RetentionSweep } from "./history/retention.ts";
+import { silentLogger, type Logger } from "../core/telemetry/logger.ts";
+import { Matching } from "./matching/matching.ts";
+import { Namespaces } from "./namespaces/namespaces.ts";
+import { offerTask } from "./offer.ts";
+import type { Services } from "./services.ts";
+import { readSettings, type DynamicConfig } from "./settings.ts";
+import { openStore } from "./store/open-store.ts";
+import type { Store } from "./store/store.ts";
+import { WorkerRegistry } from "./workers.ts";
+
+/** Where a server listens, and who may call. */
+export interface ListenOptions {
+  /** @default "127.0.0.1" */
+  readonly host?: string;
+  /** @default a free one */
+  readonly port?: number;
+  /** @default no encryption */
+  readonly tls?: ServerTLSConfig;
+  /** Keys of which callers must show one. @default callers need none */
+  readonly apiKeys?: readonly string[];
+}
+
+/** How to start a {@link Server}. */
+export interface ServerOptions {
+  /** What the server keeps: an open store, or the address of one: "memory:", "sqlite:PATH" or a path. @default "memory:" */
+  readonly store?: Store | string;
+  /** Serve gRPC. @default only in-process callers */
+  readonly listen?: ListenOptions;
+  /** Namespaces that are made if they are not there yet. @default ["default"] */
+  readonly namespaces?: readonly string[];
+  /** Custom search attributes of these namespaces. @default none */
+  readonly searchAttributes?: Readonly<Record<string, IndexedValueType>>;
+  /** Values by the Temporal Service's dynamic configuration keys. @default none */
+  readonly dynamicConfig?: DynamicConfig;
+  /** @default the host's clock */
+  readonly clock?: Clock;
+  /** @default silent */
+  readonly logger?: Logger;
+  /** Makes UUIDs. @default random ones */
+  readonly newId?: () => string;
+  /** Live runs kept in memory. @default 4000 */
+  readonly cachedRunsMax?: number;
+}
+
+/** How to stop a {@link Server}. */
+export interface StopOptions {
+  /** Lets calls on their way end for so long, in milliseconds. @default 0 */
+  readonly drainMs?: number;
+}
+
+/** An embedded Temporal Service. */
+export interface Server {
+  /** For callers in the same process. */
+  readonly handler: RpcHandler;
+  /** Where gRPC is served; `undefined` if it is not. */
+  readonly address: BoundAddress | undefined;
+  /** Ends calls and polls, writes what is on its way and closes the store. Idempotent. */
+  stop(options?: StopOptions): Promise<void>;
+}
+
+/**
+ * Starts an embedded Temporal Service.
+ *
+ * @throws {StoreError} If the store cannot be opened.
+ * @throws {ListenError} If the address cannot be had.
+ */
+export async function startServer(options: ServerOptions = {}): Promise<Server> {
+  const { store: place = "memory:", namespaces = ["default"], searchAttributes = {} } = options;
+  const store = typeof place === "string" ? await openStore(place) : place;
+  const services = createServices(store, options);
+  await registerNamespaces(services, namespaces, searchAttributes);
+  services.engine.open();
+  const sweep = new RetentionSweep(services);
+  sweep.start();
+  const handler = new Frontend(services);
+  const grpc = options.listen === undefined ? undefined : createGrpcServer(handler, options);
+  const address = await listen(grpc, options.listen, store);
+  let stopped: Promise<void> | undefined;
+  const stop = async ({ drainMs = 0 }: StopOptions): Promise<void> => {
+    sweep.stop();
+    services.matching.close();
+    services.engine.watchers.notifyAll();
+    await grpc?.stop(drainMs);
+    await services.engine.close();
+    await store.close();
+  };
+  return { handler, address, stop: (stopOptions = {}) => (stopped ??= stop(stopOptions)) };
+}
+
+function createServices(store: Store, options: ServerOptions): Services {
+  const { clock = hostClock, logger = silentLogger, cachedRunsMax, dynamicConfig = {} } = options;
+  const newId = options.newId ?? ((): string => crypto.randomUUID());
+  const settings = readSettings(dynamicConfig, logger);
+  const namespaces = new Namespaces(store, newId);
+  const matching = new Matching(clock);
+  const queries = new QueryRegistry(newId);
+  const engine = new Engine({
+    store,
+    namespaces,
+    clock,
+    logger,
+    newId,
+    limits: settings.limits,
+    cachedRunsMax,
+    offer: (run, task) => offerTask(matching, clock, run, task),
+    onClosed: (run) => queries.unblock(run.key),
+  });
+  return {
+    engine,
+    matching,
+    namespaces,
+    queries,
+    workers: new WorkerRegistry(),
+    store,
+    clock,
+    logger,
+    settings,
+    newId,
+    clusterId: newId(),
+  };
+}
+
+async function registerNamespaces(
+  { namespaces }: Services,
+  names: readonly string[],
+  searchAttributes: Readonly<Record<string, IndexedValueType>>,
+): Promise<void> {
+  for (const name of names) {
+    const known = namespaces.find(name);
+    if (known === undefined) await namespaces.register(name, { searchAttributes });
+    else if (Object.keys(searchAttributes).some((attribute) => !Object.hasOwn(known.searchAttributes, attribute))) {
+      await namespaces.update({ ...known, searchAttributes: { ...searchAttributes, ...known.searchAttributes } });
+    }
+  }
+}
+
+function createGrpcServer(handler: RpcHandler, { listen: at, clock }: ServerOptions): GrpcServer {
+  return new GrpcServer(handler, { tls: at?.tls, apiKeys: at?.apiKeys, clock });
+}
+
+async function listen(
+  grpc: GrpcServer | undefined,
+  at: ListenOptions | undefined,
+  store: Store,
+): Promise<BoundAddress | undefined> {
+  if (grpc === undefined) return undefined;
+  try {
+    return await grpc.listen({
+      ...(at?.host === undefined ? {} : { host: at.host }),
+      ...(at?.port === undefined ? {} : { port: at.port }),
+    });
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}

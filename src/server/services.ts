@@ -1,0 +1,26 @@
+import type { Clock } from "../core/time/clock.ts";
+import type { Engine } from "./history/engine.ts";
+import type { QueryRegistry } from "./history/queries.ts";
+import type { Logger } from "../core/telemetry/logger.ts";
+import type { Matching } from "./matching/matching.ts";
+import type { Namespaces } from "./namespaces/namespaces.ts";
+import type { Settings } from "./settings.ts";
+import type { Store } from "./store/store.ts";
+import type { WorkerRegistry } from "./workers.ts";
+
+/** All that the calls of the frontend are served with. */
+export interface Services {
+  readonly engine: Engine;
+  readonly matching: Matching;
+  readonly namespaces: Namespaces;
+  readonly queries: QueryRegistry;
+  readonly workers: WorkerRegistry;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly settings: Settings;
+  /** Makes a fresh UUID. */
+  readonly newId: () => string;
+  /** Of this server's data, not of its process. */
+  readonly clusterId: string;
+}

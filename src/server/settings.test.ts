@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { silentLogger } from "../core/telemetry/logger.ts";
+import { readSettings } from "./settings.ts";
+
+test("keys of the service change what they name, whatever their case", () => {
+  const settings = readSettings(
+    {
+      "limit.historyCount.suggestContinueAsNew": "50",
+      "LIMIT.NUMPENDINGACTIVITIES.ERROR": 3,
+      "matching.longPollExpirationInterval": "2s",
+      "system.enableEagerWorkflowStart": "false",
+    },
+    silentLogger,
+  );
+  expect(settings.limits.historyCountSuggestContinueAsNew).toBe(50);
+  expect(settings.limits.pendingActivitiesMax).toBe(3);
+  expect(settings.taskPollMs).toBe(2_000);
+  expect(settings.eagerWorkflowStart).toBe(false);
+});
+
+test("an unknown key is named in a warning, a switch that is always on here is not", () => {
+  const warnings: string[] = [];
+  const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
+  readSettings({ "some.key": 1, "frontend.enableExecuteMultiOperation": true }, logger);
+  expect(warnings).toEqual(['dynamic config key "some.key" is not known here and has no effect']);
+});
+
+test("a value that cannot be read is refused", () => {
+  expect(() => readSettings({ "limit.maxIDLength": "many" }, silentLogger)).toThrow(/limit\.maxIDLength.*many/);
+});

@@ -1,0 +1,138 @@
+import type { ExecutionLimits } from "../core/execution/contract.ts";
+import { DEFAULT_EXECUTION_LIMITS } from "../core/execution/limits.ts";
+import type { Logger } from "../core/telemetry/logger.ts";
+
+/** Values by the service's dynamic configuration keys, as they come from flags or files. */
+export type DynamicConfig = Readonly<Record<string, string | number | boolean>>;
+
+/** What can be set, read once at start. */
+export interface Settings {
+  readonly limits: ExecutionLimits;
+  readonly eagerWorkflowStart: boolean;
+  readonly cancelPollsOnShutdown: boolean;
+  /** Longest id, name or identity in bytes. */
+  readonly idLengthMax: number;
+  readonly blobSizeMaxBytes: number;
+  readonly memoSizeMaxBytes: number;
+  readonly bufferedQueriesMax: number;
+  /** Events of one page of history. */
+  readonly historyPageEventsMax: number;
+  readonly listPageSizeMax: number;
+  /** How long a poll for a task waits. */
+  readonly taskPollMs: number;
+  /** How long a poll for history waits. */
+  readonly historyPollMs: number;
+}
+
+const defaults = {
+  "limit.historyCount.suggestContinueAsNew": DEFAULT_EXECUTION_LIMITS.historyCountSuggestContinueAsNew,
+  "limit.historySize.suggestContinueAsNew": DEFAULT_EXECUTION_LIMITS.historySizeSuggestContinueAsNewBytes,
+  "limit.historyCount.error": DEFAULT_EXECUTION_LIMITS.historyCountError,
+  "limit.historySize.error": DEFAULT_EXECUTION_LIMITS.historySizeErrorBytes,
+  "limit.numPendingActivities.error": DEFAULT_EXECUTION_LIMITS.pendingActivitiesMax,
+  "limit.numPendingChildExecutions.error": DEFAULT_EXECUTION_LIMITS.pendingChildrenMax,
+  "limit.numPendingSignals.error": DEFAULT_EXECUTION_LIMITS.pendingSignalsMax,
+  "limit.numPendingCancelRequests.error": DEFAULT_EXECUTION_LIMITS.pendingCancelsMax,
+  "history.maximumSignalsPerExecution": DEFAULT_EXECUTION_LIMITS.signalsMax,
+  "history.maxInFlightUpdates": DEFAULT_EXECUTION_LIMITS.updatesInFlightMax,
+  "history.maxTotalUpdates": DEFAULT_EXECUTION_LIMITS.updatesTotalMax,
+  "history.maxBufferedQueryCount": 1,
+  "history.defaultWorkflowTaskTimeout": DEFAULT_EXECUTION_LIMITS.defaultWorkflowTaskTimeoutMs,
+  "history.longPollExpirationInterval": 20_000,
+  "matching.longPollExpirationInterval": 60_000,
+  "limit.blobSize.error": DEFAULT_EXECUTION_LIMITS.blobSizeErrorBytes,
+  "limit.memoSize.error": DEFAULT_EXECUTION_LIMITS.memoSizeErrorBytes,
+  "limit.maxIDLength": DEFAULT_EXECUTION_LIMITS.idLengthMax,
+  "frontend.historyMaxPageSize": 256,
+  "frontend.visibilityMaxPageSize": 1_000,
+  "system.enableEagerWorkflowStart": true,
+  "frontend.enableCancelWorkerPollsOnShutdown": true,
+} satisfies DynamicConfig;
+
+// Switches of the service for what is always on here, or not there to be switched.
+const accepted = new Set([
+  "frontend.enableExecuteMultiOperation",
+  "frontend.workerVersioningWorkflowAPIs",
+  "frontend.workerVersioningDataAPIs",
+  "frontend.activityAPIsEnabled",
+  "system.enableDeploymentVersions",
+  "component.nexusoperations.recordCancelRequestCompletionEvents",
+  "activity.enableStandalone",
+  "activity.startDelayEnabled",
+  "activity.enableCallbacks",
+  "history.enableChasm",
+  "history.enableTransitionHistory",
+  "history.enableCHASMCallbacks",
+  "history.enableCHASMSignalBacklinks",
+  "history.enableSignalWithStartFromWorkflow",
+  "history.enableUpdateCallbacks",
+  "nexusoperation.enableStandalone",
+  "system.refreshNexusEndpointsMinWait",
+  "system.forceSearchAttributesCacheRefreshOnRead",
+]);
+
+/** Reads settings; keys that this server does not know are named in the log and have no effect. */
+export function readSettings(config: DynamicConfig, logger: Logger): Settings {
+  const known = new Map<string, string>(Object.keys(defaults).map((key) => [key.toLowerCase(), key]));
+  const acceptedKeys = new Set([...accepted].map((key) => key.toLowerCase()));
+  const values: Record<string, number | boolean> = { ...defaults };
+  for (const [key, value] of Object.entries(config)) {
+    const name = known.get(key.toLowerCase());
+    if (name !== undefined) values[name] = parseValue(name, value, typeof values[name] === "boolean");
+    else if (!acceptedKeys.has(key.toLowerCase())) {
+      logger.warn(`dynamic config key "${key}" is not known here and has no effect`);
+    }
+  }
+  return toSettings(values as typeof defaults);
+}
+
+function toSettings(values: typeof defaults): Settings {
+  const limits: ExecutionLimits = {
+    ...DEFAULT_EXECUTION_LIMITS,
+    historyCountSuggestContinueAsNew: values["limit.historyCount.suggestContinueAsNew"],
+    historySizeSuggestContinueAsNewBytes: values["limit.historySize.suggestContinueAsNew"],
+    historyCountError: values["limit.historyCount.error"],
+    historySizeErrorBytes: values["limit.historySize.error"],
+    pendingActivitiesMax: values["limit.numPendingActivities.error"],
+    pendingChildrenMax: values["limit.numPendingChildExecutions.error"],
+    pendingSignalsMax: values["limit.numPendingSignals.error"],
+    pendingCancelsMax: values["limit.numPendingCancelRequests.error"],
+    signalsMax: values["history.maximumSignalsPerExecution"],
+    updatesInFlightMax: values["history.maxInFlightUpdates"],
+    updatesTotalMax: values["history.maxTotalUpdates"],
+    blobSizeErrorBytes: values["limit.blobSize.error"],
+    memoSizeErrorBytes: values["limit.memoSize.error"],
+    defaultWorkflowTaskTimeoutMs: values["history.defaultWorkflowTaskTimeout"],
+    idLengthMax: values["limit.maxIDLength"],
+  };
+  return {
+    limits,
+    eagerWorkflowStart: values["system.enableEagerWorkflowStart"],
+    cancelPollsOnShutdown: values["frontend.enableCancelWorkerPollsOnShutdown"],
+    idLengthMax: values["limit.maxIDLength"],
+    blobSizeMaxBytes: values["limit.blobSize.error"],
+    memoSizeMaxBytes: values["limit.memoSize.error"],
+    bufferedQueriesMax: values["history.maxBufferedQueryCount"],
+    historyPageEventsMax: values["frontend.historyMaxPageSize"],
+    listPageSizeMax: values["frontend.visibilityMaxPageSize"],
+    taskPollMs: values["matching.longPollExpirationInterval"],
+    historyPollMs: values["history.longPollExpirationInterval"],
+  };
+}
+
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+function parseValue(key: string, value: string | number | boolean, isBoolean: boolean): number | boolean {
+  if (isBoolean) {
+    if (typeof value === "boolean") return value;
+    if (value === "true" || value === "false") return value === "true";
+  } else if (typeof value === "number" && Number.isFinite(value)) {
+    return value;
+  } else if (typeof value === "string") {
+    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(value.trim());
+    if (match !== null) return Number(match[1]) * (unitsMs[match[2] ?? "ms"] ?? 1);
+  }
+  throw new RangeError(
+    `Cannot read dynamic config "${key}": found "${String(value)}", wanted ${isBoolean ? "true or false" : "a number or a duration such as 10s"}`,
+  );
+}

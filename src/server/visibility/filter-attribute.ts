@@ -1,0 +1,63 @@
+import { IndexedValueType } from "../../proto/gen/enums.ts";
+import { systemSearchAttributes } from "../namespaces/namespace.ts";
+import type { VisibilityField } from "../store/store.ts";
+import { invalidFilter } from "./filter-error.ts";
+
+/** Types of custom search attributes by name. */
+export type AttributeTypes = Readonly<Record<string, IndexedValueType>>;
+
+/** A search attribute that a filter names. */
+export interface FilterAttribute {
+  /** As the filter has it. */
+  readonly alias: string;
+  /** As the server has it. */
+  readonly name: string;
+  readonly type: IndexedValueType;
+  readonly field: VisibilityField;
+}
+
+const columns: Readonly<Record<string, string>> = {
+  CloseTime: "closeTimeMs",
+  ExecutionDuration: "executionDurationMs",
+  ExecutionStatus: "status",
+  ExecutionTime: "executionTimeMs",
+  HistoryLength: "historyLength",
+  HistorySizeBytes: "historySizeBytes",
+  ParentRunId: "parentRunId",
+  ParentWorkflowId: "parentWorkflowId",
+  RootRunId: "rootRunId",
+  RootWorkflowId: "rootWorkflowId",
+  RunId: "runId",
+  StartTime: "startTimeMs",
+  StateTransitionCount: "stateTransitionCount",
+  TaskQueue: "taskQueue",
+  WorkflowId: "workflowId",
+  WorkflowType: "workflowType",
+};
+
+const PREFIX = "Temporal";
+
+/**
+ * Finds the search attribute that a name in a filter stands for: a custom one, one of the system's, or one of the system's
+ * with its prefix added or left out.
+ *
+ * @throws {RPCError} `INVALID_ARGUMENT` if there is none.
+ */
+export function resolveAttribute(alias: string, custom: AttributeTypes): FilterAttribute {
+  if (!Object.hasOwn(systemSearchAttributes, alias) && Object.hasOwn(custom, alias)) {
+    const type = custom[alias] ?? IndexedValueType.UNSPECIFIED;
+    return { alias, name: alias, type, field: { name: alias, attribute: true } };
+  }
+  const bare = alias.startsWith(PREFIX) ? alias.slice(PREFIX.length) : alias;
+  // Schedules are named by the id of the workflow that runs them.
+  const names = [alias, PREFIX + alias, bare === "ScheduleId" ? "WorkflowId" : bare];
+  const name = names.find((each) => Object.hasOwn(systemSearchAttributes, each));
+  const type = name === undefined ? undefined : systemSearchAttributes[name];
+  if (name === undefined || type === undefined) {
+    throw invalidFilter(`invalid search attribute: ${alias}`);
+  }
+  const column = columns[name];
+  const field: VisibilityField =
+    column === undefined ? { name, attribute: true } : { name: column };
+  return { alias, name, type, field };
+}

@@ -1,0 +1,174 @@
+import {
+  runInActivity,
+  toCancellationDetails,
+  type ActivityCancellationDetails,
+  type ActivityContext,
+  type ActivityInfo,
+} from "../../activity/index.ts";
+import { withAttributes } from "../../core/telemetry/logger.ts";
+import type { DataConverter } from "../../payload/data-converter.ts";
+import { ApplicationError, CancelledError } from "../../payload/failure-error.ts";
+import type { Payload } from "../../proto/gen/common.ts";
+import type { ActivityInboundInterceptor } from "../interceptor.ts";
+import type { ActivityHost } from "./activity-host.ts";
+import { toActivityInfo, toLogAttributes, toSerializationContext } from "./activity-info.ts";
+import { toOutcome, type ActivityOutcome } from "./activity-outcome.ts";
+import type { RegisteredActivity } from "./activity-registry.ts";
+import type { ActivityTask } from "./activity-task.ts";
+
+/** One attempt of an activity as it runs. */
+export class ActivityAttempt {
+  readonly #host: ActivityHost;
+  readonly #dataConverter: DataConverter;
+  readonly #task: ActivityTask;
+  readonly #recordHeartbeat: (details: readonly Payload[]) => void;
+  readonly #cancelling = new AbortController();
+  #cancellationDetails: ActivityCancellationDetails | undefined;
+  #heartbeatError: unknown;
+  #isDone = false;
+
+  constructor(
+    host: ActivityHost,
+    task: ActivityTask,
+    recordHeartbeat: (details: readonly Payload[]) => void,
+  ) {
+    this.#host = host;
+    this.#dataConverter = host.dataConverter.withContext(toSerializationContext(task, host));
+    this.#task = task;
+    this.#recordHeartbeat = recordHeartbeat;
+  }
+
+  /** Why the attempt was asked to stop, once it was. */
+  get cancellationDetails(): ActivityCancellationDetails | undefined {
+    return this.#cancellationDetails;
+  }
+
+  /** Asks the activity to stop. Only the first call counts. */
+  cancel(reasons: Partial<ActivityCancellationDetails>): void {
+    if (this.#isDone || this.#cancellationDetails !== undefined) return;
+    this.#cancellationDetails = toCancellationDetails(reasons);
+    this.#cancelling.abort(new CancelledError("Activity cancelled"));
+  }
+
+  /** Asks the activity to stop because its heartbeat cannot be sent as it is; then the error is what came of it. */
+  failHeartbeat(error: unknown): void {
+    if (this.#isDone || this.#cancelling.signal.aborted) return;
+    this.#heartbeatError = error;
+    this.#cancelling.abort(new CancelledError("Activity cancelled"));
+  }
+
+  /** Runs the activity and says what came of it. Call it once; never rejects. */
+  async run(): Promise<ActivityOutcome> {
+    const { logger } = this.#host;
+    const dataConverter = this.#dataConverter;
+    const task = this.#task;
+    let result: unknown;
+    try {
+      result = await this.#execute();
+      const payloads = await dataConverter.encode([result]);
+      return { status: "completed", result: payloads };
+    } catch (error) {
+      return await toOutcome(error, {
+        cancellationDetails: this.#cancellationDetails,
+        heartbeatError: this.#heartbeatError,
+        dataConverter,
+        logger: withAttributes(logger, () => toLogAttributes(task, this.#host)),
+      });
+    } finally {
+      this.#isDone = true;
+    }
+  }
+
+  async #execute(): Promise<unknown> {
+    const { registry, interceptors } = this.#host;
+    const task = this.#task;
+    const activity = registry.find(task.activityType);
+    if (activity === undefined) throw this.#notRegistered();
+    const args = await this.#decodeArguments(activity);
+    const info = await this.#createInfo();
+    const outbound = { info: () => info, heartbeat: (details: readonly unknown[]) => this.#heartbeat(details) };
+    const fn = activity.run;
+    if (interceptors.length === 0) {
+      return runInActivity(this.#createContext(outbound), () => fn(...args));
+    }
+    let context = this.#createContext(outbound);
+    let inbound: ActivityInboundInterceptor = {
+      init: (wrapped) => {
+        context = this.#createContext(wrapped);
+      },
+      execute: async (input) => runInActivity(context, () => input.fn(...input.args)),
+    };
+    for (const interceptor of interceptors.toReversed()) {
+      inbound = interceptor.interceptActivity?.(inbound) ?? inbound;
+    }
+    inbound.init(outbound);
+    return runInActivity(context, () => inbound.execute({ fn, args, headers: task.headers }));
+  }
+
+  async #decodeArguments(activity: RegisteredActivity): Promise<readonly unknown[]> {
+    const dataConverter = this.#dataConverter;
+    const { input } = this.#task;
+    try {
+      if (activity.isDynamic) return [await dataConverter.decodeRaw(input)];
+      return input.length === 0 ? [] : await dataConverter.decode(input);
+    } catch (cause) {
+      throw new ApplicationError("Failed decoding arguments", { cause });
+    }
+  }
+
+  async #createInfo(): Promise<ActivityInfo> {
+    const dataConverter = this.#dataConverter;
+    const { heartbeatDetails } = this.#task;
+    let details: readonly unknown[];
+    try {
+      details = heartbeatDetails.length === 0 ? [] : await dataConverter.decode(heartbeatDetails);
+    } catch (cause) {
+      throw new ApplicationError("Failed decoding heartbeat details", { nonRetryable: true, cause });
+    }
+    return toActivityInfo(this.#task, details, this.#host);
+  }
+
+  #createContext(outbound: {
+    info(): ActivityInfo;
+    heartbeat(details: readonly unknown[]): void;
+  }): ActivityContext {
+    const { logger, metricMeter, clock, client, workerShutdownSignal } = this.#host;
+    const { namespace, taskQueue } = this.#host;
+    const task = this.#task;
+    const details = (): ActivityCancellationDetails | undefined => this.#cancellationDetails;
+    let meter: ActivityContext["metricMeter"] | undefined;
+    return {
+      info: () => outbound.info(),
+      heartbeat: (values) => outbound.heartbeat(values),
+      cancellationSignal: this.#cancelling.signal,
+      get cancellationDetails() {
+        return details();
+      },
+      workerShutdownSignal,
+      logger: withAttributes(logger, () => toLogAttributes(task, { namespace, taskQueue })),
+      get metricMeter() {
+        meter ??= metricMeter.withAttributes({ namespace, taskQueue, activityType: task.activityType });
+        return meter;
+      },
+      clock,
+      payloadConverter: this.#dataConverter.payloadConverter,
+      client,
+    };
+  }
+
+  #heartbeat(details: readonly unknown[]): void {
+    if (this.#isDone || this.#task.isLocal) return;
+    // Converted at once: what is sent later must be what was told, whatever becomes of the objects.
+    this.#recordHeartbeat(this.#dataConverter.payloadConverter.toPayloads(details));
+  }
+
+  #notRegistered(): Error {
+    const { activityType, workflow } = this.#task;
+    const names = this.#host.registry.names.join(", ");
+    const place = workflow === undefined ? "" : ` for workflow ${workflow.workflowId}`;
+    return new ApplicationError(
+      `Activity function ${activityType}${place} is not registered on this worker, available activities: ${names}`,
+      { type: "NotFoundError" },
+    );
+  }
+}

@@ -1,0 +1,22 @@
+import type { Logger } from "../../core/telemetry/logger.ts";
+import type { MetricMeter } from "../../core/telemetry/metric-meter.ts";
+import type { Clock } from "../../core/time/clock.ts";
+import type { DataConverter } from "../../payload/data-converter.ts";
+import type { Interceptor } from "../interceptor.ts";
+import type { ActivityRegistry } from "./activity-registry.ts";
+
+/** What all activities of a worker share. */
+export interface ActivityHost {
+  readonly registry: ActivityRegistry;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  readonly dataConverter: DataConverter;
+  readonly interceptors: readonly Interceptor[];
+  readonly logger: Logger;
+  readonly metricMeter: MetricMeter;
+  readonly clock: Clock;
+  /** Given to activities as it is. */
+  readonly client: unknown;
+  /** Aborts when the worker begins to shut down. */
+  readonly workerShutdownSignal: AbortSignal;
+}

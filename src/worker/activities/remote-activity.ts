@@ -1,0 +1,149 @@
+import type { ActivityCancellationDetails } from "../../activity/index.ts";
+import { newApplicationFailure } from "../../core/replay/failures.ts";
+import type { CancelTimer } from "../../core/time/clock.ts";
+import type { Payload } from "../../proto/gen/common.ts";
+import { asRPCError } from "../../rpc/rpc-error.ts";
+import { RPCStatusCode } from "../../rpc/status.ts";
+import type { WorkerService } from "../worker-service.ts";
+import { ActivityAttempt } from "./activity-attempt.ts";
+import type { ActivityHost } from "./activity-host.ts";
+import { toSerializationContext } from "./activity-info.ts";
+import type { ActivityOutcome } from "./activity-outcome.ts";
+import type { ActivityTask } from "./activity-task.ts";
+import { heartbeatIntervalMs, Heartbeats, type HeartbeatThrottle } from "./heartbeats.ts";
+
+/** How long after a timeout of the service the worker cancels the attempt by its own clock. */
+const LOCAL_TIMEOUT_GRACE_MS = 5_000;
+
+/** What a {@link RemoteActivity} needs besides its task. */
+export interface RemoteActivityOptions {
+  readonly host: ActivityHost;
+  readonly service: WorkerService;
+  readonly throttle: HeartbeatThrottle;
+}
+
+/** One attempt of an activity that the service handed out: runs it, heartbeats for it, reports what came of it. */
+export class RemoteActivity {
+  readonly #options: RemoteActivityOptions;
+  readonly #task: ActivityTask;
+  readonly #attempt: ActivityAttempt;
+  readonly #heartbeats: Heartbeats;
+  #cancelTimeout: CancelTimer | undefined;
+  /** The service has forgotten the attempt: there is nobody to report to. */
+  #isUnknown = false;
+
+  constructor(options: RemoteActivityOptions, task: ActivityTask) {
+    this.#options = options;
+    this.#task = task;
+    this.#attempt = new ActivityAttempt(options.host, task, (details) => this.#heartbeats.record(details));
+    this.#heartbeats = new Heartbeats({
+      intervalMs: heartbeatIntervalMs(task.heartbeatTimeoutMs, options.throttle),
+      clock: options.host.clock,
+      send: (details) => this.#sendHeartbeat(details),
+    });
+  }
+
+  /** Asks the activity to stop. */
+  cancel(reasons: Partial<ActivityCancellationDetails>): void {
+    if (reasons.notFound === true) this.#isUnknown = true;
+    this.#attempt.cancel(reasons);
+  }
+
+  /** Runs the attempt to its end and reports it. Never rejects. */
+  async run(): Promise<void> {
+    this.#startTimeout();
+    const outcome = await this.#attempt.run();
+    this.#cancelTimeout?.();
+    const isKept = outcome.status === "failed" || outcome.status === "cancelled";
+    await this.#heartbeats.close({ flush: isKept && !this.#isUnknown });
+    if (this.#isUnknown) return;
+    try {
+      await this.#report(outcome);
+    } catch (error) {
+      this.#logReportError(error);
+    }
+  }
+
+  #report(outcome: ActivityOutcome): Promise<unknown> | undefined {
+    const { service } = this.#options;
+    const { taskToken } = this.#task;
+    switch (outcome.status) {
+      case "completesAsync":
+        return undefined;
+      case "completed":
+        return service.completeActivity({ taskToken, result: { payloads: outcome.result } });
+      case "failed":
+        return service.failActivity({ taskToken, failure: outcome.failure });
+      case "cancelled": {
+        // Told to the service as a failure, so that another worker tries again at once.
+        if (this.#attempt.cancellationDetails?.workerShutdown === true) {
+          return service.failActivity({ taskToken, failure: workerShutdownFailure() });
+        }
+        const info = outcome.failure.failureInfo;
+        const details = info?.case === "canceledFailureInfo" ? info.value.details : undefined;
+        return service.cancelActivity({ taskToken, details });
+      }
+    }
+  }
+
+  #logReportError(cause: unknown): void {
+    const { logger } = this.#options.host;
+    const error = asRPCError(cause);
+    const { activityId, activityType, workflow } = this.#task;
+    const attributes = { activityId, activityType, workflowId: workflow?.workflowId, error: error.message };
+    if (error.status === RPCStatusCode.NOT_FOUND) {
+      logger.warn("Activity was not known any more when it was reported; it may have been cancelled or have timed out", attributes);
+    } else logger.warn("Activity could not be reported", attributes);
+  }
+
+  async #sendHeartbeat(details: readonly Payload[]): Promise<void> {
+    const { service, host } = this.#options;
+    let payloads: readonly Payload[];
+    try {
+      const context = toSerializationContext(this.#task, host);
+      payloads = await host.dataConverter.withContext(context).encodePayloads(details);
+    } catch (error) {
+      this.#attempt.failHeartbeat(error);
+      return;
+    }
+    try {
+      const reply = await service.heartbeatActivity({
+        taskToken: this.#task.taskToken,
+        details: { payloads },
+      });
+      const { cancelRequested, activityPaused: paused, activityReset: reset } = reply;
+      if (cancelRequested || paused || reset) this.cancel({ cancelRequested, paused, reset });
+      this.#restartTimeout();
+    } catch (cause) {
+      const error = asRPCError(cause);
+      if (error.status === RPCStatusCode.NOT_FOUND) this.cancel({ notFound: true });
+      else host.logger.warn("Heartbeat could not be sent", { activityId: this.#task.activityId, error: error.message });
+    }
+  }
+
+  // An activity that does not heartbeat learns of its timeout only here. The whole schedule's timeout is left to the
+  // service: it is measured from a time on the service's clock.
+  #startTimeout(): void {
+    const { heartbeatTimeoutMs = Infinity, startToCloseTimeoutMs = Infinity } = this.#task;
+    const timeoutMs = Math.min(heartbeatTimeoutMs, startToCloseTimeoutMs);
+    if (timeoutMs === Infinity) return;
+    const { clock } = this.#options.host;
+    this.#cancelTimeout = clock.schedule(clock.now() + timeoutMs + LOCAL_TIMEOUT_GRACE_MS, () =>
+      this.cancel({ notFound: true, timedOut: true }),
+    );
+  }
+
+  #restartTimeout(): void {
+    const { heartbeatTimeoutMs = Infinity, startToCloseTimeoutMs = Infinity } = this.#task;
+    if (heartbeatTimeoutMs > startToCloseTimeoutMs || this.#cancelTimeout === undefined) return;
+    this.#cancelTimeout();
+    this.#startTimeout();
+  }
+}
+
+function workerShutdownFailure(): ReturnType<typeof newApplicationFailure> {
+  return newApplicationFailure(
+    "Worker is shutting down and this activity did not complete in time",
+    "WorkerShutdown",
+  );
+}

@@ -1,0 +1,27 @@
+import type { Payload } from "../proto/gen/common.ts";
+import type { ActivityInfo } from "../activity/index.ts";
+
+/** One attempt of an activity as interceptors see it. */
+export interface ExecuteActivityInput {
+  readonly fn: (...args: unknown[]) => unknown;
+  readonly args: readonly unknown[];
+  readonly headers: Readonly<Record<string, Payload>>;
+}
+
+/** Called around activities. */
+export interface ActivityInboundInterceptor {
+  /** Called first; wrap `outbound` to see what the activity calls. */
+  init(outbound: ActivityOutboundInterceptor): void;
+  execute(input: ExecuteActivityInput): Promise<unknown>;
+}
+
+/** Called around what an activity asks of its context. */
+export interface ActivityOutboundInterceptor {
+  info(): ActivityInfo;
+  heartbeat(details: readonly unknown[]): void;
+}
+
+/** Makes interceptors; what is absent is not intercepted. */
+export interface Interceptor {
+  interceptActivity?(next: ActivityInboundInterceptor): ActivityInboundInterceptor;
+}

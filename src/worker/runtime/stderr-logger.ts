@@ -1,0 +1,55 @@
+import { inspect } from "node:util";
+import {
+  logLevels,
+  type LogAttributes,
+  type Logger,
+  type LogLevel,
+} from "../../core/telemetry/logger.ts";
+import type { Clock } from "../../core/time/clock.ts";
+
+/** What a {@link createStderrLogger} needs. */
+export interface StderrLoggerOptions {
+  /** Lowest level that is written. @default "info" */
+  readonly level?: LogLevel;
+  readonly clock: Clock;
+  /** Where lines go. @default standard error */
+  readonly write?: (line: string) => void;
+}
+
+/** A logger that writes a line of text for each message: time, level, message, attributes. */
+export function createStderrLogger(options: StderrLoggerOptions): Logger {
+  const { level = "info", clock, write = writeToStderr } = options;
+  const lowest = logLevels.indexOf(level);
+  const line =
+    (lineLevel: LogLevel) =>
+    (message: string, attributes?: LogAttributes): void => {
+      if (logLevels.indexOf(lineLevel) < lowest) return;
+      const time = new Date(clock.now()).toISOString();
+      write(`${time} ${lineLevel.toUpperCase()} ${message}${formatAttributes(attributes)}\n`);
+    };
+  return {
+    trace: line("trace"),
+    debug: line("debug"),
+    info: line("info"),
+    warn: line("warn"),
+    error: line("error"),
+  };
+}
+
+function formatAttributes(attributes: LogAttributes | undefined): string {
+  if (attributes === undefined) return "";
+  let text = "";
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined) text += ` ${name}=${formatValue(value)}`;
+  }
+  return text;
+}
+
+function formatValue(value: unknown): string {
+  if (typeof value === "string") return /[\s="]/.test(value) ? JSON.stringify(value) : value;
+  return inspect(value, { breakLength: Infinity, depth: 3 });
+}
+
+function writeToStderr(line: string): void {
+  process.stderr.write(line);
+}

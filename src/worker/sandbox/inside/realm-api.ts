@@ -1,0 +1,207 @@
+import type { Activation, ActivationCompletion, WorkflowInstance } from "../../../core/replay/activation.ts";
+import { defaultPayloadConverter } from "../../../payload/default-converter.ts";
+import { defaultFailureConverter } from "../../../payload/failure-converter.ts";
+import { observeDefinitions, type WorkflowDefinition } from "../../../workflow/definition.ts";
+import type { ContextStorage, WorkflowHost } from "../../../workflow/host.ts";
+import type { RunSettings } from "../../../workflow/runtime/settings.ts";
+import { CONVERTER_KEY } from "../workflow-bundle.ts";
+import type { StubReason } from "../bundle-plugin.ts";
+import { createGlobalViews } from "./global-view.ts";
+import { harden } from "./harden.ts";
+import { adviceFor } from "./missing-globals.ts";
+import type { RealmHost } from "./realm-host.ts";
+import { realmState, unrestricted } from "./realm-state.ts";
+import { createInstance, runningGlobals } from "./runtime-binding.ts";
+import { createActivityReference, createStub } from "./stand-ins.ts";
+
+type ModuleTable = Readonly<Record<string, () => unknown>>;
+type Namespaces = Readonly<Record<string, object>>;
+type Interceptors = RunSettings["interceptors"];
+
+/** A compiled script of a bundle: evaluates its modules afresh at every call. Its parameters are `SCRIPT_PARAMETERS`. */
+export type ModuleScript = (...args: unknown[]) => void;
+
+/** Modules being evaluated for one run. */
+export interface Loading {
+  readonly defined: WorkflowDefinition[];
+  /** What the modules export, in their order. */
+  namespaces: readonly unknown[];
+  error: unknown;
+  status: "pending" | "loaded" | "failed";
+}
+
+/** What a run needs that does not come with its realm. */
+export type RunParts = Pick<WorkflowHost, "log" | "mapStack" | "readSource" | "metricMeter"> &
+  Pick<RunSettings, "failureExceptionTypes" | "eagerActivities" | "patchActivation">;
+
+/** The one door between a realm and its host. Every call is synchronous and leaves microtasks for the host to drain. */
+export interface RealmApi {
+  /** Starts to evaluate modules; after a drain, {@link Loading.status} tells how it went. */
+  load(script: ModuleScript, keys: readonly string[], at: { readonly nowMs: number; readonly seed: string }): Loading;
+  /** Ends the evaluation and tells what it defined. */
+  definitions(loading: Loading): readonly WorkflowDefinition[];
+  /** Makes a run of what was evaluated; `undefined` if that did not define a workflow of the type. */
+  create(loading: Loading, workflowType: string, parts: RunParts): WorkflowInstance | undefined;
+}
+
+/** Fills a realm whose globals are in place with the modules that runs share, and freezes it. */
+export function openRealm(host: RealmHost, sdk: Namespaces, shared: ModuleScript | undefined): RealmApi {
+  Object.assign(realmState.running, runningGlobals());
+  const modules = snapshot(sdk);
+  const view = createGlobalViews();
+  const libraries: Record<string, object> = {};
+  const links = [
+    (key: string) => modules[key],
+    (namespace: object, name: string) => Reflect.get(namespace, name) as unknown,
+    stub,
+    createActivityReference,
+    (key: string) => libraries[key],
+  ];
+  const evaluate = (script: ModuleScript): ModuleTable => {
+    let table: ModuleTable = {};
+    const global = view();
+    script(global, global, global, ...links, (all: ModuleTable) => (table = all));
+    return table;
+  };
+  if (shared !== undefined) loadShared(evaluate(shared), libraries);
+  harden(Object.values(modules));
+  return createApi(host, evaluate, convertersOf(libraries[CONVERTER_KEY]));
+}
+
+type Converters = Pick<RunSettings, "payloadConverter" | "failureConverter">;
+
+function convertersOf(module: object | undefined): Converters {
+  const given = (module ?? {}) as Partial<Converters>;
+  return {
+    payloadConverter: given.payloadConverter ?? defaultPayloadConverter,
+    failureConverter: given.failureConverter ?? defaultFailureConverter,
+  };
+}
+
+function createApi(realmHost: RealmHost, evaluate: (script: ModuleScript) => ModuleTable, converters: Converters): RealmApi {
+  const { context } = realmHost;
+  const ownContext: ContextStorage = {
+    run: (value, code) => context.run(value, code),
+    getStore: () => context.getStore(),
+  };
+  const hostOfRealm = {
+    encodeUtf8: (text: string) => new Uint8Array(realmHost.encodeUtf8(text)),
+    decodeUtf8: (bytes: Uint8Array) => realmHost.decodeText(bytes, "utf-8", true, true),
+    unrestricted,
+    context: ownContext,
+    isSandboxed: true,
+  };
+  return {
+    load(script, keys, { nowMs, seed }) {
+      const loading: Loading = { defined: [], namespaces: [], error: undefined, status: "pending" };
+      realmState.loading = { nowMs, random: createRandom(seed) };
+      observeDefinitions((defined) => loading.defined.push(defined));
+      startLoading(loading, () => {
+        const table = evaluate(script);
+        return Promise.all(keys.map((key) => table[key]?.()));
+      });
+      return loading;
+    },
+    definitions(loading) {
+      finishLoading();
+      return loading.defined;
+    },
+    create(loading, workflowType, parts) {
+      finishLoading();
+      const { defined } = loading;
+      const definition = defined.find(({ name }) => name === workflowType) ?? defined.find(({ name }) => name === undefined);
+      if (definition === undefined) return undefined;
+      const { log, mapStack, readSource, metricMeter, ...settings } = parts;
+      const host: WorkflowHost = { ...hostOfRealm, log, mapStack, readSource, metricMeter };
+      const interceptors = interceptorsOf(loading.namespaces);
+      return withAdvice(createInstance({ ...settings, ...converters, definition, host, interceptors }));
+    },
+  };
+}
+
+/** Modules of interceptors export a function `interceptors`; modules of workflows have none. */
+function interceptorsOf(namespaces: readonly unknown[]): Interceptors {
+  return namespaces.flatMap((namespace) => {
+    const { interceptors } = (namespace ?? {}) as { readonly interceptors?: unknown };
+    return typeof interceptors === "function" ? [interceptors as Interceptors[number]] : [];
+  });
+}
+
+function startLoading(loading: Loading, start: () => Promise<readonly unknown[]>): void {
+  const failed = (error: unknown): void => {
+    loading.status = "failed";
+    loading.error = error;
+  };
+  try {
+    start().then((namespaces) => {
+      loading.status = "loaded";
+      loading.namespaces = namespaces;
+    }, failed);
+  } catch (error) {
+    failed(error);
+  }
+}
+
+function finishLoading(): void {
+  realmState.loading = undefined;
+  observeDefinitions(undefined);
+}
+
+/** Libraries are evaluated before the realm is frozen, so that those which extend the language can. */
+function loadShared(table: ModuleTable, libraries: Record<string, object>): void {
+  realmState.loading = { nowMs: 0, random: createRandom("") };
+  try {
+    for (const [key, load] of Object.entries(table)) libraries[key] = load() as object;
+  } finally {
+    realmState.loading = undefined;
+  }
+}
+
+/** Plain copies of module namespaces: their accessors would keep SDK internals from being frozen. */
+function snapshot(namespaces: Namespaces): Namespaces {
+  return Object.fromEntries(Object.entries(namespaces).map(([key, namespace]) => [key, { ...namespace }]));
+}
+
+const stubs = new Map<string, object>();
+
+function stub(name: string, reason: StubReason, over?: object): object {
+  const key = `${reason} ${name}`;
+  let found = stubs.get(key);
+  if (found === undefined) {
+    found = createStub(name, reason, over);
+    stubs.set(key, found);
+  }
+  return found;
+}
+
+/** Adds what to do to a failure that came of a global which the sandbox has not. */
+function withAdvice(instance: WorkflowInstance): WorkflowInstance {
+  return {
+    begin(activation: Activation): void {
+      realmState.missingGlobal = undefined;
+      instance.begin(activation);
+    },
+    advance: () => instance.advance(),
+    finish(): ActivationCompletion {
+      const completion = instance.finish();
+      if (completion.status !== "failed") return completion;
+      const advice = adviceFor(completion.failure.message);
+      if (advice === undefined) return completion;
+      const failure = { ...completion.failure, message: `${completion.failure.message}: ${advice}` };
+      return { ...completion, failure };
+    },
+  };
+}
+
+/** Random numbers for module-level code, the same in every replay: xorshift over a hash of the run's seed. */
+function createRandom(seed: string): () => number {
+  let state = 0x9e3779b9;
+  for (const character of seed) state = Math.imul(state ^ character.charCodeAt(0), 0x85ebca6b) ^ (state >>> 13);
+  state |= 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 0x1_0000_0000;
+  };
+}

@@ -1,0 +1,195 @@
+import type { Activation, ActivationCompletion, InitializeWorkflow } from "../../core/replay/activation.ts";
+import type { LocalActivityWork } from "../../core/replay/local-activity-queue.ts";
+import type { RunReplayOptions } from "../../core/replay/new-run-state.ts";
+import { RunReplay } from "../../core/replay/run-replay.ts";
+import type { ReplayTask, TaskOutcome } from "../../core/replay/task.ts";
+import type { Clock } from "../../core/time/clock.ts";
+import { defaultPayloadConverter } from "../../payload/default-converter.ts";
+import { defaultFailureConverter } from "../../payload/failure-converter.ts";
+import { WorkflowTaskFailedCause } from "../../proto/gen/enums.ts";
+import type { HistoryEvent } from "../../proto/gen/history.ts";
+import type { WorkflowProcessorHost } from "./workflow-processor.ts";
+import type { WorkflowCode, WorkflowRunner } from "./workflow-runner.ts";
+
+/** Share of a workflow task's timeout after which it is answered although local activities still run. */
+const HEARTBEAT_SHARE = 0.8;
+
+/** A page of history. */
+export interface HistoryPage {
+  readonly events: readonly HistoryEvent[];
+  readonly nextPageToken: Uint8Array;
+}
+
+/** One task for a {@link HeldRun}. */
+export interface HeldTask {
+  readonly replay: ReplayTask;
+  readonly nextPageToken: Uint8Array;
+  /** Fetches a page; an empty token asks for the first. */
+  fetchPage(pageToken: Uint8Array): Promise<HistoryPage>;
+}
+
+/** What a {@link HeldRun} is made of. */
+export interface HeldRunOptions {
+  readonly identity: RunReplayOptions;
+  readonly runner: WorkflowRunner;
+  readonly host: WorkflowProcessorHost;
+  readonly clock: Clock;
+}
+
+/** What comes of a task that a run is done with. */
+export type FinalOutcome = Exclude<TaskOutcome, { kind: "waiting" }>;
+
+/** A run in memory: its replay state, its code, and the local activities it has under way. */
+export class HeldRun {
+  readonly #options: HeldRunOptions;
+  readonly #replay: RunReplay;
+  #code: WorkflowCode | undefined;
+  #details: InitializeWorkflow | undefined;
+  #wake: (() => void) | undefined;
+  #isDropped = false;
+  #localActivities = 0;
+  #busy: Promise<void> | undefined;
+
+  constructor(options: HeldRunOptions) {
+    this.#options = options;
+    this.#replay = new RunReplay(options.identity);
+  }
+
+  /** A task is in progress. */
+  get isBusy(): boolean {
+    return this.#busy !== undefined;
+  }
+
+  /** Resolves when the task in progress is done. */
+  get idle(): Promise<void> | undefined {
+    return this.#busy;
+  }
+
+  /** Nothing of the run was seen yet. */
+  get isNew(): boolean {
+    return this.#replay.lastEventId === 0;
+  }
+
+  /** The code has ended the workflow. */
+  get isFinished(): boolean {
+    return this.#replay.isFinished;
+  }
+
+  /** Processes one task after the other; ask {@link idle} first. Rejects if history cannot be fetched. */
+  async process(task: HeldTask): Promise<FinalOutcome> {
+    let finish: (() => void) | undefined;
+    this.#busy = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    try {
+      return await this.#process(task);
+    } finally {
+      this.#busy = undefined;
+      finish?.();
+    }
+  }
+
+  /** The service took back the task answered last. */
+  resetTo(eventId: number): void {
+    this.#replay.discardSpeculativeTask(eventId);
+  }
+
+  /** Lets go of the code; no more tasks may come. */
+  drop(): void {
+    if (this.#isDropped) return;
+    this.#isDropped = true;
+    this.#code?.dispose();
+    if (this.#localActivities > 0) this.#options.host.cancelLocalActivities(this.#options.identity.runId);
+  }
+
+  async #process(task: HeldTask): Promise<FinalOutcome> {
+    const { clock } = this.#options;
+    const startMs = clock.now();
+    const replay = this.#replay;
+    replay.feed(task.replay);
+    let pageToken = task.nextPageToken;
+    for (;;) {
+      const { missing } = replay;
+      if (missing !== undefined) {
+        const page = await task.fetchPage(missing === "fromStart" ? new Uint8Array() : pageToken);
+        pageToken = page.nextPageToken;
+        replay.addPage(page.events, pageToken.length > 0);
+        continue;
+      }
+      const activation = replay.nextActivation();
+      if (activation !== undefined) {
+        const completion = this.#activate(activation);
+        replay.complete(completion instanceof Promise ? await completion : completion);
+        continue;
+      }
+      if (replay.missing !== undefined) continue;
+      const outcome = replay.takeOutcome();
+      if (outcome === undefined) throw new Error("Cannot answer workflow task: replay has neither an activation nor an outcome");
+      if (outcome.kind !== "waiting") {
+        if (outcome.kind === "completed") this.#startLocalActivities(outcome.localActivities);
+        return outcome;
+      }
+      // A replay ends where history ends, whatever the code was waiting for.
+      if (task.replay.isReplayOnly === true) return { kind: "nothing" };
+      this.#startLocalActivities(outcome.localActivities);
+      await this.#waitForLocalActivity(startMs);
+    }
+  }
+
+  #activate(activation: Activation): ActivationCompletion | Promise<ActivationCompletion> {
+    try {
+      const code = (this.#code ??= this.#createCode(activation));
+      return code.activate(activation);
+    } catch (error) {
+      return toFailedCompletion(error);
+    }
+  }
+
+  #createCode(activation: Activation): WorkflowCode {
+    for (const job of activation.jobs) {
+      if (job.kind !== "initializeWorkflow") continue;
+      this.#details = job.details;
+      return this.#options.runner.create(job.details);
+    }
+    throw new Error("Cannot instantiate workflow: its first activation does not initialize it");
+  }
+
+  #startLocalActivities({ start, cancel }: LocalActivityWork): void {
+    const { host, identity } = this.#options;
+    const { namespace, workflowId, runId } = identity;
+    const workflow = { namespace, workflowId, runId, workflowType: this.#details?.workflowType ?? "" };
+    for (const seq of cancel) host.cancelLocalActivity(runId, seq);
+    for (const request of start) {
+      this.#localActivities++;
+      void host.runLocalActivity(workflow, request).then((result) => {
+        this.#localActivities--;
+        if (this.#isDropped) return;
+        this.#replay.resolveLocalActivity(result);
+        this.#wake?.();
+      });
+    }
+  }
+
+  /** Waits for a result, but no longer than the task may be held. */
+  #waitForLocalActivity(startMs: number): Promise<void> {
+    const { clock } = this.#options;
+    const heartbeatMs = startMs + (this.#details?.taskTimeoutMs ?? 0) * HEARTBEAT_SHARE;
+    return new Promise((resolve) => {
+      const cancelTimer = clock.schedule(heartbeatMs, () => {
+        this.#replay.heartbeat();
+        this.#wake = undefined;
+        resolve();
+      });
+      this.#wake = () => {
+        cancelTimer();
+        this.#wake = undefined;
+        resolve();
+      };
+    });
+  }
+}
+
+function toFailedCompletion(error: unknown): ActivationCompletion {
+  const failure = defaultFailureConverter.toFailure(error, defaultPayloadConverter);
+  return { status: "failed", failure, cause: WorkflowTaskFailedCause.WORKFLOW_WORKER_UNHANDLED_FAILURE };
+}

@@ -1,0 +1,113 @@
+import type { Clock } from "../../core/time/clock.ts";
+import type { Logger } from "../../core/telemetry/logger.ts";
+import type {
+  SlotInfo,
+  SlotPermit,
+  SlotReserveContext,
+  SlotSupplier,
+  SlotType,
+} from "../tuning/slot-supplier.ts";
+import { sleep } from "./waiting.ts";
+
+/** Wait before a supplier that failed is asked again. */
+const SUPPLIER_RETRY_MS = 1_000;
+
+/** Leave to run one task; give it back exactly once. */
+export class Slot {
+  readonly #supplier: SlotSupplier;
+  readonly #permit: SlotPermit;
+  readonly #released: () => void;
+  #slotInfo: SlotInfo | undefined;
+  #isReleased = false;
+
+  constructor(supplier: SlotSupplier, permit: SlotPermit, released: () => void) {
+    this.#supplier = supplier;
+    this.#permit = permit;
+    this.#released = released;
+  }
+
+  /** Tells the supplier what the slot is used for. */
+  use(slotInfo: SlotInfo): void {
+    this.#slotInfo = slotInfo;
+    this.#supplier.markSlotUsed({ permit: this.#permit, slotInfo });
+  }
+
+  /** Idempotent. */
+  release(): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#released();
+    this.#supplier.releaseSlot({ permit: this.#permit, slotInfo: this.#slotInfo });
+  }
+}
+
+/** What {@link Slots} are made of. */
+export interface SlotsOptions {
+  readonly slotType: SlotType;
+  readonly supplier: SlotSupplier;
+  readonly taskQueue: string;
+  readonly identity: string;
+  readonly buildId: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** The slots of one kind of task. */
+export class Slots {
+  readonly #options: SlotsOptions;
+  readonly #context: SlotReserveContext;
+  readonly #stickyContext: SlotReserveContext;
+  #taken = 0;
+
+  constructor(options: SlotsOptions) {
+    this.#options = options;
+    this.#context = {
+      slotType: options.slotType,
+      taskQueue: options.taskQueue,
+      workerIdentity: options.identity,
+      workerBuildId: options.buildId,
+      isSticky: false,
+    };
+    this.#stickyContext = { ...this.#context, isSticky: true };
+  }
+
+  /** Slots reserved or in use now. */
+  get taken(): number {
+    return this.#taken;
+  }
+
+  get slotsMax(): number | undefined {
+    return this.#options.supplier.slotsMax;
+  }
+
+  /** Waits for a slot. Rejects only when the signal aborts. */
+  async reserve(signal: AbortSignal, isSticky = false): Promise<Slot> {
+    const { supplier, logger, clock } = this.#options;
+    const context = isSticky ? this.#stickyContext : this.#context;
+    for (;;) {
+      try {
+        return this.#grant(await supplier.reserveSlot(context, signal));
+      } catch (error) {
+        signal.throwIfAborted();
+        logger.warn("Slot supplier failed to reserve a slot, will ask again", { error });
+        await sleep(clock, SUPPLIER_RETRY_MS, signal);
+      }
+    }
+  }
+
+  /** A slot if one is free now. */
+  tryReserve(): Slot | undefined {
+    try {
+      const permit = this.#options.supplier.tryReserveSlot(this.#context);
+      return permit === undefined ? undefined : this.#grant(permit);
+    } catch (error) {
+      this.#options.logger.warn("Slot supplier failed to try to reserve a slot", { error });
+      return undefined;
+    }
+  }
+
+  #grant(permit: SlotPermit): Slot {
+    this.#taken++;
+    return new Slot(this.#options.supplier, permit, () => this.#taken--);
+  }
+}

@@ -1,0 +1,131 @@
+import { inspect } from "node:util";
+import { HistoryError } from "../../core/replay/history-error.ts";
+import { toReplayTask } from "../../core/replay/task.ts";
+import type { LogAttributes, Logger, LogLevel } from "../../core/telemetry/logger.ts";
+import type { Clock } from "../../core/time/clock.ts";
+import { EventType } from "../../proto/gen/enums.ts";
+import type { Failure } from "../../proto/gen/failure.ts";
+import { History } from "../../proto/gen/history.ts";
+import { hostClock } from "../../rpc/host-clock.ts";
+import type { CreateThreadService, ThreadContext } from "../threads/thread-service.ts";
+import { HeldRun } from "./held-run.ts";
+import { SandboxedRunner, type SandboxedWorkflows } from "./sandboxed-runner.ts";
+import type { WorkflowProcessorHost } from "./workflow-processor.ts";
+import type { WorkflowRunner } from "./workflow-runner.ts";
+import { WorkflowTaskProcessor, type ProcessorConfig } from "./workflow-task-processor.ts";
+
+/** What the service of a workflow thread is made from: plain data, but for the clock, which only an inline service has. */
+export interface WorkflowServiceInit {
+  readonly config: ProcessorConfig;
+  readonly workflows: SandboxedWorkflows;
+  readonly clock?: Clock;
+}
+
+/** A history to be replayed. */
+export interface ReplayRequest {
+  readonly workflowId: string;
+  readonly runId: string;
+  /** Encoded `History`. */
+  readonly history: Uint8Array;
+}
+
+/** How a replay ended. */
+export interface ReplayOutcome {
+  /** Absent if code and history agree. */
+  readonly failure: Failure | undefined;
+  readonly isNondeterminism: boolean;
+}
+
+/** Makes what runs workflow code in a thread, or in line. */
+export const createService: CreateThreadService = (init, context) => {
+  const { config, workflows, clock = hostClock } = init as WorkflowServiceInit;
+  const logger = createThreadLogger(context);
+  const host = toHost(context);
+  const runner = new SandboxedRunner({
+    ...workflows,
+    guard: (runId, code) => context.guard(runId, code),
+    log: (level, message, attributes) => logger[level](message, attributes),
+  });
+  const processor = new WorkflowTaskProcessor({
+    config,
+    runner,
+    host,
+    clock,
+    logger,
+    onReleased: (runId) => context.notify("released", runId),
+  });
+  return {
+    process: (runId: string, task: Uint8Array) => processor.process(runId, task),
+    evict: (runId: string) => processor.evict(runId),
+    resetTo: (runId: string, eventId: number) => processor.resetTo(runId, eventId),
+    replay: (request: ReplayRequest) => replay(request, { config, runner, host, clock }),
+    stop: () => processor.stop(),
+  };
+};
+
+interface ReplayParts {
+  readonly config: ProcessorConfig;
+  readonly runner: WorkflowRunner;
+  readonly host: WorkflowProcessorHost;
+  readonly clock: Clock;
+}
+
+/** Replays a whole history for its own sake. */
+async function replay(
+  { workflowId, runId, history }: ReplayRequest,
+  { config, runner, host, clock }: ReplayParts,
+): Promise<ReplayOutcome> {
+  const { events } = History.decode(history);
+  if (events[0]?.eventType !== EventType.WORKFLOW_EXECUTION_STARTED) {
+    throw new HistoryError(`Cannot replay workflow "${workflowId}": its history does not begin with its start`);
+  }
+  const { namespace, taskQueue, sdk, recordsFlags } = config;
+  const identity = { namespace, taskQueue, workflowId, runId, sdk, recordsFlags };
+  const run = new HeldRun({ identity, runner, host, clock });
+  try {
+    const outcome = await run.process({
+      replay: toReplayTask(events),
+      nextPageToken: new Uint8Array(),
+      fetchPage: () => Promise.reject(new HistoryError(`Cannot replay workflow "${workflowId}": its history is cut short`)),
+    });
+    if (outcome.kind !== "failed") return { failure: undefined, isNondeterminism: false };
+    return { failure: outcome.failure, isNondeterminism: outcome.error?.name === "NondeterminismError" };
+  } finally {
+    run.drop();
+  }
+}
+
+function toHost(context: ThreadContext): WorkflowProcessorHost {
+  return {
+    fetchHistory: (request) => context.call("fetchHistory", request) as Promise<Uint8Array>,
+    runLocalActivity: (workflow, request) => context.call("runLocalActivity", workflow, request) as never,
+    cancelLocalActivity: (runId, seq) => context.notify("cancelLocalActivity", runId, seq),
+    cancelLocalActivities: (runId) => context.notify("cancelLocalActivities", runId),
+  };
+}
+
+/** A logger whose lines are written by the main thread. */
+function createThreadLogger(context: ThreadContext): Logger {
+  const line =
+    (level: LogLevel) =>
+    (message: string, attributes: LogAttributes = {}): void =>
+      context.notify("log", level, message, toPlainAttributes(attributes));
+  return { trace: line("trace"), debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
+}
+
+// What cannot be sent to another thread would take the lines beside it down too.
+function toPlainAttributes(attributes: LogAttributes): LogAttributes {
+  const plain: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(attributes)) plain[name] = toPlain(value);
+  return plain;
+}
+
+function toPlain(value: unknown): unknown {
+  if (typeof value === "function" || typeof value === "symbol") return String(value);
+  if (typeof value !== "object" || value === null) return value;
+  try {
+    return structuredClone(value);
+  } catch {
+    return inspect(value, { depth: 3 });
+  }
+}

@@ -1,0 +1,178 @@
+import type { TaskOutcome } from "../../core/replay/task.ts";
+import { NondeterminismError } from "../../core/errors.ts";
+import type { Logger } from "../../core/telemetry/logger.ts";
+import type { Clock } from "../../core/time/clock.ts";
+import { CommandType } from "../../proto/gen/enums.ts";
+import {
+  GetWorkflowExecutionHistoryRequest,
+  GetWorkflowExecutionHistoryResponse,
+  PollWorkflowTaskQueueResponse,
+} from "../../proto/gen/workflowservice.ts";
+import { HeldRun, type FinalOutcome, type HeldTask, type HistoryPage } from "./held-run.ts";
+import { RunCache } from "./run-cache.ts";
+import { encodeCompletion, encodeQueryAnswer, encodeTaskFailure, type AnswerOptions } from "./workflow-task-answer.ts";
+import type { WorkflowProcessor, WorkflowProcessorHost, WorkflowTaskAnswer } from "./workflow-processor.ts";
+import type { WorkflowRunner } from "./workflow-runner.ts";
+
+/** What a {@link WorkflowTaskProcessor} is told; plain data, which may cross threads. */
+export interface ProcessorConfig extends AnswerOptions {
+  readonly taskQueue: string;
+  readonly cachedRunsMax: number;
+  readonly sdk: { readonly name: string; readonly version: string };
+  readonly recordsFlags: boolean;
+  readonly deploymentVersion: { readonly deploymentName: string; readonly buildId: string } | undefined;
+  /** Workflow types that nondeterminism fails, in place of their task; `true` for all. */
+  readonly nondeterminismFails: true | readonly string[];
+}
+
+/** What a {@link WorkflowTaskProcessor} works with. */
+export interface ProcessorParts {
+  readonly config: ProcessorConfig;
+  readonly runner: WorkflowRunner;
+  readonly host: WorkflowProcessorHost;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Told of every run that is no longer held. */
+  readonly onReleased: (runId: string) => void;
+}
+
+/** Processes workflow tasks where workflow code runs: in a workflow thread, or in line. */
+export class WorkflowTaskProcessor implements WorkflowProcessor {
+  readonly #parts: ProcessorParts;
+  readonly #runs: RunCache<HeldRun>;
+
+  constructor(parts: ProcessorParts) {
+    this.#parts = parts;
+    this.#runs = new RunCache(parts.config.cachedRunsMax, (runId, run) => {
+      run.drop();
+      parts.onReleased(runId);
+    });
+  }
+
+  async process(runId: string, bytes: Uint8Array): Promise<WorkflowTaskAnswer> {
+    const task = PollWorkflowTaskQueueResponse.decode(bytes);
+    let run = this.#runs.get(runId);
+    while (run?.isBusy === true) {
+      await run.idle;
+      run = this.#runs.get(runId);
+    }
+    if (run === undefined) {
+      run = this.#createRun(runId, task);
+      this.#runs.add(runId, run);
+    }
+    let answer: WorkflowTaskAnswer;
+    try {
+      const outcome = await run.process(this.#toHeldTask(task, run.isNew));
+      answer = this.#toAnswer(task, outcome);
+      if (outcome.kind === "failed" || run.isFinished) this.#runs.remove(runId, run);
+    } catch (error) {
+      this.#parts.logger.warn("Workflow task could not be processed, it will be given again", { runId, error });
+      this.#runs.remove(runId, run);
+      answer = { kind: "drop" };
+    }
+    this.#runs.trim();
+    return answer;
+  }
+
+  evict(runId: string): void {
+    this.#runs.remove(runId);
+  }
+
+  resetTo(runId: string, eventId: number): void {
+    this.#runs.get(runId)?.resetTo(eventId);
+  }
+
+  stop(): Promise<void> {
+    this.#runs.clear();
+    return Promise.resolve();
+  }
+
+  #createRun(runId: string, task: PollWorkflowTaskQueueResponse): HeldRun {
+    const { config, runner, host, clock } = this.#parts;
+    const { namespace, taskQueue, sdk, recordsFlags, deploymentVersion } = config;
+    const workflowId = task.workflowExecution?.workflowId ?? "";
+    return new HeldRun({
+      identity: { namespace, workflowId, runId, taskQueue, sdk, recordsFlags, deploymentVersion },
+      runner,
+      host,
+      clock,
+    });
+  }
+
+  #toHeldTask(task: PollWorkflowTaskQueueResponse, isNew: boolean): HeldTask {
+    const events = task.history?.events ?? [];
+    const execution = task.workflowExecution;
+    // A query alone may come without history: whoever does not hold the run has to fetch all of it.
+    const hasMorePages = task.nextPageToken.length > 0 || (isNew && events.length === 0);
+    return {
+      replay: {
+        events,
+        hasMorePages,
+        previousStartedEventId: task.previousStartedEventId,
+        startedEventId: task.startedEventId,
+        messages: task.messages,
+        queries: task.queries,
+        legacyQuery: task.query,
+      },
+      nextPageToken: task.nextPageToken,
+      fetchPage: (pageToken) => this.#fetchPage(execution, pageToken),
+    };
+  }
+
+  async #fetchPage(
+    execution: PollWorkflowTaskQueueResponse["workflowExecution"],
+    nextPageToken: Uint8Array,
+  ): Promise<HistoryPage> {
+    const { host, config } = this.#parts;
+    const request = { namespace: config.namespace, execution, nextPageToken };
+    const bytes = await host.fetchHistory(GetWorkflowExecutionHistoryRequest.encode(request));
+    const response = GetWorkflowExecutionHistoryResponse.decode(bytes);
+    return { events: response.history?.events ?? [], nextPageToken: response.nextPageToken };
+  }
+
+  #toAnswer(task: PollWorkflowTaskQueueResponse, outcome: FinalOutcome): WorkflowTaskAnswer {
+    const { config } = this.#parts;
+    switch (outcome.kind) {
+      case "nothing":
+        return { kind: "drop" };
+      case "queryAnswered":
+        return { kind: "answerQuery", body: encodeQueryAnswer(config, task, outcome.result) };
+      case "completed":
+        return encodeCompletion(config, task, outcome);
+      case "failed":
+        return this.#toFailure(task, outcome);
+    }
+  }
+
+  #toFailure(task: PollWorkflowTaskQueueResponse, outcome: Extract<TaskOutcome, { kind: "failed" }>): WorkflowTaskAnswer {
+    const { config, logger } = this.#parts;
+    const { failure, cause } = outcome;
+    const attributes = {
+      workflowId: task.workflowExecution?.workflowId,
+      runId: task.workflowExecution?.runId,
+      workflowType: task.workflowType?.name,
+      attempt: task.attempt,
+      error: failure.stackTrace === "" ? failure.message : failure.stackTrace,
+    };
+    if (outcome.isLegacyQuery) {
+      logger.warn("Query failed because its workflow could not be replayed", attributes);
+      return { kind: "answerQuery", body: encodeQueryAnswer(config, task, { status: "failed", failure }, cause) };
+    }
+    logger.warn("Workflow task failed", attributes);
+    // The first attempt says what is wrong; to repeat it at once would not mend it, so later ones run into the timeout.
+    if (task.attempt > 1) return { kind: "drop" };
+    if (outcome.error instanceof NondeterminismError && this.#nondeterminismFails(task.workflowType?.name ?? "")) {
+      const command = {
+        commandType: CommandType.FAIL_WORKFLOW_EXECUTION,
+        attributes: { case: "failWorkflowExecutionCommandAttributes", value: { failure } },
+      } as const;
+      return encodeCompletion(config, task, { commands: [command] });
+    }
+    return { kind: "fail", body: encodeTaskFailure(config, task, { cause, failure }) };
+  }
+
+  #nondeterminismFails(workflowType: string): boolean {
+    const { nondeterminismFails } = this.#parts.config;
+    return nondeterminismFails === true || nondeterminismFails.includes(workflowType);
+  }
+}

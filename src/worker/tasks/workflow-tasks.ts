@@ -1,0 +1,186 @@
+import { newApplicationFailure } from "../../core/replay/failures.ts";
+import type { Logger } from "../../core/telemetry/logger.ts";
+import { WorkflowTaskFailedCause } from "../../proto/gen/enums.ts";
+import {
+  RespondWorkflowTaskCompletedRequest,
+  WorkflowService,
+  type PollActivityTaskQueueResponse,
+} from "../../proto/gen/workflowservice.ts";
+import { isMessageTooLarge } from "../../rpc/retry.ts";
+import { asRPCError, type RPCError } from "../../rpc/rpc-error.ts";
+import { RPCStatusCode } from "../../rpc/status.ts";
+import type { WorkerService } from "../worker-service.ts";
+import type { MessageCodec } from "./message-codec.ts";
+import { readCompletionAnswer, type EncodedWorkflowTask } from "./poll-answer.ts";
+import type { Slot, Slots } from "./slots.ts";
+import { Pending } from "./waiting.ts";
+import type { WorkflowProcessor, WorkflowTaskAnswer } from "./workflow-processor.ts";
+
+const { methods } = WorkflowService;
+const paths = {
+  complete: methods.RespondWorkflowTaskCompleted.path,
+  fail: methods.RespondWorkflowTaskFailed.path,
+  answerQuery: methods.RespondQueryTaskCompleted.path,
+} as const;
+
+/** What becomes of activities that come with the answer to a completed workflow task. */
+export interface EagerActivities {
+  readonly slots: Slots;
+  start(task: PollActivityTaskQueueResponse, slot: Slot): void;
+}
+
+/** What {@link WorkflowTasks} need. */
+export interface WorkflowTasksOptions {
+  readonly service: WorkerService;
+  readonly processor: WorkflowProcessor;
+  readonly logger: Logger;
+  readonly eager: EagerActivities | undefined;
+  readonly codec: MessageCodec | undefined;
+}
+
+/** Takes workflow tasks from the pollers through the processor back to the service. */
+export class WorkflowTasks {
+  readonly #options: WorkflowTasksOptions;
+  readonly #pending = new Pending();
+
+  constructor(options: WorkflowTasksOptions) {
+    this.#options = options;
+  }
+
+  /** Takes over a task with its slot. */
+  start(task: EncodedWorkflowTask, slot: Slot, isSticky: boolean): void {
+    slot.use({ slotType: "workflow", workflowType: task.workflowType, isSticky });
+    this.#pending.add();
+    void this.#run(task).finally(() => {
+      slot.release();
+      this.#pending.remove();
+    });
+  }
+
+  /** Resolves when no task is being worked on. */
+  idle(): Promise<void> {
+    return this.#pending.idle();
+  }
+
+  async #run(first: EncodedWorkflowTask): Promise<void> {
+    const { processor, logger, codec } = this.#options;
+    const { runId } = first;
+    let task: EncodedWorkflowTask | undefined = first;
+    try {
+      while (task !== undefined) {
+        const bytes = codec === undefined ? task.bytes : await codec.decodeTask(task.bytes);
+        const answer = await processor.process(runId, bytes);
+        task = await this.#report(runId, codec === undefined ? answer : await codec.encodeAnswer(answer));
+      }
+    } catch (error) {
+      logger.error("Workflow task could not be processed", { runId, error });
+      processor.evict(runId, "Workflow task could not be processed");
+    }
+  }
+
+  /** Tells the service; the answer may bring the run's next task. */
+  async #report(runId: string, answer: WorkflowTaskAnswer): Promise<EncodedWorkflowTask | undefined> {
+    if (answer.kind === "drop") return undefined;
+    if (answer.kind === "complete") return this.#complete(runId, answer);
+    try {
+      await this.#options.service.callEncoded(paths[answer.kind], answer.body);
+    } catch (error) {
+      this.#reportFailed(runId, asRPCError(error));
+    }
+    return undefined;
+  }
+
+  async #complete(
+    runId: string,
+    answer: Extract<WorkflowTaskAnswer, { kind: "complete" }>,
+  ): Promise<EncodedWorkflowTask | undefined> {
+    const { service, processor, eager } = this.#options;
+    const slots = reserveSlots(eager, answer.eagerActivities);
+    const body =
+      slots.length < answer.eagerActivities ? withEagerActivities(answer.body, slots.length) : answer.body;
+    let bytes: Uint8Array;
+    try {
+      bytes = await service.callEncoded(paths.complete, body);
+    } catch (cause) {
+      for (const slot of slots) slot.release();
+      const error = asRPCError(cause);
+      if (isMessageTooLarge(error) && answer.attempt < 2) await this.#failTooLarge(answer.taskToken);
+      this.#reportFailed(runId, error);
+      return undefined;
+    }
+    if (bytes.length === 0) {
+      for (const slot of slots) slot.release();
+      return undefined;
+    }
+    const { workflowTask, activityTasks, resetHistoryEventId } = readCompletionAnswer(bytes);
+    if (resetHistoryEventId > 0) processor.resetTo(runId, resetHistoryEventId);
+    this.#startEager(activityTasks, slots);
+    return workflowTask;
+  }
+
+  #startEager(tasks: readonly PollActivityTaskQueueResponse[], slots: readonly Slot[]): void {
+    const { eager, logger } = this.#options;
+    slots.forEach((slot, index) => {
+      const task = tasks[index];
+      if (task === undefined) slot.release();
+      else eager?.start(task, slot);
+    });
+    if (tasks.length > slots.length) {
+      logger.error("Service gave more activities with a workflow task than were asked for", {
+        asked: slots.length,
+        given: tasks.length,
+      });
+    }
+  }
+
+  async #failTooLarge(taskToken: Uint8Array): Promise<void> {
+    const { service, logger } = this.#options;
+    const { namespace, identity } = service.self;
+    const { path, request } = methods.RespondWorkflowTaskFailed;
+    const body = request.encode({
+      taskToken,
+      namespace,
+      identity,
+      cause: WorkflowTaskFailedCause.GRPC_MESSAGE_TOO_LARGE,
+      failure: newApplicationFailure("GRPC Message too large", "GrpcMessageTooLarge", true),
+    });
+    try {
+      await service.callEncoded(path, body);
+    } catch (error) {
+      logger.warn("Failure of a workflow task could not be reported", { error });
+    }
+  }
+
+  #reportFailed(runId: string, error: RPCError): void {
+    const { processor, logger } = this.#options;
+    // News came while the task was worked on; the service gives another task that has it.
+    const isUnhandled = error.status === RPCStatusCode.INVALID_ARGUMENT && error.message === "UnhandledCommand";
+    const attributes = { runId, error: error.message };
+    if (isUnhandled) logger.debug("Workflow task was outdated when it was reported", attributes);
+    else if (error.status === RPCStatusCode.NOT_FOUND) {
+      logger.warn("Workflow task was not known any more when it was reported", attributes);
+    } else logger.warn("Workflow task could not be reported", attributes);
+    processor.evict(runId, `Workflow task could not be reported: ${error.message}`);
+  }
+}
+
+function reserveSlots(eager: EagerActivities | undefined, count: number): Slot[] {
+  const slots: Slot[] = [];
+  while (eager !== undefined && slots.length < count) {
+    const slot = eager.slots.tryReserve();
+    if (slot === undefined) break;
+    slots.push(slot);
+  }
+  return slots;
+}
+
+/** The request with no more than so many activities asked for. It has to be read and written again, so this is for a busy worker. */
+function withEagerActivities(body: Uint8Array, countMax: number): Uint8Array {
+  const request = RespondWorkflowTaskCompletedRequest.decode(body);
+  let count = 0;
+  for (const { attributes } of request.commands) {
+    if (attributes?.case !== "scheduleActivityTaskCommandAttributes") continue;
+    if (attributes.value.requestEagerExecution && ++count > countMax) attributes.value.requestEagerExecution = false;
+  }
+  return RespondWorkflowTaskCompletedRequest.encode(request);
+}

@@ -1,0 +1,75 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Plugin } from "esbuild";
+
+/** How to start a thread: a file to load, or the whole script as text. */
+export type ThreadScript =
+  | { readonly kind: "file"; readonly url: URL; readonly module: string }
+  | { readonly kind: "source"; readonly code: string };
+
+const scripts = new Map<string, Promise<ThreadScript>>();
+
+/**
+ * Finds out how to start a thread that serves `module`, a URL of a module that exports `createService`.
+ *
+ * Built code is loaded from its files. From TypeScript sources, as in this package's own tests, a thread would have no
+ * loader for them, so entry and module are compiled into one script, once for each module.
+ */
+export function threadScript(module: URL): Promise<ThreadScript> {
+  let script = scripts.get(module.href);
+  if (script === undefined) {
+    const isBuilt = import.meta.url.endsWith(".js") && !module.pathname.endsWith(".ts");
+    script = isBuilt
+      ? Promise.resolve({ kind: "file", url: new URL("./thread-entry.js", import.meta.url), module: module.href })
+      : compile(fileURLToPath(module));
+    scripts.set(module.href, script);
+    script.catch(() => scripts.delete(module.href));
+  }
+  return script;
+}
+
+async function compile(modulePath: string): Promise<ThreadScript> {
+  const { build } = await import("esbuild");
+  const serve = existing(new URL("./serve-thread.ts", import.meta.url), new URL("./serve-thread.js", import.meta.url));
+  const source = [
+    `import { parentPort, workerData } from "node:worker_threads";`,
+    `import { serveThread } from ${JSON.stringify(serve)};`,
+    `import { createService } from ${JSON.stringify(modulePath)};`,
+    // A script has no top-level await; a failure must still end the thread.
+    `serveThread(parentPort, workerData, createService).catch((error) => setImmediate(() => { throw error; }));`,
+  ].join("\n");
+  const result = await build({
+    stdin: { contents: source, resolveDir: process.cwd(), loader: "js", sourcefile: "thread.js" },
+    bundle: true,
+    write: false,
+    format: "cjs",
+    platform: "node",
+    target: "node20",
+    packages: "external",
+    keepNames: true,
+    sourcemap: "inline",
+    logLevel: "silent",
+    plugins: [ownUrls],
+  });
+  return { kind: "source", code: result.outputFiles[0]?.text ?? "" };
+}
+
+function existing(...urls: readonly URL[]): string {
+  const paths = urls.map((url) => fileURLToPath(url));
+  return paths.find((path) => existsSync(path)) ?? paths[0] ?? "";
+}
+
+/** Keeps `import.meta.url` of each module what it was before they became one script. */
+const ownUrls: Plugin = {
+  name: "own-urls",
+  setup(build) {
+    build.onLoad({ filter: /\.[cm]?[jt]s$/, namespace: "file" }, async ({ path }) => {
+      if (path.includes("node_modules")) return undefined;
+      const { readFile } = await import("node:fs/promises");
+      const text = await readFile(path, "utf8");
+      if (!text.includes("import.meta.url")) return undefined;
+      const url = JSON.stringify(pathToFileURL(path).href);
+      return { contents: text.replaceAll("import.meta.url", url), loader: /\.[cm]?ts$/.test(path) ? "ts" : "js" };
+    });
+  },
+};

@@ -1,0 +1,87 @@
+import type { Duration } from "../core/time/duration.ts";
+import type { ActivitySource } from "./activities/activity-registry.ts";
+import type { Interceptor } from "./interceptor.ts";
+import type { Runtime } from "./runtime/runtime.ts";
+import type { PollerBehavior } from "./tasks/poller-behavior.ts";
+import type { WorkerTuner } from "./tuning/worker-tuner.ts";
+
+/** A class that defines a workflow. */
+export type WorkflowClass = abstract new (...args: never[]) => { run(...args: never[]): Promise<unknown> };
+
+/** Which version of its code a worker runs, for worker versioning. */
+export interface WorkerDeploymentOptions {
+  readonly version: { readonly deploymentName: string; readonly buildId: string };
+  /** Whether the service routes tasks by version. */
+  readonly useWorkerVersioning: boolean;
+  /** `temporal.api.enums.v1.VersioningBehavior` of workflows that state none. @default unspecified */
+  readonly defaultVersioningBehavior?: number;
+}
+
+/** What a `Worker` may be told. */
+export interface WorkerOptions {
+  /** The task queue to work on. */
+  readonly taskQueue: string;
+  /** Workflow classes. @default none */
+  readonly workflows?: readonly WorkflowClass[];
+  /** Functions, objects of functions, or instances whose methods are activities. @default none */
+  readonly activities?: ActivitySource | readonly ActivitySource[];
+  /** @default the client's own */
+  readonly identity?: string;
+  /** Names this version of the worker's code in history. @default none */
+  readonly buildId?: string;
+  /** @default none */
+  readonly deployment?: WorkerDeploymentOptions;
+  /** Logging, metrics and time. @default `Runtime.default()` */
+  readonly runtime?: Runtime;
+  /** Called around what the worker runs, first one outermost. @default none */
+  readonly interceptors?: readonly Interceptor[];
+
+  /** Workflow runs kept in memory between tasks; 0 turns the cache and the sticky queue off. @default 1000 */
+  readonly maxCachedWorkflows?: number;
+  /** Cannot be combined with `tuner`. @default 100 */
+  readonly maxConcurrentWorkflowTasks?: number;
+  /** Cannot be combined with `tuner`. @default 100 */
+  readonly maxConcurrentActivities?: number;
+  /** Cannot be combined with `tuner`. @default 100 */
+  readonly maxConcurrentLocalActivities?: number;
+  /** Slots for tasks. @default fixed numbers of slots */
+  readonly tuner?: WorkerTuner;
+
+  /** @default up to 5 */
+  readonly workflowTaskPollerBehavior?: PollerBehavior;
+  /** @default up to 5 */
+  readonly activityTaskPollerBehavior?: PollerBehavior;
+  /** Share of the polls for workflow tasks that the normal queue gets beside the sticky one, each at least one. @default 0.2 */
+  readonly nonstickyToStickyPollRatio?: number;
+  /** How long a task may wait for this worker before any other may have it. @default "10s" */
+  readonly stickyQueueScheduleToStartTimeout?: Duration;
+
+  /** Handle local activities only. @default false */
+  readonly noRemoteActivities?: boolean;
+  /** @default "60s" */
+  readonly maxHeartbeatThrottleInterval?: Duration;
+  /** For activities without a heartbeat timeout; with one it is 80 % of that. @default "30s" */
+  readonly defaultHeartbeatThrottleInterval?: Duration;
+  /** Activities that this worker starts in a second. @default no limit */
+  readonly maxActivitiesPerSecond?: number;
+  /** Activities that the service hands out from the task queue in a second, to all workers. @default no limit */
+  readonly maxTaskQueueActivitiesPerSecond?: number;
+  /** Never ask for activities together with a workflow task's completion. @default false */
+  readonly disableEagerActivityExecution?: boolean;
+  /** Activities asked for with one workflow task's completion. @default 3 */
+  readonly maxEagerActivityReservationsPerWorkflowTask?: number;
+
+  /** How long activities may go on after shutdown has begun before they are cancelled. @default 0 */
+  readonly gracefulShutdownTimeout?: Duration;
+  /** How long cancelled activities may go on before the worker stops without them. @default no limit */
+  readonly forcedShutdownTimeout?: Duration;
+  /** Called before the worker shuts down because it cannot go on. */
+  readonly onFatalError?: (error: unknown) => Promise<void>;
+
+  /** Names of error types of user code that fail the workflow instead of its task. @default none */
+  readonly workflowFailureErrorTypes?: readonly string[];
+  /** Threads that run workflow code. @default 1 */
+  readonly workflowThreads?: number;
+  /** Runs workflow code on the main thread and never ends a stuck task. @default true if TEMPORAL_DEBUG is set */
+  readonly debugMode?: boolean;
+}

@@ -1,0 +1,127 @@
+import type { Connection } from "../client/index.ts";
+import { asRPCError } from "../rpc/rpc-error.ts";
+import { RPCStatusCode } from "../rpc/status.ts";
+import type { Payloads } from "../proto/gen/common.ts";
+import type { WorkerDeploymentOptions } from "../proto/gen/deployment.ts";
+import type { Failure } from "../proto/gen/failure.ts";
+import {
+  WorkflowService,
+  type DescribeNamespaceResponse,
+  type RecordActivityTaskHeartbeatResponse,
+} from "../proto/gen/workflowservice.ts";
+import type { Init, MessageType, Method } from "../proto/message.ts";
+
+/** How a worker names itself in its calls. */
+export interface WorkerIdentity {
+  readonly namespace: string;
+  readonly identity: string;
+  readonly buildId: string;
+  /** A UUID of this worker alone. */
+  readonly instanceKey: string;
+  readonly deployment: Init<WorkerDeploymentOptions> | undefined;
+}
+
+/** What a worker needs of the client's connection. */
+export type WorkerConnection = Pick<Connection, "callEncoded">;
+
+/** Time for one try of a call that is no poll. */
+const CALL_TIMEOUT_MS = 10_000;
+
+const { methods } = WorkflowService;
+
+/** The calls that a worker makes of the service. */
+export class WorkerService {
+  readonly self: WorkerIdentity;
+  #connection: WorkerConnection;
+
+  constructor(self: WorkerIdentity, connection: WorkerConnection) {
+    this.self = self;
+    this.#connection = connection;
+  }
+
+  /** Makes calls from now on over another connection; those in progress end as they began. */
+  replaceConnection(connection: WorkerConnection): void {
+    this.#connection = connection;
+  }
+
+  /** One long poll with an encoded request, not tried again. @throws {RPCError} */
+  poll(path: string, body: Uint8Array, timeoutMs: number, signal: AbortSignal): Promise<Uint8Array> {
+    return this.#connection.callEncoded({ path, body, namespace: this.self.namespace }, { timeoutMs, signal });
+  }
+
+  /** A call with an encoded request, tried again where that can help. @throws {RPCError} */
+  callEncoded(path: string, body: Uint8Array): Promise<Uint8Array> {
+    const call = { path, body, namespace: this.self.namespace };
+    return this.#connection.callEncoded(call, { timeoutMs: CALL_TIMEOUT_MS, retry: true });
+  }
+
+  completeActivity(request: { readonly taskToken: Uint8Array; readonly result: Init<Payloads> }): Promise<unknown> {
+    return this.#request(methods.RespondActivityTaskCompleted, { ...this.#stamp(), ...request });
+  }
+
+  failActivity(request: { readonly taskToken: Uint8Array; readonly failure: Failure }): Promise<unknown> {
+    return this.#request(methods.RespondActivityTaskFailed, { ...this.#stamp(), ...request });
+  }
+
+  cancelActivity(request: {
+    readonly taskToken: Uint8Array;
+    readonly details: Payloads | undefined;
+  }): Promise<unknown> {
+    return this.#request(methods.RespondActivityTaskCanceled, { ...this.#stamp(), ...request });
+  }
+
+  heartbeatActivity(request: {
+    readonly taskToken: Uint8Array;
+    readonly details: Init<Payloads>;
+  }): Promise<RecordActivityTaskHeartbeatResponse> {
+    const { namespace, identity } = this.self;
+    return this.#request(methods.RecordActivityTaskHeartbeat, { namespace, identity, ...request });
+  }
+
+  /** `undefined` when the service does not know the call. */
+  async describeNamespace(): Promise<DescribeNamespaceResponse | undefined> {
+    try {
+      return await this.#request(methods.DescribeNamespace, { namespace: this.self.namespace });
+    } catch (error) {
+      if (asRPCError(error).status === RPCStatusCode.UNIMPLEMENTED) return undefined;
+      throw error;
+    }
+  }
+
+  /** Tells the service that this worker polls no more. Tried once. */
+  async shutdownWorker(queue: {
+    readonly taskQueue: string;
+    readonly stickyTaskQueue: string;
+    readonly taskQueueTypes: readonly number[];
+  }): Promise<void> {
+    const { namespace, identity, instanceKey } = this.self;
+    const { path, request } = methods.ShutdownWorker;
+    const body = request.encode({
+      namespace,
+      identity,
+      workerInstanceKey: instanceKey,
+      reason: "graceful shutdown",
+      ...queue,
+      taskQueueTypes: queue.taskQueueTypes as never,
+    });
+    await this.#connection.callEncoded({ path, body, namespace }, { timeoutMs: CALL_TIMEOUT_MS });
+  }
+
+  #stamp(): {
+    readonly namespace: string;
+    readonly identity: string;
+    readonly workerVersion: { readonly buildId: string; readonly useVersioning: boolean };
+    readonly deploymentOptions: Init<WorkerDeploymentOptions> | undefined;
+  } {
+    const { namespace, identity, buildId, deployment } = this.self;
+    return { namespace, identity, workerVersion: { buildId, useVersioning: false }, deploymentOptions: deployment };
+  }
+
+  async #request<Request extends object, Response extends object>(
+    method: Method<Request, Response>,
+    request: Init<Request>,
+  ): Promise<Response> {
+    const type: MessageType<Request> = method.request;
+    return method.response.decode(await this.callEncoded(method.path, type.encode(request)));
+  }
+}

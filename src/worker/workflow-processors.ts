@@ -1,0 +1,133 @@
+import { CLIENT_NAME, CLIENT_VERSION } from "../client/index.ts";
+import type { LogAttributes, Logger, LogLevel } from "../core/telemetry/logger.ts";
+import { newApplicationFailure } from "../core/replay/failures.ts";
+import type { LocalActivityRequest, LocalActivityResult } from "../core/replay/local-activity-queue.ts";
+import type { Clock } from "../core/time/clock.ts";
+import { WorkflowService } from "../proto/gen/workflowservice.ts";
+import { hostClock } from "../rpc/host-clock.ts";
+import type { ActivityWorkflow } from "./activities/activity-task.ts";
+import type { LocalActivities } from "./activities/local-activities.ts";
+import type { RegisteredWorkflows } from "./registered-workflows.ts";
+import type { MessageCodec } from "./tasks/message-codec.ts";
+import { PooledProcessor } from "./tasks/pooled-processor.ts";
+import { createService, type WorkflowServiceInit } from "./tasks/workflow-service.ts";
+import type { WorkflowProcessor } from "./tasks/workflow-processor.ts";
+import type { ProcessorConfig } from "./tasks/workflow-task-processor.ts";
+import { InlinePool } from "./threads/inline-pool.ts";
+import { ThreadPool } from "./threads/thread-pool.ts";
+import type { ServicePool, ThreadHost } from "./threads/thread-service.ts";
+import { bundleRegistered } from "./workflow-code.ts";
+import type { WorkerPlan } from "./worker-parts.ts";
+import type { WorkerService } from "./worker-service.ts";
+
+/** Names this SDK in histories. */
+export const sdk = { name: CLIENT_NAME, version: CLIENT_VERSION };
+
+/** What {@link createWorkflowProcessor} needs. */
+export interface ProcessorPlan extends WorkerPlan {
+  readonly workflows: RegisteredWorkflows;
+  readonly service: WorkerService;
+  readonly stickyQueue: string | undefined;
+  readonly codec: MessageCodec | undefined;
+  readonly localActivities: LocalActivities | undefined;
+  readonly eagerActivitiesMax: number;
+}
+
+/** Makes ready whatever runs workflow code: a pool of threads, or the main thread itself. @throws {WorkflowBundleError} */
+export async function createWorkflowProcessor(plan: ProcessorPlan): Promise<WorkflowProcessor> {
+  const { options, runtime, workflows } = plan;
+  const config = toProcessorConfig(plan);
+  const pool = createPool({
+    init: { config, workflows: await bundleRegistered(workflows) },
+    host: createHost(plan, (runId) => pool.release(runId)),
+    clock: runtime.clock,
+    threadsMax: options.workflowThreads ?? 1,
+    debugMode: options.debugMode,
+  });
+  return new PooledProcessor({ pool, answer: config, logger: runtime.logger });
+}
+
+/** What {@link createPool} needs. */
+export interface PoolPlan {
+  readonly init: Omit<WorkflowServiceInit, "clock">;
+  readonly host: ThreadHost;
+  readonly clock: Clock;
+  readonly threadsMax: number;
+  readonly debugMode: boolean | undefined;
+}
+
+/** Threads; or the main thread when it is to be debugged, or when its time is not that of threads. */
+export function createPool({ init, host, clock, threadsMax, debugMode }: PoolPlan): ServicePool {
+  if (debugMode ?? isDebugging()) return new InlinePool({ createService, init: { ...init, clock }, host });
+  if (clock !== hostClock) return new InlinePool({ createService, init: { ...init, clock }, host });
+  return new ThreadPool({ module: threadModule(), init, host, threadsMax });
+}
+
+function threadModule(): URL {
+  const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
+  return new URL(`./tasks/workflow-service${extension}`, import.meta.url);
+}
+
+function isDebugging(): boolean {
+  const value = process.env["TEMPORAL_DEBUG"] ?? "";
+  return value !== "" && value !== "0" && value.toLowerCase() !== "false";
+}
+
+function toProcessorConfig(plan: ProcessorPlan): ProcessorConfig {
+  const { config, options, service, stickyQueue, eagerActivitiesMax, client } = plan;
+  const { deployment } = options;
+  const threads = options.workflowThreads ?? 1;
+  return {
+    ...service.self,
+    taskQueue: config.taskQueue,
+    stickyQueue,
+    stickyTimeoutMs: config.stickyTimeoutMs,
+    eagerActivitiesMax,
+    defaultVersioningBehavior: deployment?.defaultVersioningBehavior ?? 0,
+    cachedRunsMax: Math.ceil(config.cachedWorkflowsMax / threads),
+    sdk,
+    recordsFlags: client.connection.capabilities?.sdkMetadata ?? true,
+    deploymentVersion: deployment?.version,
+    nondeterminismFails: nondeterminismFails(plan),
+  };
+}
+
+/** Types of workflows that say that nondeterminism fails them, or the worker for all. */
+function nondeterminismFails({ options, workflows }: ProcessorPlan): true | readonly string[] {
+  const names = (type: unknown): boolean => {
+    const name = typeof type === "function" ? type.name : type;
+    return name === "NondeterminismError" || name === "Error" || name === "TemporalError";
+  };
+  if ((options.workflowFailureErrorTypes ?? []).some(names)) return true;
+  return workflows.definitions.flatMap(({ name, failureExceptionTypes }) =>
+    name !== undefined && failureExceptionTypes.some(names) ? [name] : [],
+  );
+}
+
+function createHost(plan: ProcessorPlan, release: (runId: string) => void): ThreadHost {
+  const { service, codec, localActivities, runtime } = plan;
+  const { path } = WorkflowService.methods.GetWorkflowExecutionHistory;
+  return {
+    async fetchHistory(request: Uint8Array): Promise<Uint8Array> {
+      const response = await service.callEncoded(path, request);
+      return codec === undefined ? response : codec.decodeHistory(response);
+    },
+    runLocalActivity(workflow: ActivityWorkflow, request: LocalActivityRequest): Promise<LocalActivityResult> {
+      return localActivities?.run(workflow, request) ?? Promise.resolve(withoutActivities(request));
+    },
+    cancelLocalActivity: (runId: string, seq: number) => localActivities?.cancel(runId, seq),
+    cancelLocalActivities: (runId: string) => localActivities?.cancelRun(runId),
+    released: release,
+    log: createLog(runtime.logger),
+  };
+}
+
+/** Writes lines that come from workflow threads. */
+export function createLog(logger: Logger): (level: LogLevel, message: string, attributes: LogAttributes) => void {
+  return (level, message, attributes) => logger[level](message, attributes);
+}
+
+function withoutActivities({ seq, activity, attempt }: LocalActivityRequest): LocalActivityResult {
+  const message = `Activity function ${activity.activityType} is not registered on this worker, which has no activities`;
+  return { seq, attempt, runtimeMs: 0, outcome: { status: "failed", failure: newApplicationFailure(message, "NotFoundError", true) } };
+}

@@ -1,0 +1,148 @@
+import type { VersioningBehavior } from "../core/options/versioning.ts";
+import { defineClass } from "./class-scan.ts";
+import { WorkflowDefinitionError } from "./definition-error.ts";
+import { captureSource } from "./definition-source.ts";
+import type { DynamicWorkflowConfig, FailureType } from "./definition.ts";
+import { type HandlerUnfinishedPolicy, markMethod, markOf, type MethodMark } from "./marks.ts";
+import type { AnyFunction, ClassOf, HandlerArgs, Instance, UpdateName, WorkflowArgs } from "./types.ts";
+
+/** What {@link defn} may be told. */
+export interface WorkflowOptions {
+  /** The workflow's type on the wire. @default the class's name */
+  readonly name?: string;
+  /** Called for every type that no other workflow has, with an array of `RawValue`s. @default false */
+  readonly dynamic?: boolean;
+  /** Whether it runs in the sandbox. @default true */
+  readonly sandboxed?: boolean;
+  /** Errors that fail the workflow, or the update that threw them, instead of the workflow task. @default none */
+  readonly failureExceptionTypes?: readonly FailureType[];
+  /** @default as the worker says */
+  readonly versioningBehavior?: VersioningBehavior;
+}
+
+/** What a handler's decorator may be told. */
+export interface QueryOptions {
+  /** On the wire. @default the method's name */
+  readonly name?: string;
+  /** Called for every name that no other handler has, with the name and an array of `RawValue`s. @default false */
+  readonly dynamic?: boolean;
+  /** Shown by the CLI and the web UI. */
+  readonly description?: string;
+}
+
+/** What the decorator of a handler that may take a while may be told. */
+export interface HandlerOptions extends QueryOptions {
+  /** @default "warnAndAbandon" */
+  readonly unfinishedPolicy?: HandlerUnfinishedPolicy;
+}
+
+type HandlerDecorator<R> = <This, A extends unknown[]>(method: (this: This, ...args: A) => R, context: ClassMethodDecoratorContext<This>) => void;
+
+/**
+ * Makes a class a workflow.
+ *
+ * @throws {WorkflowDefinitionError} If the class cannot be one, with all the reasons.
+ */
+export function defn(options: WorkflowOptions = {}): <C extends ClassOf<Instance>>(target: C, context: ClassDecoratorContext<C>) => void {
+  const source = captureSource(defn);
+  return (target) => defineClass(target, toFacts(options, source));
+}
+
+/** Marks the method that is the workflow: asynchronous, named `run`, and on the class itself. */
+export function run<This, A extends unknown[], R>(
+  method: (this: This, ...args: A) => Promise<R>,
+  context: ClassMethodDecoratorContext<This> & { readonly name: "run" },
+): void {
+  if (returnsSynchronously(method)) throw new WorkflowDefinitionError(`Cannot mark method "${String(context.name)}" as run: it is a generator, expected an async method`);
+  mark(method, context, { kind: "run" });
+}
+
+/** Marks a method that gets the workflow's arguments before any handler is called. It must not wait. */
+export function init<This extends Instance>(method: (this: This, ...args: WorkflowArgs<This>) => void, context: ClassMethodDecoratorContext<This>): void {
+  if (isAsync(method)) throw new WorkflowDefinitionError(`Cannot mark method "${String(context.name)}" as init: it is async, expected one that does not wait`);
+  mark(method, context, { kind: "init" });
+}
+
+/** Marks a method of a dynamic workflow that is asked for the workflow's settings when it starts. It must not wait. */
+export function dynamicConfig<This>(method: (this: This) => DynamicWorkflowConfig, context: ClassMethodDecoratorContext<This>): void {
+  if (isAsync(method)) throw new WorkflowDefinitionError(`Cannot mark method "${String(context.name)}" as dynamicConfig: it is async, expected one that does not wait`);
+  mark(method, context, { kind: "dynamicConfig" });
+}
+
+/** Marks a method that takes a signal. What it returns is dropped. */
+export function signal<This, A extends unknown[]>(method: (this: This, ...args: A) => void | Promise<void>, context: ClassMethodDecoratorContext<This>): void;
+export function signal(options: HandlerOptions): HandlerDecorator<void | Promise<void>>;
+export function signal(target: AnyFunction | HandlerOptions, context?: ClassMethodDecoratorContext): unknown {
+  return decorate("signal", target, context);
+}
+
+/** Marks a method that answers a query. It must not wait or change anything. */
+export function query<This, A extends unknown[], R>(
+  method: (this: This, ...args: A) => R extends Promise<unknown> ? never : R,
+  context: ClassMethodDecoratorContext<This>,
+): void;
+export function query(options: QueryOptions): HandlerDecorator<unknown>;
+export function query(target: AnyFunction | QueryOptions, context?: ClassMethodDecoratorContext): unknown {
+  return decorate("query", target, context);
+}
+
+/** Marks a method that takes an update and answers it. */
+export function update<This, A extends unknown[], R>(method: (this: This, ...args: A) => R, context: ClassMethodDecoratorContext<This>): void;
+export function update(options: HandlerOptions): HandlerDecorator<unknown>;
+export function update(target: AnyFunction | HandlerOptions, context?: ClassMethodDecoratorContext): unknown {
+  return decorate("update", target, context);
+}
+
+/** Marks the validator of the update named; it must take the same arguments, return nothing and change nothing. What it throws refuses the update. */
+export function validator<I, K extends UpdateName<I>>(
+  updateName: K,
+): <This extends I>(method: (this: This, ...args: HandlerArgs<I, K>) => void, context: ClassMethodDecoratorContext<This>) => void {
+  return (method, context) => {
+    if (isAsync(method)) throw new WorkflowDefinitionError(`Cannot mark method "${String(context.name)}" as validator: it is async, expected one that does not wait`);
+    mark(method, context, { kind: "validator", update: updateName });
+  };
+}
+
+function decorate(kind: "signal" | "query" | "update", target: AnyFunction | HandlerOptions, context: ClassMethodDecoratorContext | undefined): unknown {
+  if (typeof target === "function") {
+    mark(target, context, toHandlerMark(kind, {}));
+    return undefined;
+  }
+  return (method: AnyFunction, decorated: ClassMethodDecoratorContext) => mark(method, decorated, toHandlerMark(kind, target));
+}
+
+/** The mark of a handler, defaults filled in. */
+export function toHandlerMark(kind: "signal" | "query" | "update", options: HandlerOptions): MethodMark {
+  return { kind, name: options.name, dynamic: options.dynamic ?? false, description: options.description, unfinishedPolicy: options.unfinishedPolicy ?? "warnAndAbandon" };
+}
+
+/** The options of a class, defaults filled in. */
+export function toFacts(options: WorkflowOptions, source: () => string | undefined): Parameters<typeof defineClass>[1] {
+  return {
+    name: options.name,
+    dynamic: options.dynamic ?? false,
+    sandboxed: options.sandboxed ?? true,
+    failureExceptionTypes: options.failureExceptionTypes ?? [],
+    versioningBehavior: options.versioningBehavior ?? "unspecified",
+    source,
+  };
+}
+
+function mark(method: AnyFunction, context: ClassMethodDecoratorContext<never> | undefined, methodMark: MethodMark): void {
+  const name = String(context?.name ?? method.name);
+  if (context?.kind !== "method" || context.private) {
+    throw new WorkflowDefinitionError(`Cannot mark "${name}" as ${methodMark.kind}: expected a public method, decorated by the standard's decorators (experimentalDecorators off)`);
+  }
+  if (context.static) throw new WorkflowDefinitionError(`Cannot mark static method "${name}" as ${methodMark.kind}: expected a method of the class's objects`);
+  if (markOf(method)?.kind === methodMark.kind) throw new WorkflowDefinitionError(`Cannot mark method "${name}" as ${methodMark.kind}: it is decorated twice`);
+  markMethod(method, name, methodMark);
+}
+
+function isAsync(method: AnyFunction): boolean {
+  return Object.prototype.toString.call(method) === "[object AsyncFunction]";
+}
+
+// Compilers may lower async methods to plain functions, so only what cannot be right is told.
+function returnsSynchronously(method: AnyFunction): boolean {
+  return /Generator/.test(Object.prototype.toString.call(method));
+}

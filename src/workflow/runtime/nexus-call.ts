@@ -1,0 +1,95 @@
+import type { ChildCancellation, NexusStartResolution, Resolution } from "../../core/replay/activation.ts";
+import type { CancelledError } from "../../payload/failure-error.ts";
+import type { Failure } from "../../proto/gen/failure.ts";
+import type { NexusOperationCancellationType, StartNexusOperationInput } from "../nexus-options.ts";
+import { toOptionalMs } from "./continue-as-new.ts";
+import { Operation } from "./operation.ts";
+import type { PendingNexusOperation } from "./pending.ts";
+import type { Run } from "./run.ts";
+import type { Cancellable, Scope } from "./scope.ts";
+import { toUserMetadata } from "./user-metadata.ts";
+
+const cancellations: Readonly<Record<NexusOperationCancellationType, ChildCancellation>> = {
+  abandon: "abandon",
+  tryCancel: "tryCancel",
+  waitRequested: "waitCancellationRequested",
+  waitCompleted: "waitCancellationCompleted",
+};
+
+/** A Nexus operation from its command to its end. It is cancelled as one, whether or not it has started. */
+export class NexusCall implements PendingNexusOperation, Cancellable {
+  /** Ends with the operation's token, if it has one. */
+  readonly start = new Operation<string | undefined>(undefined);
+  readonly result = new Operation<unknown>(undefined);
+  readonly #run: Run;
+  readonly #scope: Scope;
+  readonly #seq: number;
+  #isCancelRequested = false;
+
+  constructor(run: Run, scope: Scope, { endpoint, service, operation, input, options }: StartNexusOperationInput) {
+    this.#run = run;
+    this.#scope = scope;
+    // The handler knows nothing of the calling workflow, so the payload has no context.
+    const { payloadConverter } = run.settings;
+    const payload = payloadConverter.toPayload(input);
+    this.#seq = run.nexusOperations.next();
+    run.push({
+      kind: "scheduleNexusOperation",
+      seq: this.#seq,
+      endpoint,
+      service,
+      operation,
+      input: payload,
+      headers: options.headers ?? {},
+      scheduleToCloseTimeoutMs: toOptionalMs(options.scheduleToCloseTimeout),
+      scheduleToStartTimeoutMs: toOptionalMs(options.scheduleToStartTimeout),
+      startToCloseTimeoutMs: toOptionalMs(options.startToCloseTimeout),
+      cancellationType: cancellations[options.cancellationType ?? "waitCompleted"],
+      userMetadata: toUserMetadata(payloadConverter, options.summary),
+    });
+    run.nexusOperations.set(this.#seq, this);
+    scope.add(this);
+  }
+
+  get trace(): PendingNexusOperation["trace"] {
+    return this.start.trace;
+  }
+
+  cancel(error: CancelledError): void {
+    this.requestCancel();
+    // A workflow that is to end does not wait for what it has only just asked for.
+    if (this.#run.cancelReason !== undefined) this.start.fail(error);
+  }
+
+  /** Asks for the cancellation; how the operation ends is for the service to say. */
+  requestCancel(): void {
+    if (this.result.isEnded || this.#isCancelRequested) return;
+    this.#isCancelRequested = true;
+    this.#run.push({ kind: "requestCancelNexusOperation", seq: this.#seq });
+  }
+
+  resolveStart(result: NexusStartResolution): void {
+    if (result.status !== "failed") return this.start.complete(result.status === "startedAsync" ? result.operationToken : undefined);
+    this.#scope.remove(this);
+    const error = this.#toError(result.failure);
+    this.start.fail(error);
+    this.result.fail(error);
+    return undefined;
+  }
+
+  resolve(result: Resolution | { readonly status: "timedOut"; readonly failure: Failure }): void {
+    this.#scope.remove(this);
+    if (result.status !== "completed") return this.result.fail(this.#toError(result.failure));
+    try {
+      this.result.complete(result.result === undefined ? undefined : this.#run.settings.payloadConverter.fromPayload(result.result));
+    } catch (error) {
+      this.result.fail(error);
+    }
+    return undefined;
+  }
+
+  #toError(failure: Failure): Error {
+    const { failureConverter, payloadConverter } = this.#run.settings;
+    return failureConverter.fromFailure(failure, payloadConverter);
+  }
+}

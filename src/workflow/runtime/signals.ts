@@ -1,0 +1,41 @@
+import { callThrough, type HandleSignalInput } from "../interceptors.ts";
+import { inFrame } from "./current.ts";
+import type { Handler, HandlerExecution } from "./handler-set.ts";
+import { bind, handlerFrame, withName } from "./handlers.ts";
+import type { Run, SignalJob } from "./run.ts";
+import { callTopLevel, toArguments } from "./top-level.ts";
+
+/** Hands a signal to its handler, or keeps it until there is one. */
+export function applySignal(run: Run, job: SignalJob): void {
+  const handler = run.signals.find(job.signalName);
+  if (handler === undefined) run.waitingSignals = [...run.waitingSignals, job];
+  else handleSignal(run, handler, job);
+}
+
+/** Hands over the signals that waited for a handler of this name; without a name, all that wait. */
+export function releaseSignals(run: Run, name: string | undefined): void {
+  const waiting = run.waitingSignals;
+  run.waitingSignals = name === undefined ? [] : waiting.filter((job) => job.signalName !== name);
+  for (const job of waiting) if (name === undefined || job.signalName === name) applySignal(run, job);
+}
+
+function handleSignal(run: Run, handler: Handler, job: SignalJob): void {
+  let args: readonly unknown[];
+  try {
+    args = toArguments(run, job.input, handler.name === undefined);
+  } catch (error) {
+    // Its sender cannot be told any more, and the workflow cannot mend it.
+    const reason = error instanceof Error ? error.message : String(error);
+    if (!run.facts.isReplaying) run.host.log("error", `Dropping signal "${job.signalName}": its arguments cannot be read`, { reason });
+    return;
+  }
+  const input: HandleSignalInput = { signal: job.signalName, args: withName(handler, job.signalName, args), headers: job.headers };
+  const execution: HandlerExecution = { kind: "signal", name: job.signalName, id: undefined, unfinishedPolicy: handler.unfinishedPolicy };
+  run.executions.add(execution);
+  const call = (current: HandleSignalInput): unknown => bind(run, handler.target)(...current.args);
+  const done = inFrame(handlerFrame(run), () => callTopLevel(run, () => callThrough(run.inbound, (interceptor) => interceptor.handleSignal, input, call)));
+  const forget = (): void => {
+    run.executions.delete(execution);
+  };
+  done.then(forget, forget);
+}

@@ -1,0 +1,63 @@
+import { type Duration, toDurationMs } from "../core/time/duration.ts";
+import { WaitTimeoutError } from "../payload/wait-timeout-error.ts";
+import type { Condition } from "./runtime/conditions.ts";
+import { writableFrame } from "./runtime/current.ts";
+import { Operation, rejected } from "./runtime/operation.ts";
+import { startDetachedTimer, startTimer } from "./runtime/timer.ts";
+import { toUserMetadata } from "./runtime/user-metadata.ts";
+
+/** What {@link sleep} may be told. */
+export interface SleepOptions {
+  /** One line about it, for the web UI and the CLI. */
+  readonly summary?: string;
+}
+
+/** What {@link waitCondition} may be told. */
+export interface WaitConditionOptions {
+  /** @default none */
+  readonly timeout?: Duration;
+  /** One line about the timer of the timeout, for the web UI and the CLI. */
+  readonly timeoutSummary?: string;
+}
+
+/**
+ * Waits so long, by a timer that outlives the worker.
+ *
+ * @throws {CancelledError} If the scope is cancelled.
+ */
+export function sleep(duration: Duration, options: SleepOptions = {}): Promise<void> {
+  const { run, scope } = writableFrame("sleep");
+  const durationMs = toDurationMs(duration);
+  const cancelled = scope.takeUndelivered();
+  if (cancelled !== undefined) return rejected(cancelled);
+  return startTimer(run, durationMs, { scope, userMetadata: toUserMetadata(run.settings.payloadConverter, options.summary) });
+}
+
+/**
+ * Waits until `condition` answers true. It is asked whenever the workflow's code has nothing else to do, and must change nothing.
+ *
+ * @throws {TimeoutError} If that takes longer than the timeout.
+ * @throws {CancelledError} If the scope is cancelled.
+ */
+export function waitCondition(condition: () => boolean, options: WaitConditionOptions = {}): Promise<void> {
+  const { run, scope } = writableFrame("wait for a condition");
+  const timeoutMs = options.timeout === undefined ? undefined : toDurationMs(options.timeout);
+  const cancelled = scope.takeUndelivered();
+  if (cancelled !== undefined) return rejected(cancelled);
+  let stopTimer: (() => void) | undefined;
+  const operation = new Operation<void>(scope, (error) => {
+    run.conditions.remove(waiting);
+    stopTimer?.();
+    operation.fail(error);
+  });
+  const waiting: Condition = { predicate: condition, operation, onMet: () => stopTimer?.() };
+  run.conditions.add(waiting);
+  if (timeoutMs !== undefined) {
+    const onTimeout = (): void => {
+      run.conditions.remove(waiting);
+      operation.fail(new WaitTimeoutError(`Condition was not met within ${timeoutMs} ms`));
+    };
+    stopTimer = startDetachedTimer(run, timeoutMs, onTimeout, toUserMetadata(run.settings.payloadConverter, options.timeoutSummary));
+  }
+  return operation.promise;
+}

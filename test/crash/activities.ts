@@ -1,0 +1,3 @@
+export async function work(entry: number): Promise<number> {
+  return entry;
+}
