@@ -18,10 +18,4 @@ export { serveThread } from "./rpc/thread-service.ts";
 export type { ThreadServiceOptions } from "./rpc/thread-service.ts";
 export { ThreadTransport } from "./rpc/thread-transport.ts";
 export type { ThreadTransportOptions } from "./rpc/thread-transport.ts";
-export type {
-  IncomingCall,
-  Metadata,
-  RpcHandler,
-  Transport,
-  UnaryCall,
-} from "./rpc/transport.ts";
+export type { IncomingCall, Metadata, RpcHandler, Transport, UnaryCall } from "./rpc/transport.ts";

@@ -1,4 +1,5 @@
 import { openStore, startServer, type Server } from "../server/index.ts";
+import { UsageError } from "./cli-error.ts";
 import { createLineLogger } from "./line-logger.ts";
 import type { CliHost } from "./program.ts";
 import { readStartDevFlags, type StartDevFlags } from "./start-dev-flags.ts";
@@ -32,7 +33,8 @@ export async function serve(flags: StartDevFlags, host: CliHost): Promise<void> 
     });
   } catch (error) {
     await store.close();
-    throw error;
+    // That is how the server refuses a value of its dynamic configuration.
+    throw error instanceof RangeError ? new UsageError(error.message, { cause: error }) : error;
   }
   host.write(`Perdure ${packageVersion()}\n`);
   host.write(

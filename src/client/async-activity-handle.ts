@@ -42,7 +42,11 @@ export class AsyncActivityHandle {
     const options = { ...call, retry: true };
     const answer = await ("taskToken" in this.#ref
       ? connection.call(methods.RecordActivityTaskHeartbeat, { ...fields, ...this.#token }, options)
-      : connection.call(methods.RecordActivityTaskHeartbeatById, { ...fields, ...this.#ids }, options));
+      : connection.call(
+          methods.RecordActivityTaskHeartbeatById,
+          { ...fields, ...this.#ids },
+          options,
+        ));
     const { cancelRequested, activityPaused: paused, activityReset: reset } = answer;
     if (!cancelRequested && !paused && !reset) return;
     throw new AsyncActivityCancelledError({ cancelRequested, paused, reset });
@@ -54,7 +58,11 @@ export class AsyncActivityHandle {
     const { connection } = this.#context;
     const options = { ...call, retry: true };
     await ("taskToken" in this.#ref
-      ? connection.call(methods.RespondActivityTaskCompleted, { ...fields, ...this.#token }, options)
+      ? connection.call(
+          methods.RespondActivityTaskCompleted,
+          { ...fields, ...this.#token },
+          options,
+        )
       : connection.call(
           methods.RespondActivityTaskCompletedById,
           { ...fields, ...this.#ids },

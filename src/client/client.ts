@@ -3,7 +3,13 @@ import type { DataConverter } from "../payload/data-converter.ts";
 import { defaultDataConverter } from "../payload/data-converter.ts";
 import type { WorkflowDefinition } from "../workflow/definition.ts";
 import { wireNameOf } from "../workflow/definition.ts";
-import type { ClassOf, Instance, WithArgs, WorkflowArgs, WorkflowResult } from "../workflow/types.ts";
+import type {
+  ClassOf,
+  Instance,
+  WithArgs,
+  WorkflowArgs,
+  WorkflowResult,
+} from "../workflow/types.ts";
 import type { Health } from "../proto/gen/grpc/health.ts";
 import type { OperatorService } from "../proto/gen/operatorservice.ts";
 import type { TestService } from "../proto/gen/testservice.ts";
@@ -128,10 +134,7 @@ export class Client implements AsyncDisposable {
     options: StartWorkflowOptions & WithArgs<WorkflowArgs<I>>,
   ): Promise<WorkflowHandle<I>>;
   /** By name, for a workflow in another language or process. */
-  startWorkflow(
-    workflow: string,
-    options: StartWorkflowOptions & AnyArgs,
-  ): Promise<WorkflowHandle>;
+  startWorkflow(workflow: string, options: StartWorkflowOptions & AnyArgs): Promise<WorkflowHandle>;
   /** By name, typed by a class imported as a type only: `startWorkflow<SayHello>("SayHello", …)`. */
   startWorkflow<I extends Instance>(
     workflow: string,

@@ -7,5 +7,7 @@ export function firstDetail<T extends object>(
   type: MessageType<T>,
 ): T | undefined {
   const [detail] = details;
-  return detail?.typeUrl.endsWith(`/${type.typeName}`) === true ? type.decode(detail.value) : undefined;
+  return detail?.typeUrl.endsWith(`/${type.typeName}`) === true
+    ? type.decode(detail.value)
+    : undefined;
 }

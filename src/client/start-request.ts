@@ -1,7 +1,4 @@
-import {
-  toWorkflowIDConflictCode,
-  toWorkflowIDReuseCode,
-} from "../core/options/id-policies.ts";
+import { toWorkflowIDConflictCode, toWorkflowIDReuseCode } from "../core/options/id-policies.ts";
 import { toPriorityMessage } from "../core/options/priority.ts";
 import { toRetryPolicyMessage } from "../core/options/retry-policy.ts";
 import { toVersioningOverrideMessage } from "../core/options/versioning.ts";

@@ -16,7 +16,12 @@ import {
 } from "./calls-context.ts";
 import { toStageCode } from "./client-enums.ts";
 import { WorkflowUpdateRPCTimeoutOrCancelledError } from "./client-error.ts";
-import type { StartedUpdate, StartUpdateInput, UpdateInput, WorkflowTarget } from "./interceptor.ts";
+import type {
+  StartedUpdate,
+  StartUpdateInput,
+  UpdateInput,
+  WorkflowTarget,
+} from "./interceptor.ts";
 
 const { methods } = WorkflowService;
 
@@ -67,7 +72,11 @@ export async function pollUpdate(
   };
   for (;;) {
     const { outcome } = await connection
-      .call(methods.PollWorkflowExecutionUpdate, request, { ...call, kind: "longPoll", retry: true })
+      .call(methods.PollWorkflowExecutionUpdate, request, {
+        ...call,
+        kind: "longPoll",
+        retry: true,
+      })
       .catch((error: unknown) => {
         throw waitEnded(error) ?? error;
       });

@@ -32,7 +32,11 @@ export class WorkflowUpdateHandle<Result> {
    */
   async result(call: CallOptions = {}): Promise<Result> {
     const { id: updateId, workflowId, workflowRunId } = this;
-    this.#outcome ??= await pollUpdate(this.#context, { updateId, workflowId, workflowRunId }, call);
+    this.#outcome ??= await pollUpdate(
+      this.#context,
+      { updateId, workflowId, workflowRunId },
+      call,
+    );
     const converter = converterFor(this.#context, workflowId);
     const { value } = this.#outcome;
     switch (value?.case) {

@@ -126,7 +126,13 @@ export class WorkflowHandle<I extends Instance = UntypedWorkflow> {
   signal<K extends SignalNameOn<I>>(name: K, ...args: ArgsOn<I, K>): Promise<void> {
     const signal = this.#wireName("signal", name);
     const call = this.#call();
-    return this.#parts.outbound.signalWorkflow({ ...this.#target, signal, args, headers: {}, call });
+    return this.#parts.outbound.signalWorkflow({
+      ...this.#target,
+      signal,
+      args,
+      headers: {},
+      call,
+    });
   }
 
   /**
@@ -135,10 +141,7 @@ export class WorkflowHandle<I extends Instance = UntypedWorkflow> {
    * @throws {WorkflowQueryFailedError} If its handler fails or there is none.
    * @throws {WorkflowQueryRejectedError} If the reject condition holds.
    */
-  async query<K extends QueryNameOn<I>>(
-    name: K,
-    ...args: ArgsOn<I, K>
-  ): Promise<ResultOn<I, K>> {
+  async query<K extends QueryNameOn<I>>(name: K, ...args: ArgsOn<I, K>): Promise<ResultOn<I, K>> {
     const query = this.#wireName("query", name);
     const { rejectCondition } = this.#parts.defaults ?? {};
     const given = { query, args, rejectCondition, headers: {}, call: this.#call() };

@@ -8,6 +8,7 @@ import { Frontend } from "./frontend/frontend.ts";
 import { Engine } from "./history/engine.ts";
 import { QueryRegistry } from "./history/queries.ts";
 import { RetentionSweep } from "./history/retention.ts";
+import { UpdateWaits } from "./history/update-waits.ts";
 import { silentLogger, type Logger } from "../core/telemetry/logger.ts";
 import { Matching } from "./matching/matching.ts";
 import { Namespaces } from "./namespaces/namespaces.ts";
@@ -104,6 +105,7 @@ function createServices(store: Store, options: ServerOptions): Services {
   const namespaces = new Namespaces(store, newId);
   const matching = new Matching(clock);
   const queries = new QueryRegistry(newId);
+  const updates = new UpdateWaits();
   const engine = new Engine({
     store,
     namespaces,
@@ -113,6 +115,7 @@ function createServices(store: Store, options: ServerOptions): Services {
     limits: settings.limits,
     cachedRunsMax,
     offer: (run, task) => offerTask(matching, clock, run, task),
+    onUpdate: (run, effect) => updates.tell(run.key, effect),
     onClosed: (run) => queries.unblock(run.key),
   });
   return {
@@ -120,6 +123,7 @@ function createServices(store: Store, options: ServerOptions): Services {
     matching,
     namespaces,
     queries,
+    updates,
     workers: new WorkerRegistry(),
     store,
     clock,

@@ -1,6 +1,7 @@
 import type { Clock } from "../core/time/clock.ts";
 import type { Engine } from "./history/engine.ts";
 import type { QueryRegistry } from "./history/queries.ts";
+import type { UpdateWaits } from "./history/update-waits.ts";
 import type { Logger } from "../core/telemetry/logger.ts";
 import type { Matching } from "./matching/matching.ts";
 import type { Namespaces } from "./namespaces/namespaces.ts";
@@ -14,6 +15,7 @@ export interface Services {
   readonly matching: Matching;
   readonly namespaces: Namespaces;
   readonly queries: QueryRegistry;
+  readonly updates: UpdateWaits;
   readonly workers: WorkerRegistry;
   readonly store: Store;
   readonly clock: Clock;

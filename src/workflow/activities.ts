@@ -61,13 +61,13 @@ export function localActivities<T>(options: LocalActivityOptions): ActivityCalls
 function start(activity: unknown, { args, ...options }: ActivityOptions & CallArgs): ActivityHandle<unknown> {
   const { run } = writableFrame("start an activity");
   const input: StartActivityInput = { activity: nameOf(activity), args: args ?? [], options, headers: {} };
-  return callThrough(run.outbound, (interceptor) => interceptor.startActivity, input, scheduleActivity);
+  return callThrough(run.outbound, "startActivity", input, scheduleActivity);
 }
 
 function startLocal(activity: unknown, { args, ...options }: LocalActivityOptions & CallArgs): ActivityHandle<unknown> {
   const { run } = writableFrame("start a local activity");
   const input: StartLocalActivityInput = { activity: nameOf(activity), args: args ?? [], options, headers: {} };
-  return callThrough(run.outbound, (interceptor) => interceptor.startLocalActivity, input, scheduleLocalActivity);
+  return callThrough(run.outbound, "startLocalActivity", input, scheduleLocalActivity);
 }
 
 function nameOf(activity: unknown): string {

@@ -3,6 +3,7 @@ import { definitionOf, type WorkflowDefinition, wireNameOf } from "./definition.
 import { callThrough, type SignalChildWorkflowInput } from "./interceptors.ts";
 import { ChildCall } from "./runtime/child-call.ts";
 import { writableFrame } from "./runtime/current.ts";
+import { unobserved } from "./runtime/operation.ts";
 import { sendSignal } from "./runtime/requests.ts";
 import type { ClassOf, Instance, WithArgs, WorkflowArgs, WorkflowResult } from "./types.ts";
 import { WorkflowUsageError } from "./workflow-error.ts";
@@ -37,9 +38,8 @@ export function startChildWorkflow(workflow: unknown, options: ChildWorkflowOpti
  */
 export function executeChildWorkflow<I extends Instance>(workflow: ClassOf<I>, options: ChildWorkflowOptions & WithArgs<WorkflowArgs<I>>): Promise<WorkflowResult<I>>;
 export function executeChildWorkflow<R = unknown>(workflow: string, options: ChildWorkflowOptions & CallArgs): Promise<R>;
-export async function executeChildWorkflow(workflow: unknown, options: ChildWorkflowOptions & CallArgs): Promise<unknown> {
-  const handle = await start(workflow, options);
-  return handle.result();
+export function executeChildWorkflow(workflow: unknown, options: ChildWorkflowOptions & CallArgs): Promise<unknown> {
+  return unobserved(start(workflow, options).then((handle) => handle.result()));
 }
 
 function start(workflow: unknown, { args, ...options }: ChildWorkflowOptions & CallArgs): Promise<ChildWorkflowHandle<never>> {
@@ -47,7 +47,7 @@ function start(workflow: unknown, { args, ...options }: ChildWorkflowOptions & C
   const type = typeOf(workflow);
   const input: StartChildWorkflowInput = { workflow: type.name, args: args ?? [], id: options.id ?? run.random.uuid4(), options, headers: {} };
   const schedule = (current: StartChildWorkflowInput): Promise<ChildWorkflowHandle<never>> => startCall(current, type.definition);
-  return callThrough(run.outbound, (interceptor) => interceptor.startChildWorkflow, input, schedule);
+  return unobserved(callThrough(run.outbound, "startChildWorkflow", input, schedule));
 }
 
 async function startCall(input: StartChildWorkflowInput, definition: WorkflowDefinition | undefined): Promise<ChildWorkflowHandle<never>> {
@@ -65,7 +65,7 @@ async function startCall(input: StartChildWorkflowInput, definition: WorkflowDef
       const frame = writableFrame("signal a child workflow");
       const signal = definition === undefined ? name : wireNameOf(definition, "signal", name);
       const signalInput: SignalChildWorkflowInput = { signal, args, childWorkflowId, headers: {} };
-      return callThrough(frame.run.outbound, (interceptor) => interceptor.signalChildWorkflow, signalInput, (current) =>
+      return callThrough(frame.run.outbound, "signalChildWorkflow", signalInput, (current) =>
         sendSignal({ kind: "child", workflowId: current.childWorkflowId }, current.signal, current.args, current.headers),
       );
     },

@@ -35,7 +35,7 @@ function createHandle(workflowId: string, runId: string | undefined, definition:
       const { run } = writableFrame("signal another workflow");
       const signal = definition === undefined ? name : wireNameOf(definition, "signal", name);
       const input: SignalExternalWorkflowInput = { signal, args, namespace: run.init.namespace, workflowId, runId, headers: {} };
-      return callThrough(run.outbound, (interceptor) => interceptor.signalExternalWorkflow, input, (current) =>
+      return callThrough(run.outbound, "signalExternalWorkflow", input, (current) =>
         sendSignal(
           { kind: "external", namespace: current.namespace, workflowId: current.workflowId, runId: current.runId ?? "" },
           current.signal,

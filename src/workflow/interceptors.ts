@@ -79,18 +79,17 @@ export interface WorkflowInterceptors {
 
 type Around<Input, Output> = (input: Input, next: (input: Input) => Output) => Output;
 
-/** Calls `last` through all interceptors that have the method picked. */
-export function callThrough<T, Input, Output>(
+/** Calls `last` through all interceptors that have the method. */
+export function callThrough<T, K extends keyof T, Input, Output>(
   interceptors: readonly T[],
-  pick: (interceptor: T) => Around<Input, Output> | undefined,
+  method: NonNullable<T[K]> extends Around<Input, Output> ? K : never,
   input: Input,
   last: (input: Input) => Output,
 ): Output {
   const from = (index: number, current: Input): Output => {
     for (let at = index; at < interceptors.length; at++) {
-      const interceptor = interceptors[at] as T;
-      const around = pick(interceptor);
-      if (around !== undefined) return around.call(interceptor, current, (changed) => from(at + 1, changed));
+      const interceptor = interceptors[at] as Readonly<Record<K, Around<Input, Output> | undefined>>;
+      if (interceptor[method] !== undefined) return interceptor[method](current, (changed) => from(at + 1, changed));
     }
     return last(current);
   };

@@ -2,6 +2,7 @@ import { callThrough } from "./interceptors.ts";
 import type { NexusOperationHandle, NexusOperationOptions, StartNexusOperationInput } from "./nexus-options.ts";
 import { writableFrame } from "./runtime/current.ts";
 import { NexusCall } from "./runtime/nexus-call.ts";
+import { unobserved } from "./runtime/operation.ts";
 
 /** An operation of a Nexus service by its name; `Input` and `Output` are for the compiler only. */
 export interface NexusOperationReference<Input, Output> {
@@ -31,12 +32,10 @@ export function createNexusClient(target: { readonly endpoint: string; readonly 
     const { run } = writableFrame("call a Nexus operation");
     const name = typeof operation === "string" ? operation : operation.name;
     const call: StartNexusOperationInput = { endpoint, service, operation: name, input, options };
-    return callThrough(run.outbound, (interceptor) => interceptor.startNexusOperation, call, startCall);
+    return unobserved(callThrough(run.outbound, "startNexusOperation", call, startCall));
   };
-  const executeOperation = async (operation: string | { readonly name: string }, input: unknown, options?: NexusOperationOptions): Promise<unknown> => {
-    const handle = await startOperation(operation, input, options);
-    return handle.result();
-  };
+  const executeOperation = (operation: string | { readonly name: string }, input: unknown, options?: NexusOperationOptions): Promise<unknown> =>
+    unobserved(startOperation(operation, input, options).then((handle) => handle.result()));
   return { startOperation, executeOperation } as NexusClient;
 }
 

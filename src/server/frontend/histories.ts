@@ -12,7 +12,7 @@ import { isOpen, type Run } from "../history/run.ts";
 import type { Services } from "../services.ts";
 import { serveBytes, type CallRow } from "./calls.ts";
 import { decodePosition, encodePosition, type HistoryPosition } from "./history-token.ts";
-import { pollUntilMs } from "./polling.ts";
+import { historyPollUntilMs } from "./polling.ts";
 import { requireExecution, requireNamespace, requireRun } from "./requests.ts";
 import { spliceHistory } from "./splice.ts";
 
@@ -155,8 +155,8 @@ async function waitFor(
   call: IncomingCall,
   satisfied: () => boolean,
 ): Promise<void> {
-  const { clock, engine, settings } = services;
-  const untilMs = pollUntilMs(services, call, settings.historyPollMs);
+  const { clock, engine } = services;
+  const untilMs = historyPollUntilMs(services, call);
   while (!satisfied() && clock.now() < untilMs && !call.signal.aborted) {
     await engine.watchers.next(run.key, call.signal, (fire) => clock.schedule(untilMs, fire));
   }

@@ -3,11 +3,16 @@ import type { Poll } from "../matching/task-queue.ts";
 import type { Services } from "../services.ts";
 
 // A poll is answered empty this long before its caller gives up, so that the answer gets there in time.
-const TAIL_MS = 1_000;
+const TASK_TAIL_MS = 1_000;
+const HISTORY_TAIL_MS = 50;
 
-/** When a long poll that waits at most `waitMs` ends empty, in milliseconds since the epoch. */
-export function pollUntilMs({ clock }: Services, { timeoutMs }: IncomingCall, waitMs: number): number {
-  const allowedMs = timeoutMs === undefined ? waitMs : Math.max(0, Math.min(waitMs, timeoutMs - TAIL_MS));
+/** When a poll for history ends empty, in milliseconds since the epoch. */
+export function historyPollUntilMs(services: Services, call: IncomingCall): number {
+  return untilMs(services, call, services.settings.historyPollMs, HISTORY_TAIL_MS);
+}
+
+function untilMs({ clock }: Services, { timeoutMs }: IncomingCall, waitMs: number, tailMs: number): number {
+  const allowedMs = timeoutMs === undefined ? waitMs : Math.max(0, Math.min(waitMs, timeoutMs - tailMs));
   return clock.now() + allowedMs;
 }
 
@@ -26,7 +31,7 @@ export function toPoll(services: Services, call: IncomingCall, worker: PollingWo
     workerInstanceKey: worker.workerInstanceKey,
     ratePerSecond: worker.ratePerSecond,
     deploymentOptions: worker.deploymentOptions,
-    untilMs: pollUntilMs(services, call, services.settings.taskPollMs),
+    untilMs: untilMs(services, call, services.settings.taskPollMs, TASK_TAIL_MS),
     signal: call.signal,
   };
 }

@@ -45,6 +45,7 @@ export function workflowTaskResponse(
     scheduledTime: toTimestamp(started.scheduledTimeMs),
     startedTime: toTimestamp(started.startedTimeMs),
     queries: services.queries.buffered(run.key),
+    messages: started.messages,
     ...firstPage(services, run, fromEventId, startedEventId + 1 - suffix.length, suffix),
   };
 }

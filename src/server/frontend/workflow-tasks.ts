@@ -1,5 +1,4 @@
-import { ExecutionError } from "../../core/execution/execution-error.ts";
-import { TaskQueueKind, TaskQueueType } from "../../proto/gen/enums.ts";
+import { TaskQueueKind } from "../../proto/gen/enums.ts";
 import { WorkerDeploymentOptions } from "../../proto/gen/deployment.ts";
 import {
   PollWorkflowTaskQueueResponse,
@@ -125,8 +124,9 @@ async function complete(
   services.queries.complete(run.key, request.queryResults, run.state.workflowTask !== undefined);
   await committed;
   if (value.error !== undefined) throw value.error;
-  const { startedWorkflowTask, eagerActivityTasks } = value;
+  const { startedWorkflowTask, eagerActivityTasks, resetHistoryEventId = 0 } = value;
   return {
+    resetHistoryEventId,
     ...(startedWorkflowTask === undefined
       ? {}
       : { workflowTask: workflowTaskResponse(services, run, startedWorkflowTask, 0) }),

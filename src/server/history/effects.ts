@@ -9,13 +9,10 @@ import {
 } from "../../proto/gen/enums.ts";
 import { RPCError } from "../../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../../rpc/status.ts";
-import type { EngineParts, TaskEffect } from "./engine-parts.ts";
+import type { EngineParts, RunsEffect } from "./engine-parts.ts";
 import { isOpen, type Run } from "./run.ts";
 import { startWorkflow } from "./start.ts";
 import type { Transaction } from "./transaction.ts";
-
-/** An effect on other runs, which the same transaction carries out. */
-type RunsEffect = Exclude<Effect, TaskEffect>;
 
 // As the service signs what parent close policies do.
 const HISTORY_IDENTITY = "history-service";

@@ -11,6 +11,12 @@ export const CACHED_RUNS_DEFAULT = 4_000;
 /** An effect that is left to those who know about pollers: a task to offer. */
 export type TaskEffect = Extract<Effect, { kind: "dispatchWorkflowTask" | "dispatchActivityTask" }>;
 
+/** An effect that is left to those who know who waits for updates. */
+export type UpdateEffect = Extract<Effect, { kind: "updateAccepted" | "updateCompleted" | "updateAborted" }>;
+
+/** An effect on other runs, which the same transaction carries out. */
+export type RunsEffect = Exclude<Effect, TaskEffect | UpdateEffect>;
+
 /** What the engine is made of. */
 export interface EngineParts {
   readonly store: Store;
@@ -24,6 +30,8 @@ export interface EngineParts {
   readonly cachedRunsMax?: number | undefined;
   /** Offers a task to pollers. Called when the transaction has been handed to the store. */
   readonly offer: (run: Run, task: TaskEffect) => void;
+  /** Tells of an update to those who wait for it. Called when the transaction has been handed to the store. */
+  readonly onUpdate: (run: Run, effect: UpdateEffect) => void;
   /** Called when a run has closed, or was deleted while open. */
   readonly onClosed: (run: Run) => void;
 }

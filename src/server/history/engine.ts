@@ -6,7 +6,7 @@ import type { EventRange, RunAddress, RunKey, RunWrite } from "../store/store.ts
 import { DeadlineHeap } from "../timers/deadline-heap.ts";
 import { carryOut } from "./effects.ts";
 import { EngineFailedError } from "./engine-error.ts";
-import { CACHED_RUNS_DEFAULT, type EngineParts, type TaskEffect } from "./engine-parts.ts";
+import { CACHED_RUNS_DEFAULT, type EngineParts, type TaskEffect, type UpdateEffect } from "./engine-parts.ts";
 import { loadRun, recoverRuns } from "./recovery.ts";
 import type { Run } from "./run.ts";
 import { RunCache } from "./run-cache.ts";
@@ -23,6 +23,12 @@ const RECORDS_FOLDED_CHEAPLY = 32;
 export interface Outcome<T> {
   readonly value: T;
   readonly committed: Promise<void>;
+}
+
+/** Something to tell when its transaction is with the store. */
+interface LaterEffect {
+  readonly run: Run;
+  readonly effect: TaskEffect | UpdateEffect;
 }
 
 /**
@@ -110,26 +116,22 @@ export class Engine {
   transact<T>(work: (transaction: Transaction) => T): Outcome<T> {
     this.#assertWorking();
     const transaction = new Transaction(this.#host);
-    const tasks: { run: Run; task: TaskEffect }[] = [];
+    const later: LaterEffect[] = [];
     let value: T;
     try {
       value = work(transaction);
-      for (let effects = transaction.takeEffects(); effects.length > 0; effects = transaction.takeEffects()) {
-        for (const { run, effect } of effects) {
-          if (effect.kind === "dispatchWorkflowTask" || effect.kind === "dispatchActivityTask") {
-            tasks.push({ run, task: effect });
-          } else {
-            carryOut(transaction, this.#parts, run, effect);
-          }
-        }
-      }
+      this.#carryOut(transaction, later);
     } catch (error) {
       // The next use restores these runs as they were before.
       for (const key of transaction.drafts.keys()) this.#cache.drop(key);
       throw error;
     }
     const committed = this.#commit(transaction);
-    for (const { run, task } of tasks) this.#parts.offer(run, task);
+    const { offer, onUpdate } = this.#parts;
+    for (const { run, effect } of later) {
+      if (effect.kind === "dispatchWorkflowTask" || effect.kind === "dispatchActivityTask") offer(run, effect);
+      else onUpdate(run, effect);
+    }
     return { value, committed };
   }
 
@@ -158,6 +160,27 @@ export class Engine {
     }
     this.#failure ??= new EngineFailedError("Cannot serve call: the server is stopping");
     this.watchers.notifyAll();
+  }
+
+  /** Carries out what steps bring about in other runs, until nothing more comes of it; keeps the rest for later. */
+  #carryOut(transaction: Transaction, later: LaterEffect[]): void {
+    let effects = transaction.takeEffects();
+    while (effects.length > 0) {
+      for (const { run, effect } of effects) {
+        switch (effect.kind) {
+          case "dispatchWorkflowTask":
+          case "dispatchActivityTask":
+          case "updateAccepted":
+          case "updateCompleted":
+          case "updateAborted":
+            later.push({ run, effect });
+            break;
+          default:
+            carryOut(transaction, this.#parts, run, effect);
+        }
+      }
+      effects = transaction.takeEffects();
+    }
   }
 
   #commit(transaction: Transaction): Promise<void> {

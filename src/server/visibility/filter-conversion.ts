@@ -57,7 +57,12 @@ export class FilterConverter {
         throw unsupportedFilter("function expression");
       case "column":
         throw meaninglessFilter("incomplete expression");
-      default:
+      case "literal":
+      case "boolean":
+      case "null":
+      case "tuple":
+      case "unary":
+      case "binary":
         throw unsupportedFilter(`expression of type ${typeName(expression)}`);
     }
   }
@@ -80,20 +85,15 @@ export class FilterConverter {
         `operator '${operator.toUpperCase()}' not supported for ${typeNameOf(attribute.type)} type search attribute '${attribute.alias}'`,
       );
     }
-    switch (attribute.type) {
-      case IndexedValueType.KEYWORD_LIST:
-        return negateIf(
-          isNegative(operator),
-          known(attribute, listCondition(attribute, operator, values, right)),
-        );
-      case IndexedValueType.TEXT:
-        return negateIf(
-          isNegative(operator),
-          known(attribute, textCondition(attribute, values, right)),
-        );
-      default:
-        return scalarCondition(attribute, operator, values, right);
+    if (attribute.type === IndexedValueType.KEYWORD_LIST) {
+      const condition = listCondition(attribute, operator, values, right);
+      return negateIf(isNegative(operator), known(attribute, condition));
     }
+    if (attribute.type === IndexedValueType.TEXT) {
+      const condition = textCondition(attribute, values, right);
+      return negateIf(isNegative(operator), known(attribute, condition));
+    }
+    return scalarCondition(attribute, operator, values, right);
   }
 
   #convertRange(range: Extract<FilterExpression, { kind: "range" }>): VisibilityFilter {

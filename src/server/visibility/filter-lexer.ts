@@ -6,9 +6,7 @@ const decoder = new TextDecoder();
 const escapes: Readonly<Record<string, number>> = { "0": 0, b: 8, n: 10, r: 13, t: 9, Z: 26 };
 
 /** Longest first, so that none hides another. */
-const symbols = ["<=>", "->>", "<>", "<<", "<=", ">=", ">>", "!=", "&&", "||", "->"].concat([
-  ..."=,;()+*%^~&|./-<>!",
-]);
+const symbols = "<=> ->> <> << <= >= >> != && || -> = , ; ( ) + * % ^ ~ & | . / - < > !".split(" ");
 
 /** Cuts a filter into tokens; the last is `end`, or `wrong` where no token can be made out. */
 export function tokenize(filter: string): readonly Token[] {
@@ -31,14 +29,10 @@ class Lexer {
   }
 
   next(): Token {
-    this.#take(/[ \n\r\t]/);
+    const unclosed = this.#skipBlanksAndComments();
+    if (unclosed !== undefined) return unclosed;
     const character = this.#peek();
     if (character === "") return this.#token("end", "");
-    if (character === "#" || this.#startsWith("--") || this.#startsWith("//")) {
-      this.#take(/[^\n]/);
-      return this.next();
-    }
-    if (this.#startsWith("/*")) return this.#comment();
     if (/[xX]/.test(character) && this.#peek(1) === "'")
       return this.#quotedDigits("hex", /[\da-fA-F]/);
     if (/[bB]/.test(character) && this.#peek(1) === "'") return this.#quotedDigits("bits", /[01]/);
@@ -50,15 +44,24 @@ class Lexer {
     return this.#symbol(character);
   }
 
-  #comment(): Token {
-    const start = this.#at;
-    this.#at += 2;
-    while (!this.#startsWith("*/")) {
-      if (this.#peek() === "") return this.#token("wrong", this.#textFrom(start));
-      this.#at += 1;
+  /** Stops at the next token; a comment that never ends is one, and wrong. */
+  #skipBlanksAndComments(): Token | undefined {
+    for (;;) {
+      this.#take(/[ \n\r\t]/);
+      const start = this.#at;
+      if (this.#startsWith("#") || this.#startsWith("--") || this.#startsWith("//")) {
+        this.#take(/[^\n]/);
+      } else if (this.#startsWith("/*")) {
+        this.#at += 2;
+        while (!this.#startsWith("*/")) {
+          if (this.#peek() === "") return this.#token("wrong", this.#textFrom(start));
+          this.#at += 1;
+        }
+        this.#at += 2;
+      } else {
+        return undefined;
+      }
     }
-    this.#at += 2;
-    return this.next();
   }
 
   #quotedDigits(kind: "hex" | "bits", digit: RegExp): Token {

@@ -54,7 +54,16 @@ export function readSingle(expression: FilterExpression, attribute: FilterAttrib
       throw unsupportedFilter(
         `column name on the right side of comparison expression (did you forget to quote ${JSON.stringify(expression.name)}?)`,
       );
-    default:
+    case "and":
+    case "or":
+    case "not":
+    case "is":
+    case "comparison":
+    case "range":
+    case "parenthesis":
+    case "null":
+    case "tuple":
+    case "binary":
       throw meaninglessFilter(`unexpected value type ${typeName(expression)}`);
   }
 }
@@ -117,7 +126,7 @@ function checkType(written: Written, attribute: FilterAttribute): FilterValue {
     case IndexedValueType.TEXT:
       if (type === "string") return value;
       break;
-    default:
+    case IndexedValueType.UNSPECIFIED:
       break;
   }
   throw meaninglessFilter(

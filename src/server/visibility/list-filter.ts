@@ -11,6 +11,8 @@ import { parseFilter } from "./filter-parser.ts";
 
 /** Set on runs that belong to the service itself; they are listed only if a filter names it. */
 const DIVISION = "TemporalNamespaceDivision";
+/** Longest filter that is read, in characters; the service has no limit of its own. */
+const FILTER_LENGTH_MAX = 256 * 1024;
 const groupable = ["ExecutionStatus", DIVISION];
 
 /** What a list or count asks the store for. */
@@ -28,6 +30,11 @@ export interface ListFilter {
  */
 export function parseListFilter(query: string, attributes: AttributeTypes): ListFilter {
   const filter = query.trim();
+  if (filter.length > FILTER_LENGTH_MAX) {
+    throw invalidFilter(
+      `the filter has ${filter.length} characters, expected at most ${FILTER_LENGTH_MAX}`,
+    );
+  }
   const statement: FilterStatement =
     filter === "" ? { groupBy: [], orderBy: [], limited: false } : parseFilter(filter);
   if (statement.limited) throw unsupportedFilter("'LIMIT' clause");

@@ -4,6 +4,7 @@ import { activityReferences } from "./activity-reference.ts";
 import { exportsOf, type ModuleExports } from "./bundler.ts";
 import { ImportGraph, isBuiltin, isTestFramework } from "./import-graph.ts";
 import { roleOfFile, roleOfSpecifier, sdkFile, type SdkModuleRole } from "./sdk-layout.ts";
+import { loadWithoutUsing } from "./top-level-using.ts";
 
 /** What one build of workflow code is told, and what it finds out. */
 export interface BundlePluginOptions {
@@ -44,6 +45,7 @@ export function bundlePlugin(options: BundlePluginOptions): Plugin {
       const graph = new ImportGraph(options.workingDirectory);
       build.onResolve({ filter: /.*/ }, (args) => resolveImport(args, build, graph, options));
       build.onLoad({ filter: /.*/, namespace: NAMESPACE }, (args) => loadVirtual(args, graph));
+      build.onLoad({ filter: /\.[cm]?[jt]sx?$/, namespace: "file" }, ({ path }) => loadWithoutUsing(path));
       build.onLoad({ filter: /.*/, namespace: ACTIVITY_NAMESPACE }, async ({ path }) => ({
         contents: await activityReferences(path),
         loader: "js",

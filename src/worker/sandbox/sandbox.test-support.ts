@@ -17,7 +17,7 @@ export function writeFiles(files: Files): string {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), text);
+    writeFileSync(join(folder, name), text.replaceAll(/^ {6}/gm, ""));
   }
   return folder;
 }
@@ -59,7 +59,7 @@ export class Trial {
     const lines: string[] = [];
     const details = detailsOf(workflowType, `run-${this.#runs}`, seed, []);
     const { realm, bundle } = this;
-    const moduleKey = bundle.modules.at(-1)?.key ?? "m0";
+    const moduleKey = bundle.modules.findLast(({ key }) => !bundle.interceptors.includes(key))?.key ?? "";
     const instance = realm.instantiate({ bundle, moduleKey, workflowType, details, log: (level, message) => lines.push(`${level} ${message}`) });
     const activate = (jobs: readonly ActivationJob[], timestampMs = START_MS): ActivationCompletion => {
       instance.begin({ ...FACTS, timestampMs, jobs });

@@ -14,6 +14,9 @@ import type { WorkflowCode, WorkflowRunner } from "./workflow-runner.ts";
 /** Share of a workflow task's timeout after which it is answered although local activities still run. */
 const HEARTBEAT_SHARE = 0.8;
 
+/** Pages without events in a row after which history is taken to be broken. */
+const EMPTY_PAGES_MAX = 10;
+
 /** A page of history. */
 export interface HistoryPage {
   readonly events: readonly HistoryEvent[];
@@ -108,11 +111,14 @@ export class HeldRun {
     const replay = this.#replay;
     replay.feed(task.replay);
     let pageToken = task.nextPageToken;
+    let emptyPages = 0;
     for (;;) {
       const { missing } = replay;
       if (missing !== undefined) {
         const page = await task.fetchPage(missing === "fromStart" ? new Uint8Array() : pageToken);
         pageToken = page.nextPageToken;
+        emptyPages = page.events.length === 0 ? emptyPages + 1 : 0;
+        if (emptyPages > EMPTY_PAGES_MAX) throw new Error(`Cannot fetch history: ${emptyPages} pages in a row are empty`);
         replay.addPage(page.events, pageToken.length > 0);
         continue;
       }

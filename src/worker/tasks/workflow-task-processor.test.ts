@@ -65,6 +65,7 @@ function setUp(script: Script, changes: Partial<ProcessorConfig> = {}) {
         const { nextPageToken } = GetWorkflowExecutionHistoryRequest.decode(bytes);
         const page = nextPageToken[0] ?? 0;
         fetched.push(page);
+        if (pages.length === 0) return Promise.reject(new Error("no history"));
         const isLast = page === pages.length - 1;
         return Promise.resolve(
           GetWorkflowExecutionHistoryResponse.encode({
@@ -85,21 +86,29 @@ function event(eventId: number, eventType: EventType, attributes?: Init<HistoryE
   return { eventId, eventType, eventTime: { seconds: 1_000, nanos: 0 }, attributes };
 }
 
+function scheduled(eventId: number): Init<HistoryEvent> {
+  return event(eventId, EventType.WORKFLOW_TASK_SCHEDULED, { case: "workflowTaskScheduledEventAttributes", value: { attempt: 1 } });
+}
+
+function started(eventId: number): Init<HistoryEvent> {
+  return event(eventId, EventType.WORKFLOW_TASK_STARTED, { case: "workflowTaskStartedEventAttributes", value: { scheduledEventId: eventId - 1 } });
+}
+
 const firstEvents = [
   event(1, EventType.WORKFLOW_EXECUTION_STARTED, {
     case: "workflowExecutionStartedEventAttributes",
     value: { workflowType: { name: "W" }, workflowTaskTimeout: { seconds: 10 }, originalExecutionRunId: "run-1", attempt: 1 },
   }),
-  event(2, EventType.WORKFLOW_TASK_SCHEDULED),
-  event(3, EventType.WORKFLOW_TASK_STARTED),
+  scheduled(2),
+  started(3),
 ];
 
 const timerEvents = [
   event(4, EventType.WORKFLOW_TASK_COMPLETED, { case: "workflowTaskCompletedEventAttributes", value: { scheduledEventId: 2, startedEventId: 3 } }),
   event(5, EventType.TIMER_STARTED, { case: "timerStartedEventAttributes", value: { timerId: "1", startToFireTimeout: { seconds: 1 }, workflowTaskCompletedEventId: 4 } }),
   event(6, EventType.TIMER_FIRED, { case: "timerFiredEventAttributes", value: { timerId: "1", startedEventId: 5 } }),
-  event(7, EventType.WORKFLOW_TASK_SCHEDULED),
-  event(8, EventType.WORKFLOW_TASK_STARTED),
+  scheduled(7),
+  started(8),
 ];
 
 function task(events: readonly Init<HistoryEvent>[], changes: Init<PollWorkflowTaskQueueResponse> = {}, runId = "run-1"): Uint8Array {
@@ -128,6 +137,7 @@ const timerScript: Script = ({ jobs }) =>
   });
 
 function completed(answer: WorkflowTaskAnswer): RespondWorkflowTaskCompletedRequest {
+  if (answer.kind === "fail") throw new Error(RespondWorkflowTaskFailedRequest.decode(answer.body).failure?.message);
   if (answer.kind !== "complete") throw new Error(`Answer is ${answer.kind}`);
   return RespondWorkflowTaskCompletedRequest.decode(answer.body);
 }
@@ -252,8 +262,8 @@ test("a task that waits too long is answered before its time is up, and the next
   expect(heartbeat).toMatchObject({ commands: [], forceCreateNewWorkflowTask: true });
   const more = [
     event(4, EventType.WORKFLOW_TASK_COMPLETED, { case: "workflowTaskCompletedEventAttributes", value: { scheduledEventId: 2, startedEventId: 3 } }),
-    event(5, EventType.WORKFLOW_TASK_SCHEDULED),
-    event(6, EventType.WORKFLOW_TASK_STARTED),
+    scheduled(5),
+    started(6),
   ];
   const second = processor.process("run-1", task(more, secondTask));
   localResults[0]?.(localResult);

@@ -39,8 +39,7 @@ export class Operation<T> implements Cancellable {
 
   fail(error: unknown): void {
     if (!this.#end()) return;
-    // Nobody has to wait for what was started: that it failed is then nobody's concern.
-    this.promise.catch(ignore);
+    void unobserved(this.promise);
     this.#reject(error);
   }
 
@@ -58,7 +57,11 @@ export class Operation<T> implements Cancellable {
 
 /** A promise that is rejected from the start, whether or not somebody waits for it. */
 export function rejected<T>(error: unknown): Promise<T> {
-  const promise = Promise.reject<T>(error);
+  return unobserved(Promise.reject<T>(error));
+}
+
+/** The same promise, which nobody has to wait for: that it failed is then nobody's concern. */
+export function unobserved<T>(promise: Promise<T>): Promise<T> {
   promise.catch(ignore);
   return promise;
 }

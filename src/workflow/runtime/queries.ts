@@ -36,7 +36,7 @@ function callHandler(run: Run, job: QueryJob): unknown {
   }
   const args = toArguments(run, job.args, handler.name === undefined);
   const input: HandleQueryInput = { id: job.queryId, query: job.queryType, args: withName(handler, job.queryType, args), headers: job.headers };
-  return callThrough(run.inbound, (interceptor) => interceptor.handleQuery, input, (current) => bind(run, handler.target)(...current.args));
+  return callThrough(run.inbound, "handleQuery", input, (current) => bind(run, handler.target)(...current.args));
 }
 
 function succeedWith(run: Run, queryId: string, answer: unknown): void {

@@ -33,7 +33,7 @@ function handleSignal(run: Run, handler: Handler, job: SignalJob): void {
   const execution: HandlerExecution = { kind: "signal", name: job.signalName, id: undefined, unfinishedPolicy: handler.unfinishedPolicy };
   run.executions.add(execution);
   const call = (current: HandleSignalInput): unknown => bind(run, handler.target)(...current.args);
-  const done = inFrame(handlerFrame(run), () => callTopLevel(run, () => callThrough(run.inbound, (interceptor) => interceptor.handleSignal, input, call)));
+  const done = inFrame(handlerFrame(run), () => callTopLevel(run, () => callThrough(run.inbound, "handleSignal", input, call)));
   const forget = (): void => {
     run.executions.delete(execution);
   };

@@ -33,7 +33,7 @@ export function startRunMethod(run: Run): void {
   const input: ExecuteWorkflowInput = { args: run.args, headers: run.init.headers };
   run.args = [];
   const call = async (current: ExecuteWorkflowInput): Promise<unknown> => instance.run(...(current.args as never[]));
-  callTopLevel(run, () => callThrough(inbound, (interceptor) => interceptor.executeWorkflow, input, call)).then(
+  callTopLevel(run, () => callThrough(inbound, "executeWorkflow", input, call)).then(
     (result) => complete(run, result),
     () => undefined,
   ).catch((error: unknown) => run.failTask(error));

@@ -54,7 +54,7 @@ async function acceptAndCall(run: Run, handler: Handler, update: DoUpdate): Prom
   respond(run, update, { status: "accepted" });
   try {
     const call = (current: HandleUpdateInput): unknown => bind(run, handler.target)(...current.args);
-    const result = await callThrough(run.inbound, (interceptor) => interceptor.handleUpdate, input, call);
+    const result = await callThrough(run.inbound, "handleUpdate", input, call);
     respond(run, update, { status: "completed", result: toPayload(run, result) });
   } catch (error) {
     if (isFailureException(run, error)) respond(run, update, { status: "failed", failure: toFailure(run, error) });
@@ -73,7 +73,7 @@ function validated(run: Run, handler: Handler, update: DoUpdate): HandleUpdateIn
   const validate = (current: HandleUpdateInput): void => {
     bind(run, validator)(...current.args);
   };
-  run.readOnly(() => callThrough(run.inbound, (interceptor) => interceptor.validateUpdate, input, validate), true);
+  run.readOnly(() => callThrough(run.inbound, "validateUpdate", input, validate), true);
   // Read once more: the validator may have changed what it was given.
   return toInput();
 }

@@ -1,4 +1,5 @@
 import { ContinueAsNewInitiator } from "../../../proto/gen/enums.ts";
+import type { Duration } from "../../../proto/gen/google/protobuf.ts";
 import { WorkflowExecutionStartedEventAttributes } from "../../../proto/gen/history.ts";
 import type { StartWorkflowExecutionRequest } from "../../../proto/gen/workflowservice.ts";
 import { withRetryDefaults } from "../../schedule/retry.ts";
@@ -47,9 +48,9 @@ function startedAttributes(origin: StartOrigin, request: StartWorkflowExecutionR
     parentInitiatedEventId: origin.parent?.initiatedEventId ?? 0,
     taskQueue: request.taskQueue,
     input: request.input,
-    workflowExecutionTimeout: toDuration(durationMs(request.workflowExecutionTimeout)),
-    workflowRunTimeout: toDuration(timeouts.runMs),
-    workflowTaskTimeout: toDuration(timeouts.taskMs),
+    workflowExecutionTimeout: request.workflowExecutionTimeout,
+    workflowRunTimeout: inForce(request.workflowRunTimeout, timeouts.runMs),
+    workflowTaskTimeout: inForce(request.workflowTaskTimeout, timeouts.taskMs),
     continuedExecutionRunId: origin.continuedFromRunId ?? "",
     initiator: (origin.initiator ?? ContinueAsNewInitiator.UNSPECIFIED) as ContinueAsNewInitiator,
     continuedFailure: origin.continuedFailure,
@@ -73,6 +74,11 @@ function startedAttributes(origin: StartOrigin, request: StartWorkflowExecutionR
     eagerExecutionAccepted: eager,
     timeSkippingConfig: request.timeSkippingConfig,
   };
+}
+
+/** What was asked for, if it is in force: a timeout that is not set stays so. */
+function inForce(asked: Duration | undefined, ms: number): Duration | undefined {
+  return durationMs(asked) === ms ? asked : toDuration(ms);
 }
 
 /** A run may not outlast its chain, nor a workflow task its run. */

@@ -34,7 +34,7 @@ class FaultyDriver implements SqliteDriver {
     this.#driver.exec(sql);
   }
 
-  defineTest: SqliteDriver["defineTest"] = (name, test) => this.#driver.defineTest(name, test);
+  defineTest: SqliteDriver["defineTest"] = (name, run) => this.#driver.defineTest(name, run);
 
   query: SqliteDriver["query"] = (sql, params) => this.#driver.query(sql, params);
 

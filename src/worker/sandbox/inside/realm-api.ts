@@ -3,7 +3,11 @@ import { defaultPayloadConverter } from "../../../payload/default-converter.ts";
 import { defaultFailureConverter } from "../../../payload/failure-converter.ts";
 import { observeDefinitions, type WorkflowDefinition } from "../../../workflow/definition.ts";
 import type { ContextStorage, WorkflowHost } from "../../../workflow/host.ts";
+import { workflowGlobals } from "../../../workflow/runtime/globals.ts";
+import { createInstance } from "../../../workflow/runtime/instance.ts";
+import { RandomStream } from "../../../workflow/runtime/random-stream.ts";
 import type { RunSettings } from "../../../workflow/runtime/settings.ts";
+import { reportUnhandledRejection } from "../../../workflow/runtime/unhandled-rejection.ts";
 import { CONVERTER_KEY } from "../workflow-bundle.ts";
 import type { StubReason } from "../bundle-plugin.ts";
 import { createGlobalViews } from "./global-view.ts";
@@ -11,8 +15,10 @@ import { harden } from "./harden.ts";
 import { adviceFor } from "./missing-globals.ts";
 import type { RealmHost } from "./realm-host.ts";
 import { realmState, unrestricted } from "./realm-state.ts";
-import { createInstance, runningGlobals } from "./runtime-binding.ts";
 import { createActivityReference, createStub } from "./stand-ins.ts";
+
+// Module-level code draws from a stream of its own, or its values would come again in the run.
+const LOAD_SEED = 0x6c6f_6164n;
 
 type ModuleTable = Readonly<Record<string, () => unknown>>;
 type Namespaces = Readonly<Record<string, object>>;
@@ -42,11 +48,13 @@ export interface RealmApi {
   definitions(loading: Loading): readonly WorkflowDefinition[];
   /** Makes a run of what was evaluated; `undefined` if that did not define a workflow of the type. */
   create(loading: Loading, workflowType: string, parts: RunParts): WorkflowInstance | undefined;
+  /** Fails the run that rejected a promise for which nobody waits; false if it was none. */
+  rejected(context: unknown, error: unknown): boolean;
 }
 
 /** Fills a realm whose globals are in place with the modules that runs share, and freezes it. */
 export function openRealm(host: RealmHost, sdk: Namespaces, shared: ModuleScript | undefined): RealmApi {
-  Object.assign(realmState.running, runningGlobals());
+  realmState.running = workflowGlobals();
   const modules = snapshot(sdk);
   const view = createGlobalViews();
   const libraries: Record<string, object> = {};
@@ -94,7 +102,7 @@ function createApi(realmHost: RealmHost, evaluate: (script: ModuleScript) => Mod
   return {
     load(script, keys, { nowMs, seed }) {
       const loading: Loading = { defined: [], namespaces: [], error: undefined, status: "pending" };
-      realmState.loading = { nowMs, random: createRandom(seed) };
+      realmState.loading = { nowMs, random: new RandomStream(String(BigInt(seed) ^ LOAD_SEED)) };
       observeDefinitions((defined) => loading.defined.push(defined));
       startLoading(loading, () => {
         const table = evaluate(script);
@@ -116,6 +124,7 @@ function createApi(realmHost: RealmHost, evaluate: (script: ModuleScript) => Mod
       const interceptors = interceptorsOf(loading.namespaces);
       return withAdvice(createInstance({ ...settings, ...converters, definition, host, interceptors }));
     },
+    rejected: reportUnhandledRejection,
   };
 }
 
@@ -149,7 +158,7 @@ function finishLoading(): void {
 
 /** Libraries are evaluated before the realm is frozen, so that those which extend the language can. */
 function loadShared(table: ModuleTable, libraries: Record<string, object>): void {
-  realmState.loading = { nowMs: 0, random: createRandom("") };
+  realmState.loading = { nowMs: 0, random: new RandomStream("0") };
   try {
     for (const [key, load] of Object.entries(table)) libraries[key] = load() as object;
   } finally {
@@ -190,18 +199,5 @@ function withAdvice(instance: WorkflowInstance): WorkflowInstance {
       const failure = { ...completion.failure, message: `${completion.failure.message}: ${advice}` };
       return { ...completion, failure };
     },
-  };
-}
-
-/** Random numbers for module-level code, the same in every replay: xorshift over a hash of the run's seed. */
-function createRandom(seed: string): () => number {
-  let state = 0x9e3779b9;
-  for (const character of seed) state = Math.imul(state ^ character.charCodeAt(0), 0x85ebca6b) ^ (state >>> 13);
-  state |= 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 0x1_0000_0000;
   };
 }

@@ -35,7 +35,8 @@ function absorb(module: string, path: string, reason: StubReason, over?: object)
       if (over !== undefined && Object.hasOwn(over, key)) return Reflect.get(over, key) as unknown;
       if (key === "then") return realmState.loading === undefined ? undefined : () => undefined;
       if (key === "__esModule") return undefined;
-      if (typeof key === "string") return use(path === "" ? key : `${path}.${key}`);
+      // Reading a member may be no more than a question, as in "error instanceof ClientError".
+      if (typeof key === "string") return path === "" ? absorb(module, key, reason) : use(`${path}.${key}`);
       if (key === Symbol.hasInstance) return () => false;
       if (key === Symbol.toPrimitive) return () => (realmState.loading === undefined ? refuse(path) : "");
       return isDisposal(key) || key === Symbol.iterator ? use(path) : undefined;

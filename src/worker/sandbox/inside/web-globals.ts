@@ -1,41 +1,29 @@
+import type { WorkflowConsole, WorkflowGlobals } from "../../../workflow/runtime/globals.ts";
+import { SandboxAccessError } from "../sandbox-error.ts";
 import { SandboxAbortController, SandboxAbortSignal, setAbortTimer } from "./abort-signal.ts";
 import { atob, btoa } from "./base64.ts";
 import { installDate } from "./deterministic-date.ts";
 import { installIntl } from "./deterministic-intl.ts";
+import { installDisposalSymbols } from "./disposal-symbols.ts";
 import { SandboxDomException, SandboxEvent, SandboxEventTarget } from "./event-target.ts";
-import "./prelude.ts";
 import { removeGlobals } from "./missing-globals.ts";
 import type { RealmHost } from "./realm-host.ts";
-import { realmState, type RunningGlobals } from "./realm-state.ts";
+import { realmState, runningGlobals } from "./realm-state.ts";
 import { structuredClone } from "./structured-clone.ts";
 import { createTextCoding } from "./text-coding.ts";
 import { createUrlClasses } from "./url.ts";
 
 /** Fills the realm's global with what workflow code may use, and with nothing that a replay would see differently. */
 export function installGlobals(host: RealmHost): void {
-  const { running } = realmState;
-  const now = (): number => realmState.loading?.nowMs ?? running.now();
-  const random = (): number => (realmState.loading === undefined ? running.random() : realmState.loading.random());
+  installDisposalSymbols();
+  const now = (): number => realmState.loading?.nowMs ?? runningGlobals().now();
   installDate(now);
   installIntl(now);
-  define(Math, "random", { random }.random);
   removeGlobals(host);
-
-  // Modules that start something while they are evaluated would start it again in every run.
-  const started = <T>(start: () => T): T | undefined => (realmState.loading === undefined ? start() : undefined);
-  const functions = {
-    setTimeout: (callback: () => void, delayMs?: number, ...args: unknown[]) => started(() => running.setTimeout(callback, delayMs, ...args)),
-    clearTimeout: (timer: unknown) => started(() => running.clearTimeout(timer)),
-    setInterval: (callback: () => void, delayMs?: number, ...args: unknown[]) => started(() => running.setInterval(callback, delayMs, ...args)),
-    clearInterval: (timer: unknown) => started(() => running.clearInterval(timer)),
-    queueMicrotask: (callback: () => void) => void Promise.resolve().then(() => callback()),
-    structuredClone,
-    atob,
-    btoa,
-  };
+  define(Math, "random", () => dice().random());
+  const functions = createFunctions();
   for (const [name, value] of Object.entries(functions)) define(globalThis, name, value);
   setAbortTimer((callback, delayMs) => functions.setTimeout(callback, delayMs));
-
   const classes = {
     AbortController: SandboxAbortController,
     AbortSignal: SandboxAbortSignal,
@@ -46,76 +34,98 @@ export function installGlobals(host: RealmHost): void {
     ...createUrlClasses(host),
   };
   for (const [name, value] of Object.entries(classes)) defineClass(name, value as new () => object);
-  define(globalThis, "crypto", createCrypto(random));
+  define(globalThis, "crypto", createCrypto());
   define(globalThis, "performance", createPerformance(now));
-  define(globalThis, "console", createConsole(running));
+  define(globalThis, "console", createConsole());
 }
 
-function createCrypto(random: () => number): object {
-  const randomByte = (): number => Math.floor(random() * 256);
+type Timers = Pick<WorkflowGlobals, "setTimeout" | "clearTimeout" | "setInterval" | "clearInterval">;
+
+function createFunctions(): Timers & Record<"queueMicrotask" | "structuredClone" | "atob" | "btoa", unknown> {
+  // Modules that start something while they are evaluated would start it again in every run.
+  const start = (run: (timers: Timers) => number): number => (realmState.loading === undefined ? run(runningGlobals()) : 0);
+  const stop = (run: (timers: Timers) => void): void => {
+    if (realmState.loading === undefined) run(runningGlobals());
+  };
   return {
-    randomUUID(): string {
-      const bytes = Array.from({ length: 16 }, randomByte);
-      bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-      bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-      const hex = bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("");
-      return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+    setTimeout: (callback, delayMs, ...args) => start((timers) => timers.setTimeout(callback, delayMs, ...args)),
+    clearTimeout: (id) => stop((timers) => timers.clearTimeout(id)),
+    setInterval: (callback, delayMs, ...args) => start((timers) => timers.setInterval(callback, delayMs, ...args)),
+    clearInterval: (id) => stop((timers) => timers.clearInterval(id)),
+    queueMicrotask(callback: () => void): void {
+      if (realmState.loading === undefined) runningGlobals().queueMicrotask(callback);
+      else void Promise.resolve().then(callback);
     },
-    getRandomValues<T extends ArrayBufferView>(view: T): T {
-      const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-      for (let index = 0; index < bytes.length; index++) bytes[index] = randomByte();
-      return view;
+    structuredClone,
+    atob,
+    btoa,
+  };
+}
+
+/** Where random values come from: the modules' own stream while they are evaluated, then that of the run. */
+function dice(): Pick<WorkflowGlobals, "random" | "randomUUID" | "getRandomValues"> {
+  const stream = realmState.loading?.random;
+  if (stream === undefined) return runningGlobals();
+  return {
+    random: () => stream.random(),
+    randomUUID: () => stream.uuid4(),
+    getRandomValues(array) {
+      stream.fill(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+      return array;
+    },
+  };
+}
+
+function createCrypto(): object {
+  return {
+    randomUUID: () => dice().randomUUID(),
+    getRandomValues: <T extends ArrayBufferView>(array: T): T => dice().getRandomValues(array),
+    get subtle(): never {
+      throw new SandboxAccessError(`Cannot use "crypto.subtle" in workflow code: it waits for the host; hash and encrypt in an activity`);
     },
   };
 }
 
 function createPerformance(now: () => number): object {
+  const elapsed = (): number => (realmState.loading === undefined ? runningGlobals().elapsed() : 0);
   return {
-    timeOrigin: 0,
-    now,
+    get timeOrigin(): number {
+      return now() - elapsed();
+    },
+    now: elapsed,
     mark: () => undefined,
     measure: () => undefined,
   };
 }
 
-function createConsole(running: RunningGlobals): object {
-  const line = (level: "debug" | "info" | "warn" | "error") =>
-    function print(...args: unknown[]): void {
+function createConsole(): object {
+  const line = (level: keyof WorkflowConsole) =>
+    function print(...args: readonly unknown[]): void {
       // Module-level code is evaluated for every run and every replay; its output would only repeat.
-      if (realmState.loading === undefined) running.log(level, args.map(display).join(" "));
+      if (realmState.loading === undefined) runningGlobals().console[level](...args);
     };
   const silent = (): void => undefined;
   return {
-    log: line("info"),
-    info: line("info"),
+    trace: line("trace"),
     debug: line("debug"),
-    trace: line("debug"),
-    dir: line("info"),
+    log: line("log"),
+    info: line("info"),
     warn: line("warn"),
     error: line("error"),
-    assert: (condition: unknown, ...args: unknown[]): void => {
-      if (condition !== true && !condition) line("error")("Assertion failed:", ...args);
-    },
-    group: line("info"),
+    dir: line("log"),
+    table: line("log"),
+    group: line("log"),
+    groupCollapsed: line("log"),
     groupEnd: silent,
+    assert(condition: unknown, ...args: readonly unknown[]): void {
+      if (!condition) line("error")("Assertion failed", ...args);
+    },
     time: silent,
     timeEnd: silent,
     timeLog: silent,
     count: silent,
+    countReset: silent,
   };
-}
-
-function display(value: unknown): string {
-  if (typeof value === "string") return value;
-  if (value instanceof Error) return value.stack ?? String(value);
-  if (typeof value === "object" && value !== null) {
-    try {
-      return JSON.stringify(value) ?? String(value);
-    } catch {
-      return Object.prototype.toString.call(value);
-    }
-  }
-  return String(value);
 }
 
 function defineClass(name: string, type: new () => object): void {

@@ -1,0 +1,4 @@
+/** Greets by name. */
+export async function greet(name: string): Promise<string> {
+  return `Hello, ${name}!`;
+}

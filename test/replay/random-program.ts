@@ -1,0 +1,195 @@
+import type { Activation, ActivationCompletion, ActivationJob, WorkflowCommand } from "../../src/core/replay/activation.ts";
+import { newFailure } from "../../src/core/replay/failures.ts";
+import { Dice } from "./dice.ts";
+
+const activityCancellations = ["tryCancel", "waitCancellationCompleted", "abandon"] as const;
+const childCancellations = ["tryCancel", "waitCancellationCompleted", "waitCancellationRequested", "abandon"] as const;
+
+type Kind = "timer" | "activity" | "local" | "child" | "signal" | "cancel";
+
+/**
+ * Workflow code that does as its dice say, and rolls them only for what it is told: told the same in the same order, it
+ * does the same. It stands in for a workflow instance.
+ */
+export class RandomProgram {
+  /** All that it was told and that counts. */
+  readonly log: string[] = [];
+  readonly #dice: Dice;
+  readonly #open: Record<Kind, Map<number, { canCancel: boolean }>> = { timer: new Map(), activity: new Map(), local: new Map(), child: new Map(), signal: new Map(), cancel: new Map() };
+  readonly #seqs: Record<Kind, number> = { timer: 0, activity: 0, local: 0, child: 0, signal: 0, cancel: 0 };
+  readonly #updates: string[] = [];
+  readonly #notified = new Set<string>();
+  readonly #patches = new Map<string, boolean>();
+  #isReplaying = false;
+  #hasEnded = false;
+  #steps = 0;
+
+  constructor(seed: number) {
+    this.#dice = new Dice(seed);
+  }
+
+  activate({ jobs, isReplaying }: Activation): ActivationCompletion {
+    this.#isReplaying = isReplaying;
+    for (const job of jobs) if (job.kind === "notifyHasPatch") this.#notified.add(job.patchId);
+    const commands = jobs.flatMap((job) => this.#take(job));
+    return { status: "completed", commands, usedFlags: [], versioningBehavior: 0 };
+  }
+
+  #take(job: ActivationJob): WorkflowCommand[] {
+    if (job.kind === "queryWorkflow") return [{ kind: "respondToQuery", queryId: job.queryId, result: { status: "succeeded" } }];
+    if (job.kind === "notifyHasPatch") return [];
+    if (job.kind === "doUpdate" && job.update.runValidator && Number(job.update.id) % 3 === 0)
+      return [{ kind: "updateResponse", protocolInstanceId: job.update.protocolInstanceId, response: { status: "rejected", failure: newFailure("no") } }];
+    this.log.push(this.#note(job));
+    if (this.#hasEnded) return job.kind === "doUpdate" ? [this.#accept(job.update.protocolInstanceId)] : [];
+    const commands = job.kind === "doUpdate" ? [this.#accept(job.update.protocolInstanceId)] : [];
+    const count = job.kind === "initializeWorkflow" ? 2 : this.#dice.roll(3);
+    for (let at = 0; at < count && !this.#hasEnded; at++) commands.push(...this.#act());
+    return commands;
+  }
+
+  /** Checks that it waits for what it is told of. */
+  #note(job: ActivationJob): string {
+    switch (job.kind) {
+      case "fireTimer":
+        return this.#close("timer", job.seq, "fired");
+      case "resolveActivity":
+        return this.#close(job.isLocal ? "local" : "activity", job.seq, job.result.status);
+      case "resolveChildWorkflowStart":
+        if (job.result.status !== "started") return this.#close("child", job.seq, `start ${job.result.status}`);
+        if (!this.#open.child.has(job.seq)) throw new Error(`told of child ${job.seq}, which is not open`);
+        return `child ${job.seq} started`;
+      case "resolveChildWorkflow":
+        return this.#close("child", job.seq, job.result.status);
+      case "resolveSignalExternal":
+        return this.#close("signal", job.seq, job.failure?.message ?? "sent");
+      case "resolveCancelExternal":
+        return this.#close("cancel", job.seq, job.failure?.message ?? "sent");
+      case "doUpdate":
+        return `update ${job.update.id}`;
+      case "signalWorkflow":
+        return `signal ${job.signalName}`;
+      default:
+        return job.kind;
+    }
+  }
+
+  #close(kind: Kind, seq: number, how: string): string {
+    if (!this.#open[kind].delete(seq)) throw new Error(`told of ${kind} ${seq}, which is not open`);
+    return `${kind} ${seq} ${how}`;
+  }
+
+  #accept(protocolInstanceId: string): WorkflowCommand {
+    if (!this.#hasEnded) this.#updates.push(protocolInstanceId);
+    return { kind: "updateResponse", protocolInstanceId, response: { status: "accepted" } };
+  }
+
+  #act(): WorkflowCommand[] {
+    this.#steps++;
+    if (this.#steps > 8 && this.#dice.oneIn(12)) {
+      this.#hasEnded = true;
+      return [this.#dice.oneIn(2) ? { kind: "completeWorkflow" } : { kind: "failWorkflow", failure: newFailure("enough") }];
+    }
+    switch (this.#dice.roll(9)) {
+      case 0:
+        return [this.#cancelSomething()];
+      case 1:
+        return this.#completeUpdate();
+      case 2:
+        return this.#patch();
+      case 3:
+        return [{ kind: "upsertSearchAttributes", searchAttributes: { Key: { metadata: {}, data: Uint8Array.of(1), externalPayloads: [] } } }];
+      default:
+        return [this.#start()];
+    }
+  }
+
+  #start(): WorkflowCommand {
+    switch (this.#dice.roll(7)) {
+      case 0:
+      case 1: {
+        const seq = this.#next("activity");
+        const activity = { activityId: `a${seq}`, activityType: "act", arguments: [], headers: {}, scheduleToCloseTimeoutMs: 60_000, cancellationType: this.#dice.pick(activityCancellations) };
+        return { kind: "scheduleActivity", seq, activity, taskQueue: "tq", requestEagerExecution: false, useWorkflowBuildId: false };
+      }
+      case 2:
+      case 3: {
+        const seq = this.#next("local");
+        const activity = { activityId: `l${seq}`, activityType: "local", arguments: [], headers: {}, startToCloseTimeoutMs: 1000, cancellationType: this.#dice.pick(activityCancellations) };
+        return { kind: "scheduleLocalActivity", seq, activity, attempt: 1 };
+      }
+      case 4:
+        return this.#startChild();
+      case 5:
+        if (this.#dice.oneIn(2)) return { kind: "requestCancelExternal", seq: this.#next("cancel", false), namespace: "default", workflowId: "other", runId: "", reason: "why" };
+        return { kind: "signalExternalWorkflow", seq: this.#next("signal"), target: { kind: "external", namespace: "default", workflowId: "other", runId: "" }, signalName: "hello", args: [], headers: {} };
+      default:
+        return { kind: "startTimer", seq: this.#next("timer"), durationMs: 1000 + this.#dice.roll(20_000) };
+    }
+  }
+
+  #startChild(): WorkflowCommand {
+    const seq = this.#next("child");
+    return {
+      kind: "startChildWorkflow",
+      seq,
+      child: {
+        namespace: "default",
+        workflowId: `child-${seq}`,
+        workflowType: "child",
+        taskQueue: "tq",
+        input: [],
+        headers: {},
+        parentClosePolicy: 1,
+        workflowIdReusePolicy: 1,
+        cronSchedule: "",
+        memo: {},
+        cancellationType: this.#dice.pick(childCancellations),
+        inheritBuildId: false,
+      },
+    };
+  }
+
+  #next(kind: Kind, canCancel = true): number {
+    const seq = ++this.#seqs[kind];
+    this.#open[kind].set(seq, { canCancel });
+    return seq;
+  }
+
+  #cancelSomething(): WorkflowCommand {
+    const open = (Object.keys(this.#open) as Kind[]).flatMap((kind) => [...this.#open[kind]].flatMap(([seq, { canCancel }]) => (canCancel ? [{ kind, seq }] : [])));
+    if (open.length === 0) return { kind: "startTimer", seq: this.#next("timer"), durationMs: 500 };
+    const { kind, seq } = this.#dice.pick(open);
+    this.#open[kind].set(seq, { canCancel: false });
+    switch (kind) {
+      case "timer":
+        this.#open.timer.delete(seq);
+        return { kind: "cancelTimer", seq };
+      case "activity":
+        return { kind: "requestCancelActivity", seq };
+      case "local":
+        return { kind: "requestCancelLocalActivity", seq };
+      case "child":
+        return { kind: "cancelChildWorkflow", seq, reason: "why" };
+      case "signal":
+      case "cancel":
+        return { kind: "cancelSignalExternal", seq };
+    }
+  }
+
+  #completeUpdate(): WorkflowCommand[] {
+    const protocolInstanceId = this.#updates.shift();
+    if (protocolInstanceId === undefined) return [];
+    return [{ kind: "updateResponse", protocolInstanceId, response: this.#dice.oneIn(2) ? { status: "completed" } : { status: "failed", failure: newFailure("bad") } }];
+  }
+
+  /** Goes one way where the patch is in force and another where not, as a workflow's runtime has it. */
+  #patch(): WorkflowCommand[] {
+    const patchId = `p${this.#dice.roll(3)}`;
+    const isPatched = this.#patches.get(patchId) ?? (!this.#isReplaying || this.#notified.has(patchId));
+    const isNew = !this.#patches.has(patchId);
+    this.#patches.set(patchId, isPatched);
+    if (!isPatched) return [{ kind: "startTimer", seq: this.#next("timer"), durationMs: 5 }];
+    return isNew ? [{ kind: "setPatchMarker", patchId, deprecated: patchId === "p2" }] : [];
+  }
+}
