@@ -59,6 +59,7 @@ test('"host:port" reaches a server over gRPC', async () => {
   onTestFinished(() => server.stop());
   await using client = await Client.connect(`127.0.0.1:${server.address?.port}`);
   await runThrough(client);
+  expect((await client.countWorkflows()).count).toBe(1);
 });
 
 test('"sqlite:" keeps what it is told, and clients of one file share its server', async () => {
@@ -73,7 +74,7 @@ test('"sqlite:" keeps what it is told, and clients of one file share its server'
   }
   await using again = await Client.connect(address);
   expect((await again.getWorkflowHandle("w").describe()).status).toBe("terminated");
-});
+}, 30_000);
 
 test("a service that wants a key admits clients that show it", async () => {
   const inner = await startServer();

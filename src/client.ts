@@ -1,15 +1,15 @@
-import { resolve } from "node:path";
-import { registerScheme } from "./client/index.ts";
+import { filePathOf, registerScheme } from "./client/index.ts";
 import { DirectTransport } from "./rpc/direct-transport.ts";
-import { SharedTransport } from "./rpc/shared-transport.ts";
+import type { OwnedTransport } from "./rpc/shared-transport.ts";
+import { SharedTransport, shareTransports } from "./rpc/shared-transport.ts";
 import type { Transport } from "./rpc/transport.ts";
-import type { ServerThread } from "./server/index.ts";
 
 export {
   AsyncActivityCancelledError,
   AsyncActivityHandle,
   Client,
   ClientUsageError,
+  CloudOperationsClient,
   Connection,
   HeaderCodecBehavior,
   HistoryEventFilterType,
@@ -42,6 +42,7 @@ export type {
   ClientInterceptor,
   ClientOptions,
   ClientOutbound,
+  CloudConnectOptions,
   ConnectionOptions,
   ConnectOptions,
   CountWorkflowsInput,
@@ -85,8 +86,9 @@ export type {
 } from "./client/index.ts";
 
 // The embedded server is loaded when an address asks for it, not before.
-registerScheme("memory", () => openMemory());
-registerScheme("sqlite", (address) => openSqlite(address));
+registerScheme("memory", openMemory);
+const openFile = shareTransports(startThread);
+registerScheme("sqlite", (address) => openFile(filePathOf(address)));
 
 // In the caller's thread, where virtual time is exact.
 async function openMemory(): Promise<Transport> {
@@ -95,35 +97,8 @@ async function openMemory(): Promise<Transport> {
   return new SharedTransport(new DirectTransport(server.handler), () => server.stop());
 }
 
-/** A server's thread and how many clients of this process use it: a database has one server. */
-interface SharedThread {
-  readonly thread: Promise<ServerThread>;
-  users: number;
-}
-
-const threads = new Map<string, SharedThread>();
-
 // In a thread of its own, so that nothing in this one can hold it up.
-async function openSqlite(address: string): Promise<Transport> {
-  const path = resolve(address.slice("sqlite:".length));
-  const shared = threads.get(path) ?? { thread: startSqlite(path), users: 0 };
-  threads.set(path, shared);
-  shared.users += 1;
-  const release = async (): Promise<void> => {
-    shared.users -= 1;
-    if (shared.users > 0) return;
-    threads.delete(path);
-    await (await shared.thread).stop();
-  };
-  try {
-    return new SharedTransport((await shared.thread).transport, release);
-  } catch (error) {
-    threads.delete(path);
-    throw error;
-  }
-}
-
-async function startSqlite(path: string): Promise<ServerThread> {
+async function startThread(path: string): Promise<OwnedTransport> {
   const { startServerThread } = await import("./server/index.ts");
   return startServerThread({ store: `sqlite:${path}` });
 }

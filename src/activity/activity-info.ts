@@ -1,4 +1,5 @@
-import type { Priority, RetryPolicy } from "../proto/gen/common.ts";
+import type { Priority } from "../core/options/priority.ts";
+import type { RetryPolicy } from "../core/options/retry-policy.ts";
 
 /** What is known of the attempt of an activity that runs. */
 export interface ActivityInfo {

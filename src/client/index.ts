@@ -24,6 +24,8 @@ export {
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from "./client-error.ts";
 export type { ClientOptions, ConnectOptions } from "./client-options.ts";
+export type { CloudConnectOptions } from "./cloud-operations-client.ts";
+export { CloudOperationsClient } from "./cloud-operations-client.ts";
 export type { ConnectionOptions, ServiceCallOptions } from "./connection.ts";
 export { Connection } from "./connection.ts";
 export type { EagerSlot, EagerWorker } from "./eager-start.ts";
@@ -53,7 +55,7 @@ export type {
 export type { RawService, ServiceDescriptor } from "./raw-service.ts";
 export type { StartWorkflowOptions, WorkflowOptions } from "./start-options.ts";
 export type { OpenTransport, TransportOptions } from "./transport-scheme.ts";
-export { openTransport, registerScheme } from "./transport-scheme.ts";
+export { filePathOf, openTransport, registerScheme } from "./transport-scheme.ts";
 export { WorkflowUpdateHandle } from "./update-handle.ts";
 export { CLIENT_NAME, CLIENT_VERSION } from "./version.ts";
 export type { WithStartOptions } from "./with-start-operation.ts";

@@ -168,9 +168,11 @@ test("a worker of the same queue gets the first task straight from the start, or
   expect((await client.startWorkflow("Order", eager)).eagerlyStarted).toBe(false);
   await expect(client.startWorkflow("Order", eager)).rejects.toThrow("refused");
   expect(log).toEqual(["run Order 1", "release", "release"]);
-  await expect(client.startWorkflow("Order", { ...eager, taskQueue: "p" })).rejects.toThrow();
+  await expect(client.startWorkflow("Order", { ...eager, taskQueue: "p" })).rejects.toThrow(
+    "refused",
+  );
   stop();
-  await expect(client.startWorkflow("Order", eager)).rejects.toThrow();
+  await expect(client.startWorkflow("Order", eager)).rejects.toThrow("refused");
   expect(asked).toEqual([true, true, true, false, false]);
   expect(log).toHaveLength(3);
 });

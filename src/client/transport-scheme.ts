@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { GrpcTransportOptions } from "../rpc/grpc-transport.ts";
 import { GrpcTransport } from "../rpc/grpc-transport.ts";
 import type { Transport } from "../rpc/transport.ts";
@@ -26,4 +27,9 @@ export async function openTransport(
 ): Promise<Transport> {
   const open = schemes.get(address.slice(0, Math.max(0, address.indexOf(":"))));
   return open === undefined ? new GrpcTransport({ ...options, address }) : open(address, options);
+}
+
+/** The absolute path of the file that an address such as `sqlite:./app.db` names. */
+export function filePathOf(address: string): string {
+  return resolve(address.slice(address.indexOf(":") + 1));
 }

@@ -39,15 +39,12 @@ export class WorkflowUpdateHandle<Result> {
     );
     const converter = converterFor(this.#context, workflowId);
     const { value } = this.#outcome;
-    switch (value?.case) {
-      case "success":
-        return (await decodeResult(converter, value.value)) as Result;
-      case "failure":
-        throw new WorkflowUpdateFailedError(await converter.decodeFailure(value.value));
-      default:
-        throw new ServiceAnswerError(
-          `Cannot read outcome of update "${updateId}": found neither success nor failure`,
-        );
+    if (value?.case === "success") return (await decodeResult(converter, value.value)) as Result;
+    if (value?.case === "failure") {
+      throw new WorkflowUpdateFailedError(await converter.decodeFailure(value.value));
     }
+    throw new ServiceAnswerError(
+      `Cannot read outcome of update "${updateId}": found neither success nor failure`,
+    );
   }
 }

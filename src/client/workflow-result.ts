@@ -84,44 +84,42 @@ async function readEnd(
   followRuns: boolean,
 ): Promise<RunEnd> {
   const { attributes } = event;
-  const next = (runId: string): RunEnd | undefined =>
-    followRuns && runId !== "" ? { kind: "next", runId } : undefined;
-  switch (attributes?.case) {
-    case "workflowExecutionCompletedEventAttributes": {
-      const { newExecutionRunId, result } = attributes.value;
-      const follower = next(newExecutionRunId);
-      return follower ?? { kind: "result", value: await decodeResult(converter, result) };
-    }
-    case "workflowExecutionFailedEventAttributes": {
-      const { newExecutionRunId, failure } = attributes.value;
-      const follower = next(newExecutionRunId);
-      if (follower !== undefined) return follower;
-      return { kind: "failure", cause: await converter.decodeFailure(failure ?? Failure.create()) };
-    }
-    case "workflowExecutionCanceledEventAttributes": {
-      const details = await converter.decode(attributes.value.details?.payloads ?? []);
-      return { kind: "failure", cause: new CancelledError("Workflow cancelled", { details }) };
-    }
-    case "workflowExecutionTerminatedEventAttributes": {
-      const { reason, details: payloads } = attributes.value;
-      const details = await converter.decode(payloads?.payloads ?? []);
-      const cause = new TerminatedError(reason || "Workflow terminated", { details });
-      return { kind: "failure", cause };
-    }
-    case "workflowExecutionTimedOutEventAttributes": {
-      const follower = next(attributes.value.newExecutionRunId);
-      const type = TimeoutType.START_TO_CLOSE;
-      return (
-        follower ?? { kind: "failure", cause: new TimeoutError("Workflow timed out", { type }) }
-      );
-    }
-    case "workflowExecutionContinuedAsNewEventAttributes": {
-      const { newExecutionRunId: runId } = attributes.value;
-      return followRuns ? { kind: "next", runId } : { kind: "continuedAsNew", runId };
-    }
-    default:
-      throw new ServiceAnswerError(
-        `Cannot read result: event ${event.eventId} of type ${event.eventType} does not close a workflow`,
-      );
+  const runId =
+    attributes !== undefined && "newExecutionRunId" in attributes.value
+      ? attributes.value.newExecutionRunId
+      : "";
+  if (followRuns && runId !== "") return { kind: "next", runId };
+  if (attributes?.case === "workflowExecutionCompletedEventAttributes") {
+    return { kind: "result", value: await decodeResult(converter, attributes.value.result) };
   }
+  if (attributes?.case === "workflowExecutionContinuedAsNewEventAttributes") {
+    return { kind: "continuedAsNew", runId };
+  }
+  const cause = await failureCause(attributes, converter);
+  if (cause !== undefined) return { kind: "failure", cause };
+  throw new ServiceAnswerError(
+    `Cannot read result: event ${event.eventId} of type ${event.eventType} does not close a workflow`,
+  );
+}
+
+/** Why a run did not complete; `undefined` if the event says nothing of the kind. */
+async function failureCause(
+  attributes: HistoryEvent["attributes"],
+  converter: DataConverter,
+): Promise<Error | undefined> {
+  if (attributes?.case === "workflowExecutionFailedEventAttributes") {
+    return converter.decodeFailure(attributes.value.failure ?? Failure.create());
+  }
+  if (attributes?.case === "workflowExecutionCanceledEventAttributes") {
+    const details = await converter.decode(attributes.value.details?.payloads ?? []);
+    return new CancelledError("Workflow cancelled", { details });
+  }
+  if (attributes?.case === "workflowExecutionTerminatedEventAttributes") {
+    const details = await converter.decode(attributes.value.details?.payloads ?? []);
+    return new TerminatedError(attributes.value.reason || "Workflow terminated", { details });
+  }
+  if (attributes?.case === "workflowExecutionTimedOutEventAttributes") {
+    return new TimeoutError("Workflow timed out", { type: TimeoutType.START_TO_CLOSE });
+  }
+  return undefined;
 }

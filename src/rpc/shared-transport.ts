@@ -40,3 +40,38 @@ export class SharedTransport implements Transport {
     return this.#released;
   }
 }
+
+/** A transport and what ends the service behind it. */
+export interface OwnedTransport {
+  readonly transport: Transport;
+  stop(): Promise<void>;
+}
+
+/**
+ * Lets those who open the same thing share one transport to it; when the last share is closed, the service is stopped.
+ *
+ * @param open Opens what a key stands for; called again only after that was stopped or could not be opened.
+ */
+export function shareTransports(
+  open: (key: string) => Promise<OwnedTransport>,
+): (key: string) => Promise<Transport> {
+  const opened = new Map<string, { readonly owned: Promise<OwnedTransport>; users: number }>();
+  return async (key) => {
+    const shared = opened.get(key) ?? { owned: open(key), users: 0 };
+    opened.set(key, shared);
+    shared.users += 1;
+    const leave = (): boolean => {
+      shared.users -= 1;
+      return shared.users === 0 && opened.delete(key);
+    };
+    try {
+      const owned = await shared.owned;
+      return new SharedTransport(owned.transport, async () => {
+        if (leave()) await owned.stop();
+      });
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  };
+}

@@ -1,6 +1,8 @@
 import { ExecutionError } from "../core/execution/execution-error.ts";
-import type { Failure } from "../proto/gen/failure.ts";
+import { ResourceExhaustedCause, ResourceExhaustedScope } from "../proto/gen/enums.ts";
+import { MultiOperationExecutionAborted, type Failure } from "../proto/gen/failure.ts";
 import {
+  MultiOperationExecutionFailure,
   NamespaceAlreadyExistsFailure,
   NamespaceNotFoundFailure,
   NotFoundFailure,
@@ -86,11 +88,31 @@ export function resourceExhausted(message: string, cause: number, scope: number)
   });
 }
 
+/** The parts of a multi-operation that failed, one after the other; `undefined` for one that succeeded. */
+export function multiOperationFailed(message: string, errors: readonly (RPCError | undefined)[]): RPCError {
+  const first = errors.find((error) => error !== undefined && error.status !== RPCStatusCode.ABORTED);
+  return withDetail(first?.status ?? RPCStatusCode.ABORTED, message, MultiOperationExecutionFailure, {
+    statuses: errors.map((error) =>
+      error === undefined
+        ? { code: RPCStatusCode.OK }
+        : { code: error.status, message: error.message, details: error.details },
+    ),
+  });
+}
+
+/** One operation of several was not tried, or taken back, because another failed. */
+export function operationAborted(): RPCError {
+  return withDetail(RPCStatusCode.ABORTED, "Operation was aborted.", MultiOperationExecutionAborted, {});
+}
+
 /** What any thrown value means to a caller. The one place where that is decided. */
 export function toRPCError(error: unknown): RPCError {
   if (error instanceof RPCError) return error;
   if (error instanceof ExecutionError) {
     if (error.status === "NOT_FOUND") return notFound(error.message);
+    if (error.status === "RESOURCE_EXHAUSTED") {
+      return resourceExhausted(error.message, ResourceExhaustedCause.BUSY_WORKFLOW, ResourceExhaustedScope.NAMESPACE);
+    }
     return new RPCError(RPCStatusCode[error.status], error.message, { cause: error });
   }
   if (error instanceof EngineFailedError || error instanceof StoreError) {

@@ -45,23 +45,31 @@ export interface WorkflowReplayResults {
 /** What the replay methods may be told. */
 export interface ReplayOptions {
   /** Throw the first failure. @default true */
-  readonly raiseOnReplayFailure?: boolean;
+  readonly raiseOnFailure?: boolean;
 }
 
 /** Checks that workflow code still leads to what histories recorded. Nothing is sent anywhere. */
 export class Replayer implements AsyncDisposable {
   readonly #options: ReplayerOptions;
-  readonly #workflows: RegisteredWorkflows;
   readonly #dataConverter: DataConverter;
-  #pool: Promise<ServicePool> | undefined;
+  readonly #pool: ServicePool;
 
-  /** @throws {OptionsError} If there are no workflows, or classes are not workflows. */
-  constructor(options: ReplayerOptions) {
+  private constructor(options: ReplayerOptions, pool: ServicePool) {
+    this.#options = options;
+    this.#pool = pool;
+    this.#dataConverter = options.dataConverter ?? defaultDataConverter;
+  }
+
+  /**
+   * Makes workflow code ready to be replayed.
+   *
+   * @throws {OptionsError} If there are no workflows, or classes are not workflows.
+   * @throws {WorkflowBundleError} If workflow code cannot be bundled.
+   */
+  static async create(options: ReplayerOptions): Promise<Replayer> {
     const workflows = registerWorkflows(options.workflows);
     if (workflows === undefined) throw new OptionsError(`Cannot create replayer: "workflows" is empty, give at least one`);
-    this.#options = options;
-    this.#workflows = workflows;
-    this.#dataConverter = options.dataConverter ?? defaultDataConverter;
+    return new Replayer(options, await createReplayPool(options, workflows));
   }
 
   /** The options it was created with. */
@@ -69,14 +77,14 @@ export class Replayer implements AsyncDisposable {
     return { ...this.#options };
   }
 
-  /** Replays one history. @throws {NondeterminismError} Unless `raiseOnReplayFailure` is false. */
+  /** Replays one history. @throws {NondeterminismError} Unless `raiseOnFailure` is false. */
   async replayWorkflow(history: WorkflowHistory, options: ReplayOptions = {}): Promise<WorkflowReplayResult> {
     const replayFailure = await this.#replay(history);
-    if (replayFailure !== undefined && options.raiseOnReplayFailure !== false) throw replayFailure;
+    if (replayFailure !== undefined && options.raiseOnFailure !== false) throw replayFailure;
     return { history, replayFailure };
   }
 
-  /** Replays histories one after the other. @throws {NondeterminismError} Unless `raiseOnReplayFailure` is false. */
+  /** Replays histories one after the other. @throws {NondeterminismError} Unless `raiseOnFailure` is false. */
   async replayWorkflows(
     histories: Iterable<WorkflowHistory> | AsyncIterable<WorkflowHistory>,
     options: ReplayOptions = {},
@@ -84,7 +92,7 @@ export class Replayer implements AsyncDisposable {
     const replayFailures = new Map<string, Error>();
     for await (const { history, replayFailure } of this.replayIterator(histories)) {
       if (replayFailure === undefined) continue;
-      if (options.raiseOnReplayFailure !== false) throw replayFailure;
+      if (options.raiseOnFailure !== false) throw replayFailure;
       replayFailures.set(history.runId, replayFailure);
     }
     return { replayFailures };
@@ -98,17 +106,15 @@ export class Replayer implements AsyncDisposable {
   }
 
   /** Ends the threads that ran workflow code. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    const pool = await this.#pool?.catch(() => undefined);
-    await pool?.stop("stop");
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#pool.stop("stop");
   }
 
   async #replay(history: WorkflowHistory): Promise<Error | undefined> {
-    const pool = await (this.#pool ??= this.#createPool());
     const { workflowId, runId } = history;
     const request: ReplayRequest = { workflowId, runId, history: await this.#encode(history) };
-    const { failure, isNondeterminism } = (await pool.call(runId, "replay", request)) as ReplayOutcome;
-    pool.release(runId);
+    const { failure, isNondeterminism } = (await this.#pool.call(runId, "replay", request)) as ReplayOutcome;
+    this.#pool.release(runId);
     if (failure === undefined) return undefined;
     if (isNondeterminism) return new NondeterminismError(failure.message);
     return (await this.#dataConverter.with({ codec: undefined }).decodeFailure(failure)) as FailureError;
@@ -119,26 +125,24 @@ export class Replayer implements AsyncDisposable {
     const { codec } = this.#dataConverter;
     return codec === undefined ? bytes : new MessageCodec(codec).decodeEvents(bytes);
   }
+}
 
-  async #createPool(): Promise<ServicePool> {
-    const { workflowThreads = 1, debugMode, runtime = Runtime.default() } = this.#options;
-    const init: Omit<WorkflowServiceInit, "clock"> = {
-      config: this.#toConfig(),
-      workflows: await bundleRegistered(this.#workflows),
-    };
-    const host = {
-      // A history that is cut short leaves its last local activities without a result.
-      runLocalActivity: () => new Promise<never>(() => undefined),
-      cancelLocalActivity: () => undefined,
-      cancelLocalActivities: () => undefined,
-      log: createLog(runtime.logger),
-    };
-    return createPool({ init, host, clock: runtime.clock, threadsMax: workflowThreads, debugMode });
-  }
+async function createReplayPool(options: ReplayerOptions, workflows: RegisteredWorkflows): Promise<ServicePool> {
+  const { workflowThreads = 1, debugMode, runtime = Runtime.default() } = options;
+  const init = { config: toConfig(options), workflows: await bundleRegistered(workflows) };
+  const host = {
+    // A history that is cut short leaves its last local activities without a result.
+    runLocalActivity: () => new Promise<never>(() => undefined),
+    cancelLocalActivity: () => undefined,
+    cancelLocalActivities: () => undefined,
+    log: createLog(runtime.logger),
+  };
+  return createPool({ init, host, clock: runtime.clock, threadsMax: workflowThreads, debugMode });
+}
 
-  #toConfig(): WorkflowServiceInit["config"] {
+function toConfig(options: ReplayerOptions): WorkflowServiceInit["config"] {
     return {
-      namespace: this.#options.namespace ?? "ReplayNamespace",
+      namespace: options.namespace ?? "ReplayNamespace",
       taskQueue: "replay",
       identity: "replayer",
       buildId: "",
@@ -153,6 +157,5 @@ export class Replayer implements AsyncDisposable {
       recordsFlags: true,
       deploymentVersion: undefined,
       nondeterminismFails: [],
-    };
-  }
+  };
 }

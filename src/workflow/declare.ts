@@ -1,5 +1,5 @@
 import { defineClass } from "./class-scan.ts";
-import { toFacts, toHandlerMark, type WorkflowOptions } from "./decorators.ts";
+import { isAsync, isLowered, toFacts, toHandlerMark, type WorkflowOptions } from "./decorators.ts";
 import { WorkflowDefinitionError } from "./definition-error.ts";
 import { captureSource } from "./definition-source.ts";
 import { markMethod, markOf, type MethodMark } from "./marks.ts";
@@ -35,6 +35,8 @@ export function declareWorkflow<I extends Instance>(target: ClassOf<I>, handlers
   if (handlers.init !== undefined) add(handlers.init, { kind: "init" });
   for (const [update, validator] of Object.entries(handlers.validators ?? {})) add(String(validator), { kind: "validator", update });
   for (const [name, mark] of methods) markNamed(target, name, mark);
+  const { run } = target.prototype as Instance;
+  if (!isAsync(run) && !isLowered(run)) throw new WorkflowDefinitionError(`Cannot declare workflow "${target.name}": its run method is not async`);
   defineClass(target, toFacts(handlers, captureSource(declareWorkflow)));
 }
 

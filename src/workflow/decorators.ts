@@ -53,7 +53,7 @@ export function run<This, A extends unknown[], R>(
   method: (this: This, ...args: A) => Promise<R>,
   context: ClassMethodDecoratorContext<This> & { readonly name: "run" },
 ): void {
-  if (returnsSynchronously(method)) throw new WorkflowDefinitionError(`Cannot mark method "${String(context.name)}" as run: it is a generator, expected an async method`);
+  if (!isAsync(method) && !isLowered(method)) throw new WorkflowDefinitionError(`Cannot mark method "${context.name}" as run: it is not async`);
   mark(method, context, { kind: "run" });
 }
 
@@ -138,11 +138,12 @@ function mark(method: AnyFunction, context: ClassMethodDecoratorContext<never> |
   markMethod(method, name, methodMark);
 }
 
-function isAsync(method: AnyFunction): boolean {
+/** Whether a method is async as the engine sees it, in any realm. */
+export function isAsync(method: AnyFunction): boolean {
   return Object.prototype.toString.call(method) === "[object AsyncFunction]";
 }
 
-// Compilers may lower async methods to plain functions, so only what cannot be right is told.
-function returnsSynchronously(method: AnyFunction): boolean {
-  return /Generator/.test(Object.prototype.toString.call(method));
+/** Whether a compiler has made a plain function of what was async, by the name of what it calls then. */
+export function isLowered(method: AnyFunction): boolean {
+  return /__awaiter|__async|_asyncToGenerator|async_to_generator/.test(Function.prototype.toString.call(method));
 }

@@ -165,7 +165,11 @@ export const scenarios: readonly Scenario[] = [
     async run({ client, taskQueue, newId, eventually }) {
       const id = newId("listed");
       const handle = await client.startWorkflow(Sleeper, { id, taskQueue });
-      const found = async (query: string): Promise<number> => (await Array.fromAsync(client.listWorkflows(query))).length;
+      const found = async (query: string): Promise<number> => {
+        let count = 0;
+        for await (const execution of client.listWorkflows(query)) count += execution.id === id ? 1 : 0;
+        return count;
+      };
       await eventually(async () => (await found(`WorkflowId = '${id}' AND ExecutionStatus = 'Running'`)) === 1);
       assert.equal((await client.countWorkflows(`WorkflowId = '${id}'`)).count, 1);
       await handle.terminate();

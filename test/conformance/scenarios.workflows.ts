@@ -1,5 +1,5 @@
 import * as workflow from "perdure/workflow";
-import { ApplicationError, CancelledError } from "perdure/exceptions";
+import { ApplicationError, CancelledError, isCancelledException } from "perdure/exceptions";
 import { failForGood, failUntil, greet, hang, resumeFromHeartbeat, waitForCancel } from "./activities.ts";
 
 const quick = { startToCloseTimeout: "10s" } as const;
@@ -55,7 +55,7 @@ export class CancelsActivity {
     try {
       await workflow.executeActivity(waitForCancel, { startToCloseTimeout: "1m", heartbeatTimeout: "5s", cancellationType: "waitCancellationCompleted" });
     } catch (error) {
-      if (workflow.isCancelledException(error)) return "cancelled as asked";
+      if (isCancelledException(error)) return "cancelled as asked";
       throw error;
     }
     return "never";
@@ -97,7 +97,7 @@ export class TimesOut {
 export class Countdown {
   @workflow.run
   async run(left: number): Promise<string> {
-    if (left > 0) return workflow.continueAsNew<typeof Countdown>({ args: [left - 1] });
+    if (left > 0) return workflow.continueAsNew<Countdown>({ args: [left - 1] });
     return "lift-off";
   }
 }

@@ -1,11 +1,22 @@
 import { expect, test } from "vitest";
+import { activityMachine } from "../../src/core/execution/activity/machine.ts";
+import { childMachine } from "../../src/core/execution/child/machine.ts";
+import { externalCancelMachine, externalSignalMachine } from "../../src/core/execution/external/machine.ts";
+import { runMachine } from "../../src/core/execution/run/machine.ts";
+import { timerMachine } from "../../src/core/execution/timer/machine.ts";
+import { updateMachine } from "../../src/core/execution/update/machine.ts";
+import { workflowTaskMachine } from "../../src/core/execution/workflow-task/machine.ts";
+import { type AnyMachine, replayMachines } from "../../src/core/replay/tables.ts";
 import { toReplayTask } from "../../src/core/replay/task.ts";
 import { RandomProgram } from "./random-program.ts";
 import { newReplay, RandomWorld } from "./random-world.ts";
+import { watchTransitions } from "./transition-coverage.ts";
 
 const STEPS_MAX = 120;
 const firstSeed = Number(process.env["SEED"] ?? 1);
-const count = Number(process.env["SEEDS"] ?? 300);
+const count = Number(process.env["SEEDS"] ?? 100);
+
+const executionMachines = [activityMachine, childMachine, externalCancelMachine, externalSignalMachine, runMachine, timerMachine, updateMachine, workflowTaskMachine].map((machine) => machine as AnyMachine);
 
 /** Replays all of a history with fresh code and says what the code was told. */
 function replayAll(seed: number, world: RandomWorld): readonly string[] {
@@ -19,6 +30,8 @@ function replayAll(seed: number, world: RandomWorld): readonly string[] {
 }
 
 test("whatever happens, the server's history replays, and tells the code what it was told", () => {
+  const worker = watchTransitions(replayMachines);
+  const server = watchTransitions(executionMachines);
   for (let seed = firstSeed; seed < firstSeed + count; seed++) {
     try {
       const world = new RandomWorld(seed);
@@ -30,4 +43,5 @@ test("whatever happens, the server's history replays, and tells the code what it
       throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
     }
   }
-});
+  console.log(`transitions used by ${count} runs: ${worker.total - worker.unused().length} of ${worker.total} in core/replay, ${server.total - server.unused().length} of ${server.total} in core/execution`);
+}, 60_000);

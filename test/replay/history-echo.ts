@@ -31,8 +31,7 @@ export function toScript(events: readonly HistoryEvent[]): Script {
 
 function startsSequence(events: readonly HistoryEvent[], { eventId }: HistoryEvent): boolean {
   const next = events[eventId];
-  const afterNext = events[eventId + 1];
-  return next === undefined || (next.eventType === EventType.WORKFLOW_TASK_COMPLETED && afterNext?.eventType !== EventType.WORKFLOW_TASK_SCHEDULED);
+  return next === undefined || next.eventType === EventType.WORKFLOW_TASK_COMPLETED;
 }
 
 const activityDefaults = { arguments: [], headers: {}, cancellationType: "waitCancellationCompleted", startToCloseTimeoutMs: 1000 } as const;

@@ -17,10 +17,13 @@ export class RandomProgram {
   readonly #dice: Dice;
   readonly #open: Record<Kind, Map<number, { canCancel: boolean }>> = { timer: new Map(), activity: new Map(), local: new Map(), child: new Map(), signal: new Map(), cancel: new Map() };
   readonly #seqs: Record<Kind, number> = { timer: 0, activity: 0, local: 0, child: 0, signal: 0, cancel: 0 };
+  /** Canceled in the activation at hand. */
+  readonly #canceledTimers = new Set<number>();
   readonly #updates: string[] = [];
   readonly #notified = new Set<string>();
   readonly #patches = new Map<string, boolean>();
   #isReplaying = false;
+  #timeMs = 0;
   #hasEnded = false;
   #steps = 0;
 
@@ -28,8 +31,10 @@ export class RandomProgram {
     this.#dice = new Dice(seed);
   }
 
-  activate({ jobs, isReplaying }: Activation): ActivationCompletion {
+  activate({ jobs, isReplaying, timestampMs }: Activation): ActivationCompletion {
     this.#isReplaying = isReplaying;
+    this.#timeMs = timestampMs;
+    this.#canceledTimers.clear();
     for (const job of jobs) if (job.kind === "notifyHasPatch") this.#notified.add(job.patchId);
     const commands = jobs.flatMap((job) => this.#take(job));
     return { status: "completed", commands, usedFlags: [], versioningBehavior: 0 };
@@ -40,7 +45,7 @@ export class RandomProgram {
     if (job.kind === "notifyHasPatch") return [];
     if (job.kind === "doUpdate" && job.update.runValidator && Number(job.update.id) % 3 === 0)
       return [{ kind: "updateResponse", protocolInstanceId: job.update.protocolInstanceId, response: { status: "rejected", failure: newFailure("no") } }];
-    this.log.push(this.#note(job));
+    this.log.push(`${this.#timeMs} ${this.#note(job)}`);
     if (this.#hasEnded) return job.kind === "doUpdate" ? [this.#accept(job.update.protocolInstanceId)] : [];
     const commands = job.kind === "doUpdate" ? [this.#accept(job.update.protocolInstanceId)] : [];
     const count = job.kind === "initializeWorkflow" ? 2 : this.#dice.roll(3);
@@ -52,7 +57,8 @@ export class RandomProgram {
   #note(job: ActivationJob): string {
     switch (job.kind) {
       case "fireTimer":
-        return this.#close("timer", job.seq, "fired");
+        // It may have fired together with what made the code cancel it.
+        return this.#canceledTimers.delete(job.seq) ? `timer ${job.seq} fired too late` : this.#close("timer", job.seq, "fired");
       case "resolveActivity":
         return this.#close(job.isLocal ? "local" : "activity", job.seq, job.result.status);
       case "resolveChildWorkflowStart":
@@ -156,14 +162,17 @@ export class RandomProgram {
     return seq;
   }
 
+  /** Mostly something open that was not cancelled yet, now and then anything at all: that must be harmless. */
   #cancelSomething(): WorkflowCommand {
-    const open = (Object.keys(this.#open) as Kind[]).flatMap((kind) => [...this.#open[kind]].flatMap(([seq, { canCancel }]) => (canCancel ? [{ kind, seq }] : [])));
-    if (open.length === 0) return { kind: "startTimer", seq: this.#next("timer"), durationMs: 500 };
-    const { kind, seq } = this.#dice.pick(open);
-    this.#open[kind].set(seq, { canCancel: false });
+    const kinds = (Object.keys(this.#open) as Kind[]).filter((kind) => kind !== "cancel");
+    const anything = this.#dice.oneIn(4);
+    const candidates = kinds.flatMap((kind) => Array.from({ length: this.#seqs[kind] }, (_, at) => ({ kind, seq: at + 1 }))).filter(({ kind, seq }) => anything || this.#open[kind].get(seq)?.canCancel === true);
+    if (candidates.length === 0) return { kind: "startTimer", seq: this.#next("timer"), durationMs: 500 };
+    const { kind, seq } = this.#dice.pick(candidates);
+    if (this.#open[kind].has(seq)) this.#open[kind].set(seq, { canCancel: false });
     switch (kind) {
       case "timer":
-        this.#open.timer.delete(seq);
+        if (this.#open.timer.delete(seq)) this.#canceledTimers.add(seq);
         return { kind: "cancelTimer", seq };
       case "activity":
         return { kind: "requestCancelActivity", seq };

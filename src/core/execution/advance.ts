@@ -7,11 +7,19 @@ import { type Input, type Machine, step } from "../machine.ts";
  *
  * @throws {NondeterminismError} If the table has no cell for `state` and `kind`.
  */
-export function advance<State extends string, In extends Input>(machine: Machine<State, In, never>, state: State, kind: In["kind"]): State {
+export function advance<State extends string, In extends Input>(
+  machine: Machine<State, In, never>,
+  state: State,
+  kind: In["kind"],
+): State {
   return step(machine, state, { kind } as In).state;
 }
 
 /** Whether an input is legal now. */
-export function canAdvance<State extends string, In extends Input>(machine: Machine<State, In, never>, state: State, kind: In["kind"]): boolean {
+export function canAdvance<State extends string, In extends Input>(
+  machine: Machine<State, In, never>,
+  state: State,
+  kind: In["kind"],
+): boolean {
   return Object.hasOwn(machine.table[state], kind);
 }

@@ -3,6 +3,7 @@ import type {
   HistoryEvent,
 } from "../../proto/gen/history.ts";
 import type { ExecutionError } from "./execution-error.ts";
+import type { ExecutionLimits } from "./limits.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import type { Link, Payload, Payloads, WorkflowExecution } from "../../proto/gen/common.ts";
 import type { Outcome, Request } from "../../proto/gen/update.ts";
@@ -13,6 +14,8 @@ import type {
   SignalWorkflowExecutionRequest,
   StartWorkflowExecutionRequest,
 } from "../../proto/gen/workflowservice.ts";
+
+export type { ExecutionLimits } from "./limits.ts";
 
 /**
  * The server's half of the protocol, as a function: state and request in; record, effects and reply out.
@@ -39,35 +42,11 @@ export interface StepContext {
   readonly newId: () => string;
   readonly limits: ExecutionLimits;
   /** Answers why search attributes are not allowed here, in the service's words; absent means all are. */
-  readonly searchAttributesFault?: (attributes: Readonly<Record<string, Payload>>) => string | undefined;
+  readonly searchAttributesFault?: (
+    attributes: Readonly<Record<string, Payload>>,
+  ) => string | undefined;
   /** The id of another namespace, undefined if there is none of that name; absent means that only the run's own is known. */
   readonly namespaceId?: (name: string) => string | undefined;
-}
-
-/** Limits of one run, with the real service's names; {@link DEFAULT_EXECUTION_LIMITS} in limits.ts has its defaults. */
-export interface ExecutionLimits {
-  readonly historyCountSuggestContinueAsNew: number;
-  readonly historySizeSuggestContinueAsNewBytes: number;
-  readonly historyCountError: number;
-  readonly historySizeErrorBytes: number;
-  readonly pendingActivitiesMax: number;
-  readonly pendingChildrenMax: number;
-  readonly pendingSignalsMax: number;
-  readonly pendingCancelsMax: number;
-  readonly signalsMax: number;
-  readonly updatesInFlightMax: number;
-  readonly updatesTotalMax: number;
-  readonly blobSizeErrorBytes: number;
-  readonly memoSizeErrorBytes: number;
-  readonly defaultWorkflowTaskTimeoutMs: number;
-  /** Events that may wait for a started workflow task to end; one more fails the task. */
-  readonly bufferedEventsMax: number;
-  readonly bufferedEventsSizeMaxBytes: number;
-  /** How long a workflow task may be prolonged by heartbeats alone. */
-  readonly workflowTaskHeartbeatTimeoutMs: number;
-  /** A run that goes on as a new one sooner than this waits before its first workflow task. */
-  readonly continueAsNewMinIntervalMs: number;
-  readonly idLengthMax: number;
 }
 
 /** Where a run came from; all a started event must know that its request does not. */
@@ -88,37 +67,126 @@ export interface StartOrigin {
   /** Absolute end of the whole chain of runs, when there is an execution timeout. */
   readonly executionExpirationMs?: number | undefined;
   readonly retryExpirationMs?: number | undefined;
-  readonly parent?: { readonly namespace: string; readonly namespaceId: string; readonly execution: WorkflowExecution; readonly initiatedEventId: number } | undefined;
+  readonly parent?:
+    | {
+        readonly namespace: string;
+        readonly namespaceId: string;
+        readonly execution: WorkflowExecution;
+        readonly initiatedEventId: number;
+      }
+    | undefined;
   readonly root?: WorkflowExecution | undefined;
 }
 
 /** Something that happens to a run. The RPC's own message is passed where it already says everything. */
 export type ExecutionRequest =
-  | { readonly kind: "start"; readonly origin: StartOrigin; readonly request: StartWorkflowExecutionRequest; /** Signal-with-start: recorded before the first workflow task. */ readonly signal?: SignalWorkflowExecutionRequest; /** Start the first workflow task at once for this identity (eager start). */ readonly eagerIdentity?: string }
-  | { readonly kind: "signal"; readonly request: SignalWorkflowExecutionRequest; readonly fromExternal?: WorkflowExecution }
-  | { readonly kind: "requestCancel"; readonly requestId: string; readonly reason: string; readonly identity: string; readonly external?: { readonly execution: WorkflowExecution; readonly initiatedEventId: number }; readonly links?: readonly Link[] }
-  | { readonly kind: "terminate"; readonly reason: string; readonly details?: Payloads | undefined; readonly identity: string; readonly links?: readonly Link[] }
+  | {
+      readonly kind: "start";
+      readonly origin: StartOrigin;
+      readonly request: StartWorkflowExecutionRequest;
+      /** Signal-with-start: recorded before the first workflow task. */ readonly signal?: SignalWorkflowExecutionRequest;
+      /** Start the first workflow task at once for this identity (eager start). */ readonly eagerIdentity?: string;
+    }
+  | {
+      readonly kind: "signal";
+      readonly request: SignalWorkflowExecutionRequest;
+      readonly fromExternal?: WorkflowExecution;
+    }
+  | {
+      readonly kind: "requestCancel";
+      readonly requestId: string;
+      readonly reason: string;
+      readonly identity: string;
+      readonly external?: {
+        readonly execution: WorkflowExecution;
+        readonly initiatedEventId: number;
+      };
+      readonly links?: readonly Link[];
+    }
+  | {
+      readonly kind: "terminate";
+      readonly reason: string;
+      readonly details?: Payloads | undefined;
+      readonly identity: string;
+      readonly links?: readonly Link[];
+    }
   /** A poller got the workflow task. Replies with what the frontend needs to answer the poll, or `stale`. */
-  | { readonly kind: "startWorkflowTask"; readonly scheduledEventId: number; readonly attempt: number; readonly identity: string; readonly requestId: string; readonly stickyQueue: boolean; readonly workerVersion?: unknown }
-  | { readonly kind: "completeWorkflowTask"; readonly token: WorkflowTaskToken; readonly request: RespondWorkflowTaskCompletedRequest }
-  | { readonly kind: "failWorkflowTask"; readonly token: WorkflowTaskToken; readonly request: RespondWorkflowTaskFailedRequest }
+  | {
+      readonly kind: "startWorkflowTask";
+      readonly scheduledEventId: number;
+      readonly attempt: number;
+      readonly identity: string;
+      readonly requestId: string;
+      readonly stickyQueue: boolean;
+      readonly workerVersion?: unknown;
+    }
+  | {
+      readonly kind: "completeWorkflowTask";
+      readonly token: WorkflowTaskToken;
+      readonly request: RespondWorkflowTaskCompletedRequest;
+    }
+  | {
+      readonly kind: "failWorkflowTask";
+      readonly token: WorkflowTaskToken;
+      readonly request: RespondWorkflowTaskFailedRequest;
+    }
   /** Forgets the sticky queue, so that the next workflow task goes to the normal one with full history. */
   | { readonly kind: "resetSticky" }
-  | { readonly kind: "startActivityTask"; readonly scheduledEventId: number; readonly attempt: number; readonly stamp: number; readonly identity: string; readonly requestId: string }
-  | { readonly kind: "completeActivity"; readonly activity: ActivityTarget; readonly result?: Payloads | undefined; readonly identity: string }
-  | { readonly kind: "failActivity"; readonly activity: ActivityTarget; readonly failure?: Failure | undefined; readonly lastHeartbeatDetails?: Payloads | undefined; readonly identity: string }
-  | { readonly kind: "cancelActivity"; readonly activity: ActivityTarget; readonly details?: Payloads | undefined; readonly identity: string }
-  | { readonly kind: "heartbeatActivity"; readonly activity: ActivityTarget; readonly details?: Payloads | undefined; readonly identity: string }
+  | {
+      readonly kind: "startActivityTask";
+      readonly scheduledEventId: number;
+      readonly attempt: number;
+      readonly stamp: number;
+      readonly identity: string;
+      readonly requestId: string;
+    }
+  | {
+      readonly kind: "completeActivity";
+      readonly activity: ActivityTarget;
+      readonly result?: Payloads | undefined;
+      readonly identity: string;
+    }
+  | {
+      readonly kind: "failActivity";
+      readonly activity: ActivityTarget;
+      readonly failure?: Failure | undefined;
+      readonly lastHeartbeatDetails?: Payloads | undefined;
+      readonly identity: string;
+    }
+  | {
+      readonly kind: "cancelActivity";
+      readonly activity: ActivityTarget;
+      readonly details?: Payloads | undefined;
+      readonly identity: string;
+    }
+  | {
+      readonly kind: "heartbeatActivity";
+      readonly activity: ActivityTarget;
+      readonly details?: Payloads | undefined;
+      readonly identity: string;
+    }
   | { readonly kind: "childStarted"; readonly initiatedEventId: number; readonly runId: string }
   | { readonly kind: "childStartFailed"; readonly initiatedEventId: number; readonly cause: number }
-  | { readonly kind: "childClosed"; readonly initiatedEventId: number; readonly runId: string; readonly close: RunClose }
-  | { readonly kind: "externalSignalResolved"; readonly initiatedEventId: number; /** `SignalExternalWorkflowExecutionFailedCause`, absent on success. */ readonly failedCause?: number }
-  | { readonly kind: "externalCancelResolved"; readonly initiatedEventId: number; readonly failedCause?: number }
+  | {
+      readonly kind: "childClosed";
+      readonly initiatedEventId: number;
+      readonly runId: string;
+      readonly close: RunClose;
+    }
+  | {
+      readonly kind: "externalSignalResolved";
+      readonly initiatedEventId: number;
+      /** `SignalExternalWorkflowExecutionFailedCause`, absent on success. */ readonly failedCause?: number;
+    }
+  | {
+      readonly kind: "externalCancelResolved";
+      readonly initiatedEventId: number;
+      readonly failedCause?: number;
+    }
   /** An update's request has come. Replies with the update's status, be it new or known by its id. */
   | { readonly kind: "admitUpdate"; readonly request: Request }
   /** Time has come to `nextDeadlineMs(state)`: everything due happens, in order of its time. Harmless when nothing is due. */
   | { readonly kind: "tick" };
-
 
 /** Carried, encoded, in task tokens. */
 export interface WorkflowTaskToken {
@@ -129,7 +197,12 @@ export interface WorkflowTaskToken {
 
 /** An activity by the token of one attempt, or by its id (completion by id). */
 export type ActivityTarget =
-  | { readonly by: "token"; readonly scheduledEventId: number; readonly attempt: number; readonly startedEventId: number }
+  | {
+      readonly by: "token";
+      readonly scheduledEventId: number;
+      readonly attempt: number;
+      readonly startedEventId: number;
+    }
   | { readonly by: "id"; readonly activityId: string };
 
 /** How a run ended, as a parent or a waiting client needs it. */
@@ -166,22 +239,77 @@ export interface EncodedEvent {
 /** What the engine must do because of a step, in order. Cross-run effects are carried out in the same commit. */
 export type Effect =
   /** Offer a workflow task to matching. On a sticky queue it falls back to the normal one after its schedule-to-start timeout (a tick). */
-  | { readonly kind: "dispatchWorkflowTask"; readonly taskQueue: string; readonly sticky: boolean; readonly normalTaskQueue: string; readonly scheduledEventId: number; readonly attempt: number }
-  | { readonly kind: "dispatchActivityTask"; readonly taskQueue: string; readonly scheduledEventId: number; readonly attempt: number; readonly stamp: number; readonly priority: number }
+  | {
+      readonly kind: "dispatchWorkflowTask";
+      readonly taskQueue: string;
+      readonly sticky: boolean;
+      readonly normalTaskQueue: string;
+      readonly scheduledEventId: number;
+      readonly attempt: number;
+    }
+  | {
+      readonly kind: "dispatchActivityTask";
+      readonly taskQueue: string;
+      readonly scheduledEventId: number;
+      readonly attempt: number;
+      readonly stamp: number;
+      readonly priority: number;
+    }
   /** The run goes on as a new one: continue-as-new, workflow retry or cron. */
-  | { readonly kind: "startRun"; readonly origin: StartOrigin; readonly request: StartWorkflowExecutionRequest }
-  | { readonly kind: "startChild"; readonly initiatedEventId: number; readonly namespace: string; readonly request: StartWorkflowExecutionRequest }
-  | { readonly kind: "signalExternal"; readonly initiatedEventId: number; readonly namespace: string; readonly request: SignalWorkflowExecutionRequest; readonly childOnly: boolean }
-  | { readonly kind: "cancelExternal"; readonly initiatedEventId: number; readonly namespace: string; readonly execution: WorkflowExecution; readonly childOnly: boolean; readonly reason: string }
-  | { readonly kind: "notifyParent"; readonly parent: NonNullable<StartOrigin["parent"]>; readonly close: RunClose }
+  | {
+      readonly kind: "startRun";
+      readonly origin: StartOrigin;
+      readonly request: StartWorkflowExecutionRequest;
+    }
+  | {
+      readonly kind: "startChild";
+      readonly initiatedEventId: number;
+      readonly namespace: string;
+      readonly request: StartWorkflowExecutionRequest;
+    }
+  | {
+      readonly kind: "signalExternal";
+      readonly initiatedEventId: number;
+      readonly namespace: string;
+      readonly request: SignalWorkflowExecutionRequest;
+      readonly childOnly: boolean;
+    }
+  | {
+      readonly kind: "cancelExternal";
+      readonly initiatedEventId: number;
+      readonly namespace: string;
+      readonly execution: WorkflowExecution;
+      readonly childOnly: boolean;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "notifyParent";
+      readonly parent: NonNullable<StartOrigin["parent"]>;
+      readonly close: RunClose;
+    }
   /** Parent close policy of one open child: `ParentClosePolicy`, never abandon. `execution.runId` is the first run of the child's chain; whatever run of it is open is meant. */
-  | { readonly kind: "closeChild"; readonly namespace: string; readonly execution: WorkflowExecution; readonly policy: number }
+  | {
+      readonly kind: "closeChild";
+      readonly namespace: string;
+      readonly execution: WorkflowExecution;
+      readonly policy: number;
+    }
   | { readonly kind: "closed"; readonly close: RunClose }
   /** For those who wait for an update. A completed one's outcome stays in history, a rejected one's is told only now. */
   | { readonly kind: "updateAccepted"; readonly updateId: string; readonly acceptedEventId: number }
-  | { readonly kind: "updateCompleted"; readonly updateId: string; readonly outcome: Outcome; readonly rejected: boolean }
+  | {
+      readonly kind: "updateCompleted";
+      readonly updateId: string;
+      readonly outcome: Outcome;
+      readonly rejected: boolean;
+    }
   /** The update will not be answered. With `continued`, its caller may be sent on to the run that follows. */
-  | { readonly kind: "updateAborted"; readonly updateId: string; readonly error: ExecutionError; readonly continued: boolean };
+  | {
+      readonly kind: "updateAborted";
+      readonly updateId: string;
+      readonly error: ExecutionError;
+      readonly continued: boolean;
+    };
 
 /** What the reply to a request carries beyond success; by request kind. */
 export interface StepReply {
@@ -196,7 +324,11 @@ export interface StepReply {
   /** `completeWorkflowTask`: activities started at once because the worker asked for eager execution; answered with the completion. */
   readonly eagerActivityTasks?: readonly StartedActivityTask[];
   /** Heartbeat: what the activity must know. */
-  readonly activityState?: { readonly cancelRequested: boolean; readonly paused: boolean; readonly reset: boolean };
+  readonly activityState?: {
+    readonly cancelRequested: boolean;
+    readonly paused: boolean;
+    readonly reset: boolean;
+  };
   /** `completeWorkflowTask`: where the worker has to go back to, because the task it has done has vanished from history. */
   readonly resetHistoryEventId?: number;
   /** `admitUpdate`. */

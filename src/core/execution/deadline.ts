@@ -5,11 +5,31 @@ import type { ExecutionState } from "./state.ts";
 
 /** Something that comes about with time alone. */
 export type Deadline =
-  | { readonly kind: "timer"; readonly atMs: number; readonly eventId: number; readonly timerId: string }
-  | { readonly kind: "activityTimeout"; readonly atMs: number; readonly eventId: number; readonly type: TimeoutType; readonly attempt: number }
+  | {
+      readonly kind: "timer";
+      readonly atMs: number;
+      readonly eventId: number;
+      readonly timerId: string;
+    }
+  | {
+      readonly kind: "activityTimeout";
+      readonly atMs: number;
+      readonly eventId: number;
+      readonly type: TimeoutType;
+      readonly attempt: number;
+    }
   | { readonly kind: "activityBackoff"; readonly atMs: number; readonly eventId: number }
-  | { readonly kind: "workflowTaskTimeout"; readonly atMs: number; readonly eventId: number; readonly type: TimeoutType }
-  | { readonly kind: "runBackoff" | "runTimeout" | "executionTimeout"; readonly atMs: number; readonly eventId: number };
+  | {
+      readonly kind: "workflowTaskTimeout";
+      readonly atMs: number;
+      readonly eventId: number;
+      readonly type: TimeoutType;
+    }
+  | {
+      readonly kind: "runBackoff" | "runTimeout" | "executionTimeout";
+      readonly atMs: number;
+      readonly eventId: number;
+    };
 
 /** When the run next needs a `tick`, in milliseconds since the epoch; undefined while it waits for nothing but requests. */
 export function nextDeadlineMs(state: ExecutionState): number | undefined {
@@ -30,12 +50,17 @@ export function dueDeadlines(state: ExecutionState, nowMs: number): Deadline[] {
 }
 
 /** Calls `visit` for each deadline. Only those that matter are made into objects. */
-function visitDeadlines(state: ExecutionState, visit: (atMs: number, describe: () => Deadline) => void): void {
+function visitDeadlines(
+  state: ExecutionState,
+  visit: (atMs: number, describe: () => Deadline) => void,
+): void {
   if (state.phase !== "running") return;
-  for (const { fireMs: atMs, startedEventId: eventId, timerId } of state.timers.values()) visit(atMs, () => ({ kind: "timer", atMs, eventId, timerId }));
+  for (const { fireMs: atMs, startedEventId: eventId, timerId } of state.timers.values())
+    visit(atMs, () => ({ kind: "timer", atMs, eventId, timerId }));
   for (const activity of state.activities.values()) {
     const { scheduledEventId: eventId, scheduledMs, attempt } = activity;
-    for (const { atMs, type } of activityDeadlines(activity)) visit(atMs, () => ({ kind: "activityTimeout", atMs, eventId, type, attempt }));
+    for (const { atMs, type } of activityDeadlines(activity))
+      visit(atMs, () => ({ kind: "activityTimeout", atMs, eventId, type, attempt }));
     if (activity.phase === "backingOff" && activity.paused === undefined) {
       visit(scheduledMs, () => ({ kind: "activityBackoff", atMs: scheduledMs, eventId }));
     }
@@ -46,18 +71,41 @@ function visitDeadlines(state: ExecutionState, visit: (atMs: number, describe: (
 /** Order of what concerns the run as a whole: after all else of the same instant. */
 const LAST_EVENT_ID = Infinity;
 
-function visitRunDeadlines(state: ExecutionState, visit: (atMs: number, describe: () => Deadline) => void): void {
+function visitRunDeadlines(
+  state: ExecutionState,
+  visit: (atMs: number, describe: () => Deadline) => void,
+): void {
   const { workflowTask: task, runExpirationMs, executionExpirationMs, executionTimeMs } = state;
   if (task?.phase === "started") {
     const atMs = task.startedMs + task.timeoutMs;
-    visit(atMs, () => ({ kind: "workflowTaskTimeout", atMs, eventId: task.startedEventId, type: TimeoutType.START_TO_CLOSE }));
+    visit(atMs, () => ({
+      kind: "workflowTaskTimeout",
+      atMs,
+      eventId: task.startedEventId,
+      type: TimeoutType.START_TO_CLOSE,
+    }));
   } else if (task?.scheduleToStartDeadlineMs !== undefined) {
     const atMs = task.scheduleToStartDeadlineMs;
-    visit(atMs, () => ({ kind: "workflowTaskTimeout", atMs, eventId: task.scheduledEventId, type: TimeoutType.SCHEDULE_TO_START }));
+    visit(atMs, () => ({
+      kind: "workflowTaskTimeout",
+      atMs,
+      eventId: task.scheduledEventId,
+      type: TimeoutType.SCHEDULE_TO_START,
+    }));
   }
-  if (isBackingOff(state)) visit(executionTimeMs, () => ({ kind: "runBackoff", atMs: executionTimeMs, eventId: 1 }));
-  if (runExpirationMs !== undefined) visit(runExpirationMs, () => ({ kind: "runTimeout", atMs: runExpirationMs, eventId: LAST_EVENT_ID }));
+  if (isBackingOff(state))
+    visit(executionTimeMs, () => ({ kind: "runBackoff", atMs: executionTimeMs, eventId: 1 }));
+  if (runExpirationMs !== undefined)
+    visit(runExpirationMs, () => ({
+      kind: "runTimeout",
+      atMs: runExpirationMs,
+      eventId: LAST_EVENT_ID,
+    }));
   if (executionExpirationMs !== undefined) {
-    visit(executionExpirationMs, () => ({ kind: "executionTimeout", atMs: executionExpirationMs, eventId: LAST_EVENT_ID }));
+    visit(executionExpirationMs, () => ({
+      kind: "executionTimeout",
+      atMs: executionExpirationMs,
+      eventId: LAST_EVENT_ID,
+    }));
   }
 }

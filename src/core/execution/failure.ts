@@ -17,15 +17,22 @@ export function timeoutFailure(message: string, timeoutType: TimeoutType): Failu
 
 /** A failure of the server's own. */
 export function serverFailure(message: string, cause?: Failure): Failure {
-  const failure = Failure.create({ message, failureInfo: { case: "serverFailureInfo", value: { nonRetryable: false } } });
+  const failure = Failure.create({
+    message,
+    failureInfo: { case: "serverFailureInfo", value: { nonRetryable: false } },
+  });
   failure.cause = cause;
   return failure;
 }
 
 /** A failure as it is kept between attempts: as it is, or cut down if it is large. */
 export function keptFailure(failure: Failure | undefined): Failure | undefined {
-  if (failure === undefined || Failure.encode(failure).length <= KEPT_FAILURE_MAX_BYTES) return failure;
-  return serverFailure("Failure exceeds size limit.", truncate(failure, { bytes: KEPT_FAILURE_MAX_BYTES }, CAUSE_DEPTH_MAX));
+  if (failure === undefined || Failure.encode(failure).length <= KEPT_FAILURE_MAX_BYTES)
+    return failure;
+  return serverFailure(
+    "Failure exceeds size limit.",
+    truncate(failure, { bytes: KEPT_FAILURE_MAX_BYTES }, CAUSE_DEPTH_MAX),
+  );
 }
 
 /** Spends what is left on texts in order of importance. */
@@ -39,7 +46,16 @@ function truncate(failure: Failure, left: { bytes: number }, depth: number): Fai
   let failureInfo: Failure["failureInfo"];
   if (info?.case === "applicationFailureInfo") {
     const { nonRetryable, type } = info.value;
-    failureInfo = { case: info.case, value: { nonRetryable, type: cut(type), details: undefined, nextRetryDelay: undefined, category: 0 } };
+    failureInfo = {
+      case: info.case,
+      value: {
+        nonRetryable,
+        type: cut(type),
+        details: undefined,
+        nextRetryDelay: undefined,
+        category: 0,
+      },
+    };
     left.bytes -= 8;
   } else if (info?.case === "serverFailureInfo") {
     failureInfo = info;
@@ -49,7 +65,10 @@ function truncate(failure: Failure, left: { bytes: number }, depth: number): Fai
   const message = cut(failure.message);
   const stackTrace = cut(failure.stackTrace);
   left.bytes -= 4;
-  const cause = failure.cause !== undefined && left.bytes > 0 && depth > 0 ? truncate(failure.cause, left, depth - 1) : undefined;
+  const cause =
+    failure.cause !== undefined && left.bytes > 0 && depth > 0
+      ? truncate(failure.cause, left, depth - 1)
+      : undefined;
   return { message, source, stackTrace, cause, encodedAttributes: undefined, failureInfo };
 }
 

@@ -1,10 +1,23 @@
 import { TimeoutType, type WorkflowTaskFailedCause } from "../../proto/gen/enums.ts";
-import { foldChangeActivity, foldDispatchActivity, foldHeartbeatActivity, foldRetryActivity, foldStartActivity } from "./activity/fold.ts";
+import {
+  foldChangeActivity,
+  foldDispatchActivity,
+  foldHeartbeatActivity,
+  foldRetryActivity,
+  foldStartActivity,
+} from "./activity/fold.ts";
 import type { Op } from "./operation.ts";
 import { foldBegin } from "./run/fold.ts";
 import type { ExecutionState } from "./state.ts";
 import { foldAdmitUpdate, foldRejectUpdate, foldSendUpdates } from "./update/fold.ts";
-import { foldDiscardWorkflowTask, foldProlonged, foldScheduleWorkflowTask, foldStartWorkflowTask, foldWorkflowTaskFailed, foldWorkflowTaskTimedOut } from "./workflow-task/fold.ts";
+import {
+  foldDiscardWorkflowTask,
+  foldProlonged,
+  foldScheduleWorkflowTask,
+  foldStartWorkflowTask,
+  foldWorkflowTaskFailed,
+  foldWorkflowTaskTimedOut,
+} from "./workflow-task/fold.ts";
 
 /** Applies one operation, other than the buffering of an event. */
 export function foldOperation(state: ExecutionState, op: Exclude<Op, { op: "buffer" }>): void {
@@ -40,7 +53,11 @@ export function foldOperation(state: ExecutionState, op: Exclude<Op, { op: "buff
       state.buffered = [];
       break;
     case "withdrawTimerFired":
-      state.buffered = state.buffered.filter(({ event: { attributes } }) => attributes?.case !== "timerFiredEventAttributes" || attributes.value.timerId !== op.timerId);
+      state.buffered = state.buffered.filter(
+        ({ event: { attributes } }) =>
+          attributes?.case !== "timerFiredEventAttributes" ||
+          attributes.value.timerId !== op.timerId,
+      );
       break;
     case "setCancelRequestId":
       state.cancelRequestId = op.requestId;

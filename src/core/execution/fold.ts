@@ -1,9 +1,23 @@
 import { HistoryEvent } from "../../proto/gen/history.ts";
-import { foldActivityCancelRequested, foldActivityClosed, foldActivityScheduled } from "./activity/fold.ts";
-import { foldChildEnded, foldChildInitiated, foldChildStarted, foldChildStartedId } from "./child/fold.ts";
+import {
+  foldActivityCancelRequested,
+  foldActivityClosed,
+  foldActivityScheduled,
+} from "./activity/fold.ts";
+import {
+  foldChildEnded,
+  foldChildInitiated,
+  foldChildStarted,
+  foldChildStartedId,
+} from "./child/fold.ts";
 import type { StepRecord } from "./contract.ts";
 import type { EventAttributes } from "./event.ts";
-import { foldExternalCancelInitiated, foldExternalCancelResolved, foldExternalSignalInitiated, foldExternalSignalResolved } from "./external/fold.ts";
+import {
+  foldExternalCancelInitiated,
+  foldExternalCancelResolved,
+  foldExternalSignalInitiated,
+  foldExternalSignalResolved,
+} from "./external/fold.ts";
 import { foldOperation } from "./fold-operation.ts";
 import { put } from "./journal.ts";
 import type { PlacedOp } from "./operation.ts";
@@ -12,7 +26,13 @@ import { closeOf, foldClosed, foldStarted } from "./run/fold.ts";
 import { BUFFERED_EVENT_ID, type ExecutionState } from "./state.ts";
 import { foldTimerEnded, foldTimerStarted } from "./timer/fold.ts";
 import { foldUpdateAccepted, foldUpdateAdmittedEvent, foldUpdateCompleted } from "./update/fold.ts";
-import { foldWorkflowTaskCompleted, foldWorkflowTaskFailed, foldWorkflowTaskScheduled, foldWorkflowTaskStarted, foldWorkflowTaskTimedOut } from "./workflow-task/fold.ts";
+import {
+  foldWorkflowTaskCompleted,
+  foldWorkflowTaskFailed,
+  foldWorkflowTaskScheduled,
+  foldWorkflowTaskStarted,
+  foldWorkflowTaskTimedOut,
+} from "./workflow-task/fold.ts";
 
 /** Applies one record of the log. After all of them, the state is what it was when the last was made. */
 export function fold(state: ExecutionState, record: StepRecord): void {
@@ -41,7 +61,12 @@ function foldOp(state: ExecutionState, op: PlacedOp): void {
 }
 
 /** Puts an event into history. With `applied`, what it does was done when it went into the buffer. */
-export function foldEvent(state: ExecutionState, event: HistoryEvent, sizeBytes: number, applied: boolean): void {
+export function foldEvent(
+  state: ExecutionState,
+  event: HistoryEvent,
+  sizeBytes: number,
+  applied: boolean,
+): void {
   state.nextEventId = event.eventId + 1;
   state.historySizeBytes += sizeBytes;
   if (!applied) applyEvent(state, event);
@@ -56,121 +81,98 @@ export function applyEvent(state: ExecutionState, event: HistoryEvent): void {
   if (attributes === undefined) return;
   const close = closeOf(attributes);
   if (close !== undefined) foldClosed(state, event, close);
-  else if (!applyTaskEvent(state, event, attributes) && !applyChildEvent(state, event, attributes)) applyRunEvent(state, event, attributes);
+  else
+    (folds[attributes.case] as Fold<EventAttributes["case"]> | undefined)?.(
+      state,
+      event,
+      attributes.value,
+    );
 }
 
-function applyTaskEvent(state: ExecutionState, event: HistoryEvent, attributes: EventAttributes): boolean {
-  switch (attributes.case) {
-    case "workflowTaskScheduledEventAttributes":
-      foldWorkflowTaskScheduled(state, event, attributes.value);
-      return true;
-    case "workflowTaskStartedEventAttributes":
-      foldWorkflowTaskStarted(state, event, attributes.value);
-      return true;
-    case "workflowTaskCompletedEventAttributes":
-      foldWorkflowTaskCompleted(state, attributes.value);
-      return true;
-    case "workflowTaskFailedEventAttributes":
-      foldWorkflowTaskFailed(state, attributes.value.cause);
-      return true;
-    case "workflowTaskTimedOutEventAttributes":
-      foldWorkflowTaskTimedOut(state, attributes.value.timeoutType);
-      return true;
-    case "activityTaskScheduledEventAttributes":
-      foldActivityScheduled(state, event, attributes.value);
-      return true;
-    case "activityTaskCancelRequestedEventAttributes":
-      foldActivityCancelRequested(state, event.eventId, attributes.value.scheduledEventId);
-      return true;
-    case "activityTaskCompletedEventAttributes":
-    case "activityTaskFailedEventAttributes":
-    case "activityTaskTimedOutEventAttributes":
-    case "activityTaskCanceledEventAttributes":
-      foldActivityClosed(state, attributes.value.scheduledEventId);
-      return true;
-    case "timerStartedEventAttributes":
-      foldTimerStarted(state, event, attributes.value);
-      return true;
-    case "timerFiredEventAttributes":
-      foldTimerEnded(state, attributes.value.timerId, attributes.value.startedEventId, "fire");
-      return true;
-    case "timerCanceledEventAttributes":
-      foldTimerEnded(state, attributes.value.timerId, attributes.value.startedEventId, "cancel");
-      return true;
-    default:
-      return false;
-  }
-}
+type Fold<C extends EventAttributes["case"]> = (
+  state: ExecutionState,
+  event: HistoryEvent,
+  value: Extract<EventAttributes, { case: C }>["value"],
+) => void;
 
-function applyChildEvent(state: ExecutionState, event: HistoryEvent, attributes: EventAttributes): boolean {
-  switch (attributes.case) {
-    case "startChildWorkflowExecutionInitiatedEventAttributes":
-      foldChildInitiated(state, event, attributes.value);
-      return true;
-    case "startChildWorkflowExecutionFailedEventAttributes":
-      foldChildEnded(state, attributes.value.initiatedEventId, "failToStart");
-      return true;
-    case "childWorkflowExecutionStartedEventAttributes":
-      foldChildStarted(state, event.eventId, attributes.value);
-      return true;
-    case "childWorkflowExecutionCompletedEventAttributes":
-    case "childWorkflowExecutionFailedEventAttributes":
-    case "childWorkflowExecutionCanceledEventAttributes":
-    case "childWorkflowExecutionTimedOutEventAttributes":
-    case "childWorkflowExecutionTerminatedEventAttributes":
-      foldChildEnded(state, attributes.value.initiatedEventId, "close");
-      return true;
-    case "signalExternalWorkflowExecutionInitiatedEventAttributes":
-      foldExternalSignalInitiated(state, event, attributes.value);
-      return true;
-    case "externalWorkflowExecutionSignaledEventAttributes":
-      foldExternalSignalResolved(state, attributes.value.initiatedEventId, "succeed");
-      return true;
-    case "signalExternalWorkflowExecutionFailedEventAttributes":
-      foldExternalSignalResolved(state, attributes.value.initiatedEventId, "fail");
-      return true;
-    case "requestCancelExternalWorkflowExecutionInitiatedEventAttributes":
-      foldExternalCancelInitiated(state, event, attributes.value);
-      return true;
-    case "externalWorkflowExecutionCancelRequestedEventAttributes":
-      foldExternalCancelResolved(state, attributes.value.initiatedEventId, "succeed");
-      return true;
-    case "requestCancelExternalWorkflowExecutionFailedEventAttributes":
-      foldExternalCancelResolved(state, attributes.value.initiatedEventId, "fail");
-      return true;
-    default:
-      return false;
-  }
-}
+/** By kind; what is not here changes nothing that later requests depend on. */
+const folds: { readonly [C in EventAttributes["case"]]?: Fold<C> } = {
+  workflowExecutionStartedEventAttributes: foldStarted,
+  workflowExecutionSignaledEventAttributes: (state, _event, { requestId }) => {
+    state.signalCount++;
+    if (requestId !== "") put(state, state.signalRequestIds, requestId, true);
+  },
+  workflowExecutionCancelRequestedEventAttributes: (state) => {
+    state.cancelRequested = true;
+  },
+  upsertWorkflowSearchAttributesEventAttributes: (state, _event, { searchAttributes }) => {
+    state.searchAttributes = mergePayloads(state.searchAttributes, searchAttributes?.indexedFields);
+  },
+  workflowPropertiesModifiedEventAttributes: (state, _event, { upsertedMemo }) => {
+    state.memo = mergePayloads(state.memo, upsertedMemo?.fields);
+  },
 
-function applyRunEvent(state: ExecutionState, event: HistoryEvent, attributes: EventAttributes): void {
-  switch (attributes.case) {
-    case "workflowExecutionStartedEventAttributes":
-      foldStarted(state, event, attributes.value);
-      break;
-    case "workflowExecutionSignaledEventAttributes":
-      state.signalCount++;
-      if (attributes.value.requestId !== "") put(state, state.signalRequestIds, attributes.value.requestId, true);
-      break;
-    case "workflowExecutionCancelRequestedEventAttributes":
-      state.cancelRequested = true;
-      break;
-    case "upsertWorkflowSearchAttributesEventAttributes":
-      state.searchAttributes = mergePayloads(state.searchAttributes, attributes.value.searchAttributes?.indexedFields);
-      break;
-    case "workflowPropertiesModifiedEventAttributes":
-      state.memo = mergePayloads(state.memo, attributes.value.upsertedMemo?.fields);
-      break;
-    case "workflowExecutionUpdateAdmittedEventAttributes":
-      foldUpdateAdmittedEvent(state, attributes.value);
-      break;
-    case "workflowExecutionUpdateAcceptedEventAttributes":
-      foldUpdateAccepted(state, event.eventId, attributes.value);
-      break;
-    case "workflowExecutionUpdateCompletedEventAttributes":
-      foldUpdateCompleted(state, event.eventId, attributes.value);
-      break;
-    default:
-      break;
-  }
-}
+  workflowTaskScheduledEventAttributes: foldWorkflowTaskScheduled,
+  workflowTaskStartedEventAttributes: foldWorkflowTaskStarted,
+  workflowTaskCompletedEventAttributes: (state, _event, value) =>
+    foldWorkflowTaskCompleted(state, value),
+  workflowTaskFailedEventAttributes: (state, _event, { cause }) =>
+    foldWorkflowTaskFailed(state, cause),
+  workflowTaskTimedOutEventAttributes: (state, _event, { timeoutType }) =>
+    foldWorkflowTaskTimedOut(state, timeoutType),
+
+  activityTaskScheduledEventAttributes: foldActivityScheduled,
+  activityTaskCancelRequestedEventAttributes: (state, { eventId }, { scheduledEventId }) =>
+    foldActivityCancelRequested(state, eventId, scheduledEventId),
+  activityTaskCompletedEventAttributes: (state, _event, { scheduledEventId }) =>
+    foldActivityClosed(state, scheduledEventId),
+  activityTaskFailedEventAttributes: (state, _event, { scheduledEventId }) =>
+    foldActivityClosed(state, scheduledEventId),
+  activityTaskTimedOutEventAttributes: (state, _event, { scheduledEventId }) =>
+    foldActivityClosed(state, scheduledEventId),
+  activityTaskCanceledEventAttributes: (state, _event, { scheduledEventId }) =>
+    foldActivityClosed(state, scheduledEventId),
+
+  timerStartedEventAttributes: foldTimerStarted,
+  timerFiredEventAttributes: (state, _event, { timerId, startedEventId }) =>
+    foldTimerEnded(state, timerId, startedEventId, "fire"),
+  timerCanceledEventAttributes: (state, _event, { timerId, startedEventId }) =>
+    foldTimerEnded(state, timerId, startedEventId, "cancel"),
+
+  startChildWorkflowExecutionInitiatedEventAttributes: foldChildInitiated,
+  startChildWorkflowExecutionFailedEventAttributes: (state, _event, { initiatedEventId }) =>
+    foldChildEnded(state, initiatedEventId, "failToStart"),
+  childWorkflowExecutionStartedEventAttributes: (state, { eventId }, value) =>
+    foldChildStarted(state, eventId, value),
+  childWorkflowExecutionCompletedEventAttributes: (state, _event, { initiatedEventId }) =>
+    foldChildEnded(state, initiatedEventId, "close"),
+  childWorkflowExecutionFailedEventAttributes: (state, _event, { initiatedEventId }) =>
+    foldChildEnded(state, initiatedEventId, "close"),
+  childWorkflowExecutionCanceledEventAttributes: (state, _event, { initiatedEventId }) =>
+    foldChildEnded(state, initiatedEventId, "close"),
+  childWorkflowExecutionTimedOutEventAttributes: (state, _event, { initiatedEventId }) =>
+    foldChildEnded(state, initiatedEventId, "close"),
+  childWorkflowExecutionTerminatedEventAttributes: (state, _event, { initiatedEventId }) =>
+    foldChildEnded(state, initiatedEventId, "close"),
+
+  signalExternalWorkflowExecutionInitiatedEventAttributes: foldExternalSignalInitiated,
+  externalWorkflowExecutionSignaledEventAttributes: (state, _event, { initiatedEventId }) =>
+    foldExternalSignalResolved(state, initiatedEventId, "succeed"),
+  signalExternalWorkflowExecutionFailedEventAttributes: (state, _event, { initiatedEventId }) =>
+    foldExternalSignalResolved(state, initiatedEventId, "fail"),
+  requestCancelExternalWorkflowExecutionInitiatedEventAttributes: foldExternalCancelInitiated,
+  externalWorkflowExecutionCancelRequestedEventAttributes: (state, _event, { initiatedEventId }) =>
+    foldExternalCancelResolved(state, initiatedEventId, "succeed"),
+  requestCancelExternalWorkflowExecutionFailedEventAttributes: (
+    state,
+    _event,
+    { initiatedEventId },
+  ) => foldExternalCancelResolved(state, initiatedEventId, "fail"),
+
+  workflowExecutionUpdateAdmittedEventAttributes: (state, _event, value) =>
+    foldUpdateAdmittedEvent(state, value),
+  workflowExecutionUpdateAcceptedEventAttributes: (state, { eventId }, value) =>
+    foldUpdateAccepted(state, eventId, value),
+  workflowExecutionUpdateCompletedEventAttributes: (state, { eventId }, value) =>
+    foldUpdateCompleted(state, eventId, value),
+};

@@ -28,7 +28,7 @@ export function rollback(state: ExecutionState, saved: Savepoint): void {
 
 /** Sets an entry of one of the state's maps. */
 export function put<K, V>(state: ExecutionState, map: Map<K, V>, key: K, value: V): void {
-  state.journal?.push([map as Map<unknown, unknown>, key, map.get(key)]);
+  state.journal?.push([map, key, map.get(key)]);
   map.set(key, value);
 }
 
@@ -36,6 +36,6 @@ export function put<K, V>(state: ExecutionState, map: Map<K, V>, key: K, value: 
 export function remove<K, V>(state: ExecutionState, map: Map<K, V>, key: K): void {
   const before = map.get(key);
   if (before === undefined) return;
-  state.journal?.push([map as Map<unknown, unknown>, key, before]);
+  state.journal?.push([map, key, before]);
   map.delete(key);
 }

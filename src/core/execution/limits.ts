@@ -1,4 +1,28 @@
-import type { ExecutionLimits } from "./contract.ts";
+/** Limits of one run, with the real service's names; {@link DEFAULT_EXECUTION_LIMITS} has its defaults. */
+export interface ExecutionLimits {
+  readonly historyCountSuggestContinueAsNew: number;
+  readonly historySizeSuggestContinueAsNewBytes: number;
+  readonly historyCountError: number;
+  readonly historySizeErrorBytes: number;
+  readonly pendingActivitiesMax: number;
+  readonly pendingChildrenMax: number;
+  readonly pendingSignalsMax: number;
+  readonly pendingCancelsMax: number;
+  readonly signalsMax: number;
+  readonly updatesInFlightMax: number;
+  readonly updatesTotalMax: number;
+  readonly blobSizeErrorBytes: number;
+  readonly memoSizeErrorBytes: number;
+  readonly defaultWorkflowTaskTimeoutMs: number;
+  /** Events that may wait for a started workflow task to end; one more fails the task. */
+  readonly bufferedEventsMax: number;
+  readonly bufferedEventsSizeMaxBytes: number;
+  /** How long a workflow task may be prolonged by heartbeats alone. */
+  readonly workflowTaskHeartbeatTimeoutMs: number;
+  /** A run that goes on as a new one sooner than this waits before its first workflow task. */
+  readonly continueAsNewMinIntervalMs: number;
+  readonly idLengthMax: number;
+}
 
 /** The Temporal Service's defaults. */
 export const DEFAULT_EXECUTION_LIMITS: ExecutionLimits = {

@@ -6,7 +6,13 @@ import type { ActivityOptionsMs, ActivityPause } from "./state.ts";
 /** Changes of a run that leave no event in history, or say more than their event does. Encoded as JSON. */
 export type Op =
   /** Comes before the started event and tells what that does not. */
-  | { readonly op: "begin"; readonly namespace: string; readonly namespaceId: string; readonly runId: string; readonly requestId: string }
+  | {
+      readonly op: "begin";
+      readonly namespace: string;
+      readonly namespaceId: string;
+      readonly runId: string;
+      readonly requestId: string;
+    }
   /** A workflow task whose scheduled event is not in history. */
   | {
       readonly op: "scheduleWorkflowTask";
@@ -36,11 +42,28 @@ export type Op =
   /** A timer that had fired is cancelled after all: its event leaves the buffer. */
   | { readonly op: "withdrawTimerFired"; readonly timerId: string }
   | { readonly op: "setCancelRequestId"; readonly requestId: string }
-  | { readonly op: "startActivity"; readonly id: number; readonly atMs: number; readonly requestId: string; readonly identity: string }
-  | { readonly op: "retryActivity"; readonly id: number; readonly scheduledMs: number; readonly completedMs: number | undefined; readonly failure: Failure | undefined }
+  | {
+      readonly op: "startActivity";
+      readonly id: number;
+      readonly atMs: number;
+      readonly requestId: string;
+      readonly identity: string;
+    }
+  | {
+      readonly op: "retryActivity";
+      readonly id: number;
+      readonly scheduledMs: number;
+      readonly completedMs: number | undefined;
+      readonly failure: Failure | undefined;
+    }
   /** The time of the next attempt has come. */
   | { readonly op: "dispatchActivity"; readonly id: number }
-  | { readonly op: "heartbeatActivity"; readonly id: number; readonly atMs: number; readonly details: Payloads | undefined }
+  | {
+      readonly op: "heartbeatActivity";
+      readonly id: number;
+      readonly atMs: number;
+      readonly details: Payloads | undefined;
+    }
   | { readonly op: "changeActivity"; readonly id: number; readonly change: ActivityChange }
   | { readonly op: "admitUpdate"; readonly updateId: string; readonly request: Request }
   /** Waiting updates go to the worker with the workflow task that was started. */

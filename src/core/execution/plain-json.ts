@@ -1,4 +1,5 @@
 import { fromBase64, toBase64 } from "../../proto/base64.ts";
+import { setEntry } from "../../proto/message.ts";
 import { utf8Bytes, utf8Text } from "./utf8.ts";
 
 /** Marks a byte array, a map or an object whose own key is a mark. No protobuf field begins so. */
@@ -20,13 +21,21 @@ export function decodePlain(bytes: Uint8Array): unknown {
   return unmark(JSON.parse(utf8Text(bytes)));
 }
 
+/** The value itself where there is nothing to mark in it, which is so nearly always. */
 function mark(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (value instanceof Uint8Array) return { [BYTES]: toBase64(value) };
   if (value instanceof Map) return { [MAP]: [...value].map(([key, entry]) => [key, mark(entry)]) };
   if (Array.isArray(value)) return value.map(mark);
-  const marked = Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, mark(entry)]));
-  return isMark(value) ? { [ESCAPED]: marked } : marked;
+  const record = value as Readonly<Record<string, unknown>>;
+  let marked: Record<string, unknown> | undefined;
+  for (const key of Object.keys(record)) {
+    const entry = mark(record[key]);
+    if (entry === record[key]) continue;
+    marked ??= { ...record };
+    setEntry(marked, key, entry);
+  }
+  return isMark(value) ? { [ESCAPED]: marked ?? record } : (marked ?? record);
 }
 
 function unmark(value: unknown): unknown {
@@ -35,7 +44,8 @@ function unmark(value: unknown): unknown {
   const record = value as Readonly<Record<string, unknown>>;
   if (!isMark(value)) return unmarkEntries(record);
   if (typeof record[BYTES] === "string") return fromBase64(record[BYTES]) ?? new Uint8Array(0);
-  if (Array.isArray(record[MAP])) return new Map(record[MAP].map(([key, entry]: [unknown, unknown]) => [key, unmark(entry)]));
+  if (Array.isArray(record[MAP]))
+    return new Map(record[MAP].map(([key, entry]: [unknown, unknown]) => [key, unmark(entry)]));
   return unmarkEntries(record[ESCAPED] as Readonly<Record<string, unknown>>);
 }
 

@@ -1,10 +1,22 @@
-import { expect } from "vitest";
 import { Command } from "../../proto/gen/command.ts";
 import { CommandType, EventType$names } from "../../proto/gen/enums.ts";
 import type { HistoryEvent } from "../../proto/gen/history.ts";
 import type { Init } from "../../proto/message.ts";
-import { RespondWorkflowTaskCompletedRequest, SignalWorkflowExecutionRequest, StartWorkflowExecutionRequest } from "../../proto/gen/workflowservice.ts";
-import type { Effect, ExecutionLimits, ExecutionRequest, StartedActivityTask, StartedWorkflowTask, StartOrigin, StepReply, StepResult } from "./contract.ts";
+import {
+  RespondWorkflowTaskCompletedRequest,
+  SignalWorkflowExecutionRequest,
+  StartWorkflowExecutionRequest,
+} from "../../proto/gen/workflowservice.ts";
+import type {
+  Effect,
+  ExecutionLimits,
+  ExecutionRequest,
+  StartedActivityTask,
+  StartedWorkflowTask,
+  StartOrigin,
+  StepReply,
+  StepResult,
+} from "./contract.ts";
 import type { EventAttributes } from "./event.ts";
 import { fold } from "./fold.ts";
 import { DEFAULT_EXECUTION_LIMITS } from "./limits.ts";
@@ -35,12 +47,20 @@ export class ScriptedRun {
   }
 
   stepWith(request: ExecutionRequest): StepResult {
-    const result = step(this.state, request, { nowMs: this.nowMs, newId: () => this.newId(), limits: this.limits });
+    const result = step(this.state, request, {
+      nowMs: this.nowMs,
+      newId: () => this.newId(),
+      limits: this.limits,
+    });
     this.effects = result.effects;
     const { record } = result;
     this.events.push(...record.events.map(({ event }) => event));
     if (record.events.length + record.ops.length > 0) {
-      this.log.push({ firstEventId: record.firstEventId, events: record.events.map(({ bytes }) => bytes), ops: encodeOps(record.ops) });
+      this.log.push({
+        firstEventId: record.firstEventId,
+        events: record.events.map(({ bytes }) => bytes),
+        ops: encodeOps(record.ops),
+      });
     }
     return result;
   }
@@ -56,11 +76,20 @@ export class ScriptedRun {
     return state;
   }
 
-  /** Fails the test unless log, snapshot and live state agree. */
+  /** @throws {Error} If log, snapshot and live state do not agree, or event ids have gaps. */
   expectConsistent(): void {
-    expect(this.recovered()).toEqual(this.state);
-    expect(restore(snapshot(this.state))).toEqual(this.state);
-    expect(this.events.map(({ eventId }) => eventId)).toEqual(this.events.map((_event, index) => index + 1));
+    const live = canonical(this.state);
+    const others = { log: this.recovered(), snapshot: restore(snapshot(this.state)) };
+    for (const [name, other] of Object.entries(others)) {
+      const text = canonical(other);
+      const at = [...text].findIndex((letter, index) => letter !== live[index]);
+      if (text !== live)
+        throw new Error(
+          `State of ${name} differs: "${text.slice(Math.max(0, at - 60), at + 60)}", live "${live.slice(Math.max(0, at - 60), at + 60)}"`,
+        );
+    }
+    const gap = this.events.findIndex(({ eventId }, index) => eventId !== index + 1);
+    if (gap >= 0) throw new Error(`Event ${gap + 1} has another id`);
   }
 
   advance(ms: number): this {
@@ -72,7 +101,14 @@ export class ScriptedRun {
     return this.do({ kind: "tick" });
   }
 
-  start(request: Init<StartWorkflowExecutionRequest> = {}, more: { origin?: Partial<StartOrigin>; signal?: Init<SignalWorkflowExecutionRequest>; eagerIdentity?: string } = {}): StepReply {
+  start(
+    request: Init<StartWorkflowExecutionRequest> = {},
+    more: {
+      origin?: Partial<StartOrigin>;
+      signal?: Init<SignalWorkflowExecutionRequest>;
+      eagerIdentity?: string;
+    } = {},
+  ): StepReply {
     const full = StartWorkflowExecutionRequest.create({
       workflowId: "wf",
       workflowType: { name: "Flow" },
@@ -83,19 +119,37 @@ export class ScriptedRun {
     });
     return this.do({
       kind: "start",
-      origin: { ...firstOrigin(full, { namespace: "default", namespaceId: "ns-id", runId: "run-1" }, this.nowMs), ...more.origin },
+      origin: {
+        ...firstOrigin(
+          full,
+          { namespace: "default", namespaceId: "ns-id", runId: "run-1" },
+          this.nowMs,
+        ),
+        ...more.origin,
+      },
       request: full,
-      ...(more.signal === undefined ? {} : { signal: SignalWorkflowExecutionRequest.create(more.signal) }),
+      ...(more.signal === undefined
+        ? {}
+        : { signal: SignalWorkflowExecutionRequest.create(more.signal) }),
       ...(more.eagerIdentity === undefined ? {} : { eagerIdentity: more.eagerIdentity }),
     });
   }
 
   signal(name = "go", request: Init<SignalWorkflowExecutionRequest> = {}): StepReply {
-    return this.do({ kind: "signal", request: SignalWorkflowExecutionRequest.create({ signalName: name, identity: "client", ...request }) });
+    return this.do({
+      kind: "signal",
+      request: SignalWorkflowExecutionRequest.create({
+        signalName: name,
+        identity: "client",
+        ...request,
+      }),
+    });
   }
 
   /** A worker gets the pending workflow task. */
-  poll(options: { sticky?: boolean; requestId?: string; identity?: string } = {}): StartedWorkflowTask {
+  poll(
+    options: { sticky?: boolean; requestId?: string; identity?: string } = {},
+  ): StartedWorkflowTask {
     const task = this.state.workflowTask;
     const reply = this.do({
       kind: "startWorkflowTask",
@@ -105,15 +159,31 @@ export class ScriptedRun {
       requestId: options.requestId ?? this.newId(),
       stickyQueue: options.sticky ?? this.state.sticky !== undefined,
     });
-    if (reply.startedWorkflowTask === undefined) throw new Error("Cannot poll: no workflow task could be started");
+    if (reply.startedWorkflowTask === undefined)
+      throw new Error("Cannot poll: no workflow task could be started");
     return reply.startedWorkflowTask;
   }
 
   /** The worker completes the started task. */
-  complete(commands: readonly Init<Command>[] = [], more: Init<RespondWorkflowTaskCompletedRequest> = {}): StepReply {
+  complete(
+    commands: readonly Init<Command>[] = [],
+    more: Init<RespondWorkflowTaskCompletedRequest> = {},
+  ): StepReply {
     const task = this.state.workflowTask;
-    const token = { scheduledEventId: task?.scheduledEventId ?? 0, startedEventId: task?.startedEventId ?? 0, attempt: task?.attempt ?? 0 };
-    return this.do({ kind: "completeWorkflowTask", token, request: RespondWorkflowTaskCompletedRequest.create({ identity: "worker", commands, ...more }) });
+    const token = {
+      scheduledEventId: task?.scheduledEventId ?? 0,
+      startedEventId: task?.startedEventId ?? 0,
+      attempt: task?.attempt ?? 0,
+    };
+    return this.do({
+      kind: "completeWorkflowTask",
+      token,
+      request: RespondWorkflowTaskCompletedRequest.create({
+        identity: "worker",
+        commands,
+        ...more,
+      }),
+    });
   }
 
   /** Polls and completes. */
@@ -132,13 +202,16 @@ export class ScriptedRun {
       identity: "activity-worker",
       requestId: this.newId(),
     });
-    if (reply.startedActivityTask === undefined) throw new Error("Cannot poll: the activity could not be started");
+    if (reply.startedActivityTask === undefined)
+      throw new Error("Cannot poll: the activity could not be started");
     return reply.startedActivityTask;
   }
 
   /** Types of all events, without their prefix. */
   get types(): string[] {
-    return this.events.map(({ eventType }) => (EventType$names[eventType] ?? "").replace("EVENT_TYPE_", ""));
+    return this.events.map(({ eventType }) =>
+      (EventType$names[eventType] ?? "").replace("EVENT_TYPE_", ""),
+    );
   }
 
   /** Attributes of the last event of a kind. */
@@ -149,22 +222,51 @@ export class ScriptedRun {
   }
 
   effectsOf<K extends Effect["kind"]>(kind: K): Extract<Effect, { kind: K }>[] {
-    return this.effects.filter((effect): effect is Extract<Effect, { kind: K }> => effect.kind === kind);
+    return this.effects.filter(
+      (effect): effect is Extract<Effect, { kind: K }> => effect.kind === kind,
+    );
   }
 }
 
+/** The same text for the same state, whatever the order of properties and map entries. */
+function canonical(value: unknown): string {
+  if (value instanceof Uint8Array) return `bytes(${value.join()})`;
+  if (value instanceof Map)
+    return canonical(
+      Object.fromEntries([...value].map(([key, entry]) => [`${typeof key}:${String(key)}`, entry])),
+    );
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "absent";
+  const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
+  return `{${entries
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, entry]) => `${key}:${canonical(entry)}`)
+    .join()}}`;
+}
+
 type CommandAttributes = NonNullable<Command["attributes"]>;
-type Attributes<C extends CommandAttributes["case"]> = Init<Extract<CommandAttributes, { case: C }>["value"]>;
+type Attributes<C extends CommandAttributes["case"]> = Init<
+  Extract<CommandAttributes, { case: C }>["value"]
+>;
 
 /** Commands by their attributes' case. */
-export function command<C extends CommandAttributes["case"]>(kind: C, value: Attributes<C>): Init<Command> {
+export function command<C extends CommandAttributes["case"]>(
+  kind: C,
+  value: Attributes<C>,
+): Init<Command> {
   const name = kind.replace("CommandAttributes", "");
-  return { commandType: commandTypes[name] ?? CommandType.UNSPECIFIED, attributes: { case: kind, value } as never };
+  return {
+    commandType: commandTypes[name] ?? CommandType.UNSPECIFIED,
+    attributes: { case: kind, value } as never,
+  };
 }
 
 /** `START_TIMER` is the type of `startTimerCommandAttributes`, and so on. */
 const commandTypes: Readonly<Record<string, CommandType>> = Object.fromEntries(
-  Object.entries(CommandType).map(([name, type]) => [name.toLowerCase().replace(/_(.)/g, (_all, letter: string) => letter.toUpperCase()), type]),
+  Object.entries(CommandType).map(([name, type]) => [
+    name.toLowerCase().replace(/_(.)/g, (_all, letter: string) => letter.toUpperCase()),
+    type,
+  ]),
 );
 
 export const completeRun = command("completeWorkflowExecutionCommandAttributes", {});
@@ -173,7 +275,10 @@ export function startTimer(timerId: string, ms: number): Init<Command> {
   return command("startTimerCommandAttributes", { timerId, startToFireTimeout: toDuration(ms) });
 }
 
-export function scheduleActivity(activityId: string, more: Attributes<"scheduleActivityTaskCommandAttributes"> = {}): Init<Command> {
+export function scheduleActivity(
+  activityId: string,
+  more: Attributes<"scheduleActivityTaskCommandAttributes"> = {},
+): Init<Command> {
   return command("scheduleActivityTaskCommandAttributes", {
     activityId,
     activityType: { name: "Act" },

@@ -13,15 +13,27 @@ import { ensureWorkflowTask } from "./workflow-task/schedule.ts";
  *
  * @throws {ExecutionError} If the run is closed, about to close, or has had too many or too large a signal.
  */
-export function signal(t: Transition, { request, fromExternal }: Extract<ExecutionRequest, { kind: "signal" }>): StepReply {
+export function signal(
+  t: Transition,
+  { request, fromExternal }: Extract<ExecutionRequest, { kind: "signal" }>,
+): StepReply {
   const { state } = t;
-  if (request.requestId !== "" && state.signalRequestIds.has(request.requestId)) return { duplicate: true };
+  if (request.requestId !== "" && state.signalRequestIds.has(request.requestId))
+    return { duplicate: true };
   requireRunning(state);
   const { limits } = t.context;
-  if (request.input !== undefined && Payloads.encode(request.input).length > limits.blobSizeErrorBytes) throw invalidArgument("Blob data size exceeds limit.");
-  if (limits.signalsMax > 0 && state.signalCount >= limits.signalsMax) throw invalidArgument("exceeded workflow execution limit for signal events");
+  if (
+    request.input !== undefined &&
+    Payloads.encode(request.input).length > limits.blobSizeErrorBytes
+  )
+    throw invalidArgument("Blob data size exceeds limit.");
+  if (limits.signalsMax > 0 && state.signalCount >= limits.signalsMax)
+    throw invalidArgument("exceeded workflow execution limit for signal events");
   if (state.closeAttempted && state.workflowTask?.phase === "started") {
-    throw new ExecutionError("RESOURCE_EXHAUSTED", "workflow operation can not be applied because workflow is closing");
+    throw new ExecutionError(
+      "RESOURCE_EXHAUSTED",
+      "workflow operation can not be applied because workflow is closing",
+    );
   }
   // Before the first workflow task's time has come, a signal does not bring it forward.
   const wakes = !isBackingOff(state);
@@ -31,7 +43,11 @@ export function signal(t: Transition, { request, fromExternal }: Extract<Executi
 }
 
 /** Writes a signaled event. */
-export function addSignaled(t: Transition, request: SignalWorkflowExecutionRequest, fromExternal?: WorkflowExecution): void {
+export function addSignaled(
+  t: Transition,
+  request: SignalWorkflowExecutionRequest,
+  fromExternal?: WorkflowExecution,
+): void {
   t.add(
     {
       case: "workflowExecutionSignaledEventAttributes",

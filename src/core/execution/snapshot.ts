@@ -16,9 +16,14 @@ export function snapshot(state: ExecutionState): Uint8Array {
  * @throws {RangeError} If the bytes are no snapshot of a version that is known here.
  */
 export function restore(bytes: Uint8Array): ExecutionState {
-  const { version, state } = decodePlain(bytes) as { readonly version?: number; readonly state?: Partial<ExecutionState> };
+  const { version, state } = decodePlain(bytes) as {
+    readonly version?: number;
+    readonly state?: Partial<ExecutionState>;
+  };
   if (version !== VERSION || state === undefined) {
-    throw new RangeError(`Cannot restore snapshot: version ${version ?? "unknown"} found, ${VERSION} expected`);
+    throw new RangeError(
+      `Cannot restore snapshot: version ${version ?? "unknown"} found, ${VERSION} expected`,
+    );
   }
   return { ...newState(), ...state };
 }

@@ -14,7 +14,11 @@ export interface StartPlace {
 }
 
 /** The origin of the first run of a chain: of a client's start and of a child's. */
-export function firstOrigin(request: StartWorkflowExecutionRequest, place: StartPlace, nowMs: number): StartOrigin {
+export function firstOrigin(
+  request: StartWorkflowExecutionRequest,
+  place: StartPlace,
+  nowMs: number,
+): StartOrigin {
   const delayMs = durationMs(request.workflowStartDelay);
   const executionMs = durationMs(request.workflowExecutionTimeout);
   return {
@@ -22,10 +26,14 @@ export function firstOrigin(request: StartWorkflowExecutionRequest, place: Start
     firstExecutionRunId: place.runId,
     originalExecutionRunId: place.runId,
     attempt: 1,
-    initiator: request.cronSchedule === "" ? ContinueAsNewInitiator.UNSPECIFIED : ContinueAsNewInitiator.CRON_SCHEDULE,
+    initiator:
+      request.cronSchedule === ""
+        ? ContinueAsNewInitiator.UNSPECIFIED
+        : ContinueAsNewInitiator.CRON_SCHEDULE,
     continuedFailure: request.continuedFailure,
     lastCompletionResult: request.lastCompletionResult,
-    firstWorkflowTaskBackoffMs: delayMs > 0 ? delayMs : Math.max(0, cronBackoffMs(request.cronSchedule, nowMs, nowMs) ?? 0),
+    firstWorkflowTaskBackoffMs:
+      delayMs > 0 ? delayMs : Math.max(0, cronBackoffMs(request.cronSchedule, nowMs, nowMs) ?? 0),
     executionExpirationMs: executionMs > 0 ? Math.round(nowMs + executionMs) : undefined,
   };
 }

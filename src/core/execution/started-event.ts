@@ -1,5 +1,5 @@
 import type { HistoryEvent } from "../../proto/gen/history.ts";
-import type { EventAttributes } from "./event.ts";
+import { type EventAttributes, isLate } from "./event.ts";
 
 /**
  * Fills in the started event's id where an event ends what another event of the same flush began.
@@ -10,30 +10,29 @@ export function withStartedEventIds(events: readonly HistoryEvent[]): readonly H
   const started = new Map<number, number>();
   return events.map((event) => {
     const { attributes } = event;
-    if (attributes?.case === "activityTaskStartedEventAttributes") started.set(attributes.value.scheduledEventId, event.eventId);
-    if (attributes?.case === "childWorkflowExecutionStartedEventAttributes") started.set(attributes.value.initiatedEventId, event.eventId);
+    if (attributes?.case === "activityTaskStartedEventAttributes")
+      started.set(attributes.value.scheduledEventId, event.eventId);
+    if (attributes?.case === "childWorkflowExecutionStartedEventAttributes")
+      started.set(attributes.value.initiatedEventId, event.eventId);
     const beginning = attributes === undefined ? undefined : beginningOf(attributes);
     const startedEventId = beginning === undefined ? undefined : started.get(beginning);
     if (attributes === undefined || startedEventId === undefined) return event;
-    return { ...event, attributes: { case: attributes.case, value: { ...attributes.value, startedEventId } } as EventAttributes };
+    return {
+      ...event,
+      attributes: {
+        case: attributes.case,
+        value: { ...attributes.value, startedEventId },
+      } as EventAttributes,
+    };
   });
 }
 
 /** The scheduled or initiated event of what an event ends. */
-function beginningOf(attributes: EventAttributes): number | undefined {
-  switch (attributes.case) {
-    case "activityTaskCompletedEventAttributes":
-    case "activityTaskFailedEventAttributes":
-    case "activityTaskTimedOutEventAttributes":
-    case "activityTaskCanceledEventAttributes":
-      return attributes.value.scheduledEventId;
-    case "childWorkflowExecutionCompletedEventAttributes":
-    case "childWorkflowExecutionFailedEventAttributes":
-    case "childWorkflowExecutionCanceledEventAttributes":
-    case "childWorkflowExecutionTimedOutEventAttributes":
-    case "childWorkflowExecutionTerminatedEventAttributes":
-      return attributes.value.initiatedEventId;
-    default:
-      return undefined;
-  }
+function beginningOf({ case: kind, value }: EventAttributes): number | undefined {
+  if (!isLate(kind)) return undefined;
+  return "initiatedEventId" in value
+    ? value.initiatedEventId
+    : "scheduledEventId" in value
+      ? value.scheduledEventId
+      : undefined;
 }

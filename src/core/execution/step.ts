@@ -1,5 +1,10 @@
 import { startActivityTask } from "./activity/start.ts";
-import { cancelActivity, completeActivity, failActivity, heartbeatActivity } from "./activity/report.ts";
+import {
+  cancelActivity,
+  completeActivity,
+  failActivity,
+  heartbeatActivity,
+} from "./activity/report.ts";
 import { childClosed, childStarted, childStartFailed } from "./child/report.ts";
 import type { Effect, ExecutionRequest, StepContext, StepReply, StepResult } from "./contract.ts";
 import { invalidArgument } from "./execution-error.ts";
@@ -17,7 +22,7 @@ import { Transition } from "./transition.ts";
 import { abortUpdates } from "./update/abort.ts";
 import { admitUpdate } from "./update/admit.ts";
 import { completeWorkflowTask, failForFault } from "./workflow-task/complete.ts";
-import { failWorkflowTask } from "./workflow-task/end.ts";
+import { failWorkflowTask } from "./workflow-task/fail.ts";
 import { relieveBuffer } from "./workflow-task/relieve.ts";
 import { startWorkflowTask, writeDownTask } from "./workflow-task/start.ts";
 
@@ -28,11 +33,18 @@ import { startWorkflowTask, writeDownTask } from "./workflow-task/start.ts";
  *
  * @throws {ExecutionError} If the request is refused; `state` is as it was.
  */
-export function step(state: ExecutionState, request: ExecutionRequest, context: StepContext): StepResult {
+export function step(
+  state: ExecutionState,
+  request: ExecutionRequest,
+  context: StepContext,
+): StepResult {
   const before = begin(state);
   try {
     const result = tryStep(state, before, request, context);
-    const reason = result.record.events.length + result.record.ops.length > 0 ? overgrown(state, before, context) : undefined;
+    const reason =
+      result.record.events.length + result.record.ops.length > 0
+        ? overgrown(state, before, context)
+        : undefined;
     if (reason === undefined) return result;
     rollback(state, before);
     begin(state);
@@ -45,10 +57,14 @@ export function step(state: ExecutionState, request: ExecutionRequest, context: 
   } finally {
     keep(state);
   }
-
 }
 
-function tryStep(state: ExecutionState, before: Savepoint, request: ExecutionRequest, context: StepContext): StepResult {
+function tryStep(
+  state: ExecutionState,
+  before: Savepoint,
+  request: ExecutionRequest,
+  context: StepContext,
+): StepResult {
   const t = new Transition(state, context);
   if (request.kind !== "completeWorkflowTask") return finish(t, handle(t, request));
   const completion = completeWorkflowTask(t, request);
@@ -61,10 +77,17 @@ function tryStep(state: ExecutionState, before: Savepoint, request: ExecutionReq
 }
 
 /** Why a run that is still open has become too large to live, in the service's words. */
-function overgrown(state: ExecutionState, before: Savepoint, { limits }: StepContext): string | undefined {
+function overgrown(
+  state: ExecutionState,
+  before: Savepoint,
+  { limits }: StepContext,
+): string | undefined {
   if (state.phase !== "running" || before.phase !== "running") return undefined;
-  if (before.historySizeBytes > limits.historySizeErrorBytes) return "Workflow history size exceeds limit.";
-  return state.nextEventId - 1 > limits.historyCountError ? "Workflow history count exceeds limit." : undefined;
+  if (before.historySizeBytes > limits.historySizeErrorBytes)
+    return "Workflow history size exceeds limit.";
+  return state.nextEventId - 1 > limits.historyCountError
+    ? "Workflow history count exceeds limit."
+    : undefined;
 }
 
 /** Puts everything in its place and takes stock. */
@@ -79,70 +102,54 @@ function finish(t: Transition, reply: StepReply): StepResult {
 
 /** Whether what the step asked for has not become void by what came after it in the same step. */
 function isStillWanted(state: ExecutionState, effect: Effect): boolean {
-  switch (effect.kind) {
-    case "dispatchActivityTask":
-      return state.phase === "running" && state.activities.has(effect.scheduledEventId);
-    case "dispatchWorkflowTask":
-    case "startChild":
-    case "signalExternal":
-    case "cancelExternal":
-      return state.phase === "running";
-    default:
-      return true;
-  }
+  if (state.phase !== "running") return !ofRunning.has(effect.kind);
+  return effect.kind !== "dispatchActivityTask" || state.activities.has(effect.scheduledEventId);
 }
 
-function handle(t: Transition, request: Exclude<ExecutionRequest, { kind: "completeWorkflowTask" }>): StepReply {
-  switch (request.kind) {
-    case "start":
-      return startRun(t, request);
-    case "signal":
-      return signal(t, request);
-    case "requestCancel":
-      return requestCancel(t, request);
-    case "terminate":
-      requireRunning(t.state);
-      terminate(t, { reason: request.reason, details: request.details, identity: request.identity, links: request.links });
-      return {};
-    case "startWorkflowTask":
-      return startWorkflowTask(t, request);
-    case "failWorkflowTask":
-      return failWorkflowTask(t, request);
-    case "resetSticky":
-      if (t.state.sticky !== undefined) t.do({ op: "clearSticky" });
-      return {};
-    case "admitUpdate":
-      return admitUpdate(t, request);
-    case "childStarted":
-      return childStarted(t, request);
-    case "childStartFailed":
-      return childStartFailed(t, request);
-    case "childClosed":
-      return childClosed(t, request);
-    case "externalSignalResolved":
-      return externalSignalResolved(t, request);
-    case "externalCancelResolved":
-      return externalCancelResolved(t, request);
-    case "tick":
-      return tick(t);
-    default:
-      return handleActivity(t, request);
-  }
-}
+/** Effects that a run has to be open for. */
+const ofRunning: ReadonlySet<Effect["kind"]> = new Set<Effect["kind"]>([
+  "dispatchWorkflowTask",
+  "dispatchActivityTask",
+  "startChild",
+  "signalExternal",
+  "cancelExternal",
+]);
 
-type ActivityKind = "startActivityTask" | "completeActivity" | "failActivity" | "cancelActivity" | "heartbeatActivity";
+type Handled = Exclude<ExecutionRequest["kind"], "completeWorkflowTask">;
+type Handler<K extends Handled> = (
+  t: Transition,
+  request: Extract<ExecutionRequest, { kind: K }>,
+) => StepReply;
 
-function handleActivity(t: Transition, request: Extract<ExecutionRequest, { kind: ActivityKind }>): StepReply {
-  switch (request.kind) {
-    case "startActivityTask":
-      return startActivityTask(t, request);
-    case "completeActivity":
-      return completeActivity(t, request);
-    case "failActivity":
-      return failActivity(t, request);
-    case "cancelActivity":
-      return cancelActivity(t, request);
-    case "heartbeatActivity":
-      return heartbeatActivity(t, request);
-  }
+const handlers: { readonly [K in Handled]: Handler<K> } = {
+  start: startRun,
+  signal,
+  requestCancel,
+  terminate: (t, { reason, details, identity, links }) => {
+    requireRunning(t.state);
+    terminate(t, { reason, details, identity, links });
+    return {};
+  },
+  startWorkflowTask,
+  failWorkflowTask,
+  resetSticky: (t) => {
+    if (t.state.sticky !== undefined) t.do({ op: "clearSticky" });
+    return {};
+  },
+  admitUpdate,
+  startActivityTask,
+  completeActivity,
+  failActivity,
+  cancelActivity,
+  heartbeatActivity,
+  childStarted,
+  childStartFailed,
+  childClosed,
+  externalSignalResolved,
+  externalCancelResolved,
+  tick,
+};
+
+function handle(t: Transition, request: Extract<ExecutionRequest, { kind: Handled }>): StepReply {
+  return (handlers[request.kind] as Handler<Handled>)(t, request);
 }

@@ -21,37 +21,41 @@ export function tick(t: Transition): StepReply {
 
 /** Answers whether the workflow has to hear of it. What something earlier has made void does not come about. */
 function comeAbout(t: Transition, deadline: Deadline): boolean {
-  const { state } = t;
-  switch (deadline.kind) {
-    case "timer":
-      return fireTimer(t, deadline);
-    case "activityTimeout": {
-      const activity = state.activities.get(deadline.eventId);
-      return activity?.attempt === deadline.attempt && timeOutActivity(t, activity, deadline.type);
-    }
-    case "activityBackoff": {
-      const activity = state.activities.get(deadline.eventId);
-      if (activity?.phase !== "backingOff") return false;
-      t.do({ op: "dispatchActivity", id: deadline.eventId });
-      offerActivity(t, deadline.eventId);
-      return false;
-    }
-    case "workflowTaskTimeout":
-      if (deadline.type === TimeoutType.START_TO_CLOSE) timeOutStarted(t);
-      else timeOutScheduled(t);
-      return true;
-    case "runBackoff":
-      return true;
-    case "runTimeout":
-      timeOutRun(t);
-      return false;
-    case "executionTimeout":
-      timeOutExecution(t);
-      return false;
-  }
+  return (events[deadline.kind] as ComeAbout<Deadline["kind"]>)(t, deadline);
 }
 
-function fireTimer(t: Transition, { timerId, eventId }: Extract<Deadline, { kind: "timer" }>): boolean {
-  t.add({ case: "timerFiredEventAttributes", value: { timerId, startedEventId: eventId } });
-  return true;
-}
+type ComeAbout<K extends Deadline["kind"]> = (
+  t: Transition,
+  deadline: Extract<Deadline, { kind: K }>,
+) => boolean;
+
+const events: { readonly [K in Deadline["kind"]]: ComeAbout<K> } = {
+  timer: (t, { timerId, eventId }) => {
+    t.add({ case: "timerFiredEventAttributes", value: { timerId, startedEventId: eventId } });
+    return true;
+  },
+  activityTimeout: (t, { eventId, attempt, type }) => {
+    const activity = t.state.activities.get(eventId);
+    return activity?.attempt === attempt && timeOutActivity(t, activity, type);
+  },
+  activityBackoff: (t, { eventId }) => {
+    if (t.state.activities.get(eventId)?.phase !== "backingOff") return false;
+    t.do({ op: "dispatchActivity", id: eventId });
+    offerActivity(t, eventId);
+    return false;
+  },
+  workflowTaskTimeout: (t, { type }) => {
+    if (type === TimeoutType.START_TO_CLOSE) timeOutStarted(t);
+    else timeOutScheduled(t);
+    return true;
+  },
+  runBackoff: () => true,
+  runTimeout: (t) => {
+    timeOutRun(t);
+    return false;
+  },
+  executionTimeout: (t) => {
+    timeOutExecution(t);
+    return false;
+  },
+};

@@ -2,7 +2,13 @@ import { HistoryEvent } from "../../proto/gen/history.ts";
 import type { Timestamp } from "../../proto/gen/google/protobuf.ts";
 import type { Effect, EncodedEvent, StepContext, StepRecord } from "./contract.ts";
 import { toTimestamp } from "./duration.ts";
-import { type EventAttributes, type EventExtras, eventTypeOf, isBufferable, isLate } from "./event.ts";
+import {
+  type EventAttributes,
+  type EventExtras,
+  eventTypeOf,
+  isBufferable,
+  isLate,
+} from "./event.ts";
 import { applyEvent, foldEvent } from "./fold.ts";
 import { foldOperation } from "./fold-operation.ts";
 import type { Op, PlacedOp } from "./operation.ts";
@@ -67,7 +73,11 @@ export class Transition {
   /** Makes an event. Its id is that of the buffer while it has to wait. */
   add(attributes: EventAttributes, extras: EventExtras = {}): HistoryEvent {
     const waits = isBufferable(attributes.case);
-    const event = this.#event(attributes, extras, waits ? BUFFERED_EVENT_ID : this.state.nextEventId);
+    const event = this.#event(
+      attributes,
+      extras,
+      waits ? BUFFERED_EVENT_ID : this.state.nextEventId,
+    );
     if (waits) {
       applyEvent(this.state, event);
       this.#waiting.push(event);
@@ -116,16 +126,24 @@ export class Transition {
     if (all.length === 0 || this.state.phase === "closed") return;
     const ordered = [...all.filter((event) => !isLateEvent(event)), ...all.filter(isLateEvent)];
     if (before.size > 0) {
-      this.do({ op: "flush", folded: ordered.flatMap((event, place) => (before.has(event) ? [place] : [])) });
+      this.do({
+        op: "flush",
+        folded: ordered.flatMap((event, place) => (before.has(event) ? [place] : [])),
+      });
     }
     const firstId = this.state.nextEventId;
-    const numbered = ordered.map((event, place) => ({ ...event, eventId: firstId + place, taskId: TASK_ID_BASE + firstId + place }));
+    const numbered = ordered.map((event, place) => ({
+      ...event,
+      eventId: firstId + place,
+      taskId: TASK_ID_BASE + firstId + place,
+    }));
     for (const event of withStartedEventIds(numbered)) this.#append(event, true);
   }
 
   /** Ends the step: what still waits goes into history, or into the buffer of the started workflow task. */
   finish(): StepRecord {
-    if (this.state.phase === "running" && this.state.workflowTask?.phase === "started") this.setAside();
+    if (this.state.phase === "running" && this.state.workflowTask?.phase === "started")
+      this.setAside();
     else this.flush();
     const record = { firstEventId: this.#firstEventId, events: this.#events, ops: this.#ops };
     if (this.#events.length > 0 || this.#ops.length > 0) this.state.stateTransitionCount++;

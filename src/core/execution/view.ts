@@ -1,6 +1,10 @@
 import type { WorkflowExecution } from "../../proto/gen/common.ts";
 import { ActivityOptions } from "../../proto/gen/activity.ts";
-import { PendingActivityState, PendingWorkflowTaskState, TaskQueueKind } from "../../proto/gen/enums.ts";
+import {
+  PendingActivityState,
+  PendingWorkflowTaskState,
+  TaskQueueKind,
+} from "../../proto/gen/enums.ts";
 import {
   PendingActivityInfo,
   type PendingChildExecutionInfo,
@@ -12,14 +16,12 @@ import {
 import { retryExpirationMs } from "./activity/retry.ts";
 import { toRetryPolicy } from "./activity/start.ts";
 import { toDuration, toTimestamp } from "./duration.ts";
-import { parentOf } from "./run/close.ts";
-import { rootOf } from "./run/successor.ts";
+import { parentOf, rootOf } from "./run/relatives.ts";
 import type { ActivityState, ExecutionState } from "./state.ts";
 import type { UserMetadata } from "../../proto/gen/sdk.ts";
 
 export { updateStatus } from "./update/admit.ts";
-export { parentOf } from "./run/close.ts";
-export { rootOf } from "./run/successor.ts";
+export { parentOf, rootOf } from "./run/relatives.ts";
 
 /** Workflow and run id. */
 export function executionOf(state: ExecutionState): WorkflowExecution {
@@ -46,7 +48,8 @@ export function executionInfo(state: ExecutionState): WorkflowExecutionInfo {
     taskQueue: state.taskQueue,
     stateTransitionCount: state.stateTransitionCount,
     historySizeBytes: state.historySizeBytes,
-    executionDuration: closeTimeMs === undefined ? undefined : toDuration(closeTimeMs - state.executionTimeMs),
+    executionDuration:
+      closeTimeMs === undefined ? undefined : toDuration(closeTimeMs - state.executionTimeMs),
     rootExecution: rootOf(state),
     firstRunId: started?.firstExecutionRunId ?? "",
     priority: state.priority,
@@ -69,8 +72,12 @@ export function executionConfig(state: ExecutionState): WorkflowExecutionConfig 
 export function extendedInfo(state: ExecutionState): WorkflowExecutionExtendedInfo {
   return {
     ...WorkflowExecutionExtendedInfo.create(),
-    executionExpirationTime: state.executionExpirationMs === undefined ? undefined : toTimestamp(state.executionExpirationMs),
-    runExpirationTime: state.runExpirationMs === undefined ? undefined : toTimestamp(state.runExpirationMs),
+    executionExpirationTime:
+      state.executionExpirationMs === undefined
+        ? undefined
+        : toTimestamp(state.executionExpirationMs),
+    runExpirationTime:
+      state.runExpirationMs === undefined ? undefined : toTimestamp(state.runExpirationMs),
     cancelRequested: state.cancelRequested,
     originalStartTime: toTimestamp(state.startTimeMs),
   };
@@ -89,7 +96,11 @@ export function pendingActivities(state: ExecutionState, nowMs: number): Pending
 function pendingActivity(activity: ActivityState, nowMs: number): PendingActivityInfo {
   const { options, paused, lastAttemptCompleteMs, lastHeartbeatMs, scheduledMs } = activity;
   const expirationMs = retryExpirationMs(activity);
-  const waitsForRetry = activity.phase !== "started" && activity.cancelRequestedEventId === 0 && nowMs < scheduledMs && paused === undefined;
+  const waitsForRetry =
+    activity.phase !== "started" &&
+    activity.cancelRequestedEventId === 0 &&
+    nowMs < scheduledMs &&
+    paused === undefined;
   return {
     ...PendingActivityInfo.create(),
     activityId: activity.activityId,
@@ -104,18 +115,31 @@ function pendingActivity(activity: ActivityState, nowMs: number): PendingActivit
     expirationTime: expirationMs === undefined ? undefined : toTimestamp(expirationMs),
     lastFailure: activity.lastFailure,
     lastWorkerIdentity: activity.identity,
-    currentRetryInterval: waitsForRetry ? toDuration(scheduledMs - (lastAttemptCompleteMs ?? 0)) : undefined,
-    lastAttemptCompleteTime: lastAttemptCompleteMs === undefined ? undefined : toTimestamp(lastAttemptCompleteMs),
+    currentRetryInterval: waitsForRetry
+      ? toDuration(scheduledMs - (lastAttemptCompleteMs ?? 0))
+      : undefined,
+    lastAttemptCompleteTime:
+      lastAttemptCompleteMs === undefined ? undefined : toTimestamp(lastAttemptCompleteMs),
     nextAttemptScheduleTime: waitsForRetry ? toTimestamp(scheduledMs) : undefined,
     paused: paused !== undefined,
     priority: options.priority,
     pauseInfo:
       paused === undefined
         ? undefined
-        : { pauseTime: toTimestamp(paused.atMs), pausedBy: { case: "manual", value: { identity: paused.identity, reason: paused.reason } } },
+        : {
+            pauseTime: toTimestamp(paused.atMs),
+            pausedBy: {
+              case: "manual",
+              value: { identity: paused.identity, reason: paused.reason },
+            },
+          },
     activityOptions: {
       ...ActivityOptions.create(),
-      taskQueue: { name: options.taskQueue, kind: TaskQueueKind.UNSPECIFIED, normalName: options.taskQueue },
+      taskQueue: {
+        name: options.taskQueue,
+        kind: TaskQueueKind.UNSPECIFIED,
+        normalName: options.taskQueue,
+      },
       scheduleToCloseTimeout: toDuration(options.scheduleToCloseMs),
       scheduleToStartTimeout: toDuration(options.scheduleToStartMs),
       startToCloseTimeout: toDuration(options.startToCloseMs),
@@ -126,9 +150,16 @@ function pendingActivity(activity: ActivityState, nowMs: number): PendingActivit
   };
 }
 
-function pendingActivityState({ phase, cancelRequestedEventId, paused }: ActivityState): PendingActivityState {
+function pendingActivityState({
+  phase,
+  cancelRequestedEventId,
+  paused,
+}: ActivityState): PendingActivityState {
   if (cancelRequestedEventId !== 0) return PendingActivityState.CANCEL_REQUESTED;
-  if (phase === "started") return paused === undefined ? PendingActivityState.STARTED : PendingActivityState.PAUSE_REQUESTED;
+  if (phase === "started")
+    return paused === undefined
+      ? PendingActivityState.STARTED
+      : PendingActivityState.PAUSE_REQUESTED;
   return paused === undefined ? PendingActivityState.SCHEDULED : PendingActivityState.PAUSED;
 }
 
@@ -148,7 +179,10 @@ export function pendingWorkflowTask(state: ExecutionState): PendingWorkflowTaskI
   const { workflowTask: task } = state;
   if (task === undefined) return undefined;
   return {
-    state: task.phase === "started" ? PendingWorkflowTaskState.STARTED : PendingWorkflowTaskState.SCHEDULED,
+    state:
+      task.phase === "started"
+        ? PendingWorkflowTaskState.STARTED
+        : PendingWorkflowTaskState.SCHEDULED,
     scheduledTime: toTimestamp(task.scheduledMs),
     originalScheduledTime: toTimestamp(task.originalScheduledMs),
     startedTime: task.phase === "started" ? toTimestamp(task.startedMs) : undefined,

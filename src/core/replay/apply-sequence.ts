@@ -34,6 +34,7 @@ export function applySequence(run: RunState, feed: HistoryFeed): void {
     run.lastEventId = event.eventId;
   }
   if (isLast) receiveUpdates(run, Number.POSITIVE_INFINITY);
+  for (const event of feed.peekThroughEmptyTasks()) lookForPatch(run, event);
   for (const event of feed.peek()) lookAhead(run, event);
 }
 
@@ -90,6 +91,13 @@ function admitUpdate(run: RunState, event: HistoryEvent): void {
   else UpdateTrack.receive(run, update);
 }
 
+function lookForPatch(run: RunState, event: HistoryEvent): void {
+  const patch = event.eventType === EventType.MARKER_RECORDED ? readPatchMarker(event) : undefined;
+  if (patch === undefined || run.patches.has(patch.patchId)) return;
+  run.patches.set(patch.patchId, { isIssued: false });
+  run.jobs.push({ kind: "notifyHasPatch", patchId: patch.patchId });
+}
+
 /**
  * Sees to what the task about to be replayed wrote: a patch's and a local activity's marker and an update's acceptance
  * are commands, yet the code acted on them within the task.
@@ -102,14 +110,7 @@ function lookAhead(run: RunState, event: HistoryEvent): void {
     UpdateTrack.receive(run, update);
     return;
   }
-  if (event.eventType !== EventType.MARKER_RECORDED) return;
-  const patch = readPatchMarker(event);
-  if (patch !== undefined) {
-    run.patches.set(patch.patchId, { isIssued: false });
-    run.jobs.push({ kind: "notifyHasPatch", patchId: patch.patchId });
-    return;
-  }
-  const recorded = readLocalActivityMarker(event);
+  const recorded = event.eventType === EventType.MARKER_RECORDED ? readLocalActivityMarker(event) : undefined;
   if (recorded !== undefined) run.localActivities.keepRecorded(recorded);
 }
 

@@ -47,14 +47,26 @@ test.each<[ActivityCancellation, readonly string[], readonly string[]]>([
   ["abandon", [], ["resolveActivity cancelled"]],
 ])("an activity that completes although it was cancelled with %s", (cancellationType, sent, jobs) => {
   const outcome = cancelAfter(commands.activity(1, { cancellationType }), commands.cancelActivity(1), {
-    started: (history) => history.add("activityTaskScheduled", { activityId: "1", activityType: { name: "act" } }),
-    ...(sent.length > 0 && { cancelRecorded: (history) => history.add("activityTaskCancelRequested", { scheduledEventId: 5 }) }),
-    after: (history) => {
+    started: (history) => {
+      history.add("activityTaskScheduled", { activityId: "1", activityType: { name: "act" } });
       history.add("activityTaskStarted", { scheduledEventId: 5 });
-      history.add("activityTaskCompleted", { scheduledEventId: 5 });
     },
+    ...(sent.length > 0 && { cancelRecorded: (history) => history.add("activityTaskCancelRequested", { scheduledEventId: 5 }) }),
+    after: (history) => history.add("activityTaskCompleted", { scheduledEventId: 5 }),
   });
   expect(outcome.sent).toEqual(sent);
+  expect(outcome.jobs.map(statusOf)).toEqual(jobs);
+});
+
+test.each<[ActivityCancellation, readonly string[]]>([
+  ["waitCancellationCompleted", ["resolveActivity failed"]],
+  ["tryCancel", ["resolveActivity cancelled"]],
+])("an activity that times out after it was cancelled with %s", (cancellationType, jobs) => {
+  const outcome = cancelAfter(commands.activity(1, { cancellationType }), commands.cancelActivity(1), {
+    started: (history) => history.add("activityTaskScheduled", { activityId: "1", activityType: { name: "act" } }),
+    cancelRecorded: (history) => history.add("activityTaskCancelRequested", { scheduledEventId: 5 }),
+    after: (history) => history.add("activityTaskTimedOut", { scheduledEventId: 5 }),
+  });
   expect(outcome.jobs.map(statusOf)).toEqual(jobs);
 });
 

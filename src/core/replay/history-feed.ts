@@ -1,6 +1,6 @@
 import { EventType } from "../../proto/gen/enums.ts";
 import type { HistoryEvent } from "../../proto/gen/history.ts";
-import { isCommandEvent, isFinalEvent } from "./event-facts.ts";
+import { isFinalEvent } from "./event-facts.ts";
 import { HistoryError } from "./history-error.ts";
 
 /** Events of one activation, and whether history ends with them. */
@@ -18,6 +18,9 @@ export type MissingEvents = "fromStart" | "nextPage";
  *
  * A sequence is handed out only when the one after it is here too, because markers and accepted updates that follow a
  * task were written by it and have to be known while it is replayed.
+ *
+ * The SDKs' shared core joins tasks that completed with nothing to the next one. Then what came with the first may be
+ * told after what came with the second, depending on how much history there is. Here each is told in its own time.
  */
 export class HistoryFeed {
   #events: HistoryEvent[] = [];
@@ -88,9 +91,16 @@ export class HistoryFeed {
 
   /** The sequence that the next {@link take} will give; empty at the end. */
   peek(): readonly HistoryEvent[] {
-    if (this.#head >= this.#events.length) return [];
     const end = this.#endOfSequence(this.#head);
     return this.#events.slice(this.#head, end < 0 ? this.#events.length : end + 1);
+  }
+
+  /**
+   * As {@link peek}, and on through tasks that completed with nothing: a worker that only asked for more time may have
+   * been replaced by one that did the first task over in a later one.
+   */
+  peekThroughEmptyTasks(): readonly HistoryEvent[] {
+    return this.#events.slice(this.#head, this.#endOfEmptyTasks(this.#head) + 1);
   }
 
   /** The first completed workflow task that has not been handed out: the one that answers the sequence just taken. */
@@ -103,64 +113,36 @@ export class HistoryFeed {
   }
 
   #holdsTwoSequences(): boolean {
-    const first = this.#endOfSequence(this.#head);
-    return first >= 0 && this.#endOfSequence(first + 1) >= 0;
+    const end = this.#endOfSequence(this.#head);
+    return end >= 0 && this.#endOfEmptyTasks(end + 1) < this.#events.length - 1;
+  }
+
+  /** Index of the last event of the first sequence from `from` on in which a task wrote something; the last index if there is none. */
+  #endOfEmptyTasks(from: number): number {
+    const events = this.#events;
+    let at = from;
+    while (at < events.length) {
+      const end = this.#endOfSequence(at);
+      if (end < 0) break;
+      if (events[at]?.eventType !== EventType.WORKFLOW_TASK_COMPLETED || events[at + 1]?.eventType !== EventType.WORKFLOW_TASK_SCHEDULED) return end;
+      at = end + 1;
+    }
+    return events.length - 1;
   }
 
   /**
-   * Index of the last event of the sequence that begins at `from`, or -1 if all that is left belongs to it.
-   *
-   * A task that failed or timed out ends no sequence: the code has to run as it did at the next one. Neither does a
-   * task that completed with nothing in it, directly followed by another (the worker only asked for more time).
+   * Index of the last event of the sequence that begins at `from`, or -1 if all that is left belongs to it. A task that
+   * failed or timed out ends no sequence: the code has to run as it did at the next one.
    */
   #endOfSequence(from: number): number {
     const events = this.#events;
-    const started: number[] = [];
-    let sawCommand = false;
-    let sawCommandOrStart = false;
     for (let at = from; at < events.length; at++) {
       const event = events[at] as HistoryEvent;
       if (isFinalEvent(event)) return at;
-      if (event.eventType === EventType.WORKFLOW_EXECUTION_STARTED) sawCommandOrStart = true;
-      else if (isCommandEvent(event)) sawCommand = sawCommandOrStart = true;
       if (event.eventType !== EventType.WORKFLOW_TASK_STARTED) continue;
-
       const next = events[at + 1];
-      if (next === undefined) {
-        if (this.#isComplete && sawCommandOrStart) return at;
-        continue;
-      }
-      if (endsTaskWithoutCompletion(next)) continue;
-      started.push(at);
-      if (next.eventType === EventType.WORKFLOW_TASK_COMPLETED) {
-        const afterNext = events[at + 2];
-        if (afterNext === undefined && !this.#isComplete) continue;
-        if (afterNext !== undefined) {
-          if (!sawCommand && afterNext.eventType === EventType.WORKFLOW_TASK_SCHEDULED) continue;
-          return startOfUpdate(events, started, afterNext) ?? at;
-        }
-      }
-      if (sawCommandOrStart) return at;
+      if (next === undefined ? this.#isComplete : next.eventType === EventType.WORKFLOW_TASK_COMPLETED) return at;
     }
     return -1;
-  }
-}
-
-/** An accepted update was handled in the task before its sequencing event, though that may look like an empty one. */
-function startOfUpdate(events: readonly HistoryEvent[], started: readonly number[], { attributes }: HistoryEvent): number | undefined {
-  if (attributes?.case !== "workflowExecutionUpdateAcceptedEventAttributes") return undefined;
-  return started.findLast((at) => (events[at]?.eventId ?? 0) < attributes.value.acceptedRequestSequencingEventId);
-}
-
-function endsTaskWithoutCompletion(event: HistoryEvent): boolean {
-  switch (event.eventType) {
-    case EventType.WORKFLOW_TASK_FAILED:
-    case EventType.WORKFLOW_TASK_TIMED_OUT:
-    case EventType.WORKFLOW_EXECUTION_TIMED_OUT:
-    case EventType.WORKFLOW_EXECUTION_TERMINATED:
-    case EventType.WORKFLOW_EXECUTION_CANCELED:
-      return true;
-    default:
-      return false;
   }
 }

@@ -27,8 +27,16 @@ interface Bounds {
 const MINUTE: Bounds = { min: 0, max: 59 };
 const HOUR: Bounds = { min: 0, max: 23 };
 const DAY_OF_MONTH: Bounds = { min: 1, max: 31 };
-const MONTH: Bounds = { min: 1, max: 12, names: ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"] };
-const DAY_OF_WEEK: Bounds = { min: 0, max: 6, names: ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] };
+const MONTH: Bounds = {
+  min: 1,
+  max: 12,
+  names: ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
+};
+const DAY_OF_WEEK: Bounds = {
+  min: 0,
+  max: 6,
+  names: ["sun", "mon", "tue", "wed", "thu", "fri", "sat"],
+};
 
 const DESCRIPTORS: Readonly<Record<string, string>> = {
   "@yearly": "0 0 1 1 *",
@@ -61,13 +69,24 @@ function parseSpec(spec: string): CronSchedule | undefined {
   if (/^(?:CRON_)?TZ=/.test(text) || !isTimeZone(timeZone)) return undefined;
   if (text.startsWith("@every ")) {
     const periodMs = parseGoDuration(text.slice("@every ".length));
-    return periodMs === undefined ? undefined : { kind: "every", periodMs: Math.max(1000, Math.floor(periodMs / 1000) * 1000) };
+    return periodMs === undefined
+      ? undefined
+      : { kind: "every", periodMs: Math.max(1000, Math.floor(periodMs / 1000) * 1000) };
   }
   const fields = (text.startsWith("@") ? (DESCRIPTORS[text] ?? "") : text).split(/\s+/);
   const bounds = [MINUTE, HOUR, DAY_OF_MONTH, MONTH, DAY_OF_WEEK];
   if (fields.length !== bounds.length) return undefined;
-  const [minutes, hours, days, months, weekdays] = bounds.map((bound, index) => parseField(fields[index] ?? "", bound));
-  if (minutes === undefined || hours === undefined || days === undefined || months === undefined || weekdays === undefined) return undefined;
+  const [minutes, hours, days, months, weekdays] = bounds.map((bound, index) =>
+    parseField(fields[index] ?? "", bound),
+  );
+  if (
+    minutes === undefined ||
+    hours === undefined ||
+    days === undefined ||
+    months === undefined ||
+    weekdays === undefined
+  )
+    return undefined;
   return {
     kind: "calendar",
     timeZone,
@@ -139,15 +158,23 @@ export function nextCronMs(schedule: CronSchedule, afterMs: number): number | un
   for (;;) {
     const time = civilTime(atMs, timeZone);
     if (time.year > lastYear) return undefined;
-    if (!schedule.months.has(time.month)) atMs = startOfMonthMs(time.year, time.month + 1, timeZone);
-    else if (!isDay(schedule, time.day, time.weekday)) atMs = startOfDayMs(time.year, time.month, time.day + 1, timeZone);
-    else if (!schedule.hours.has(time.hour)) atMs += (60 - time.minute) * 60_000 - time.second * 1000;
-    else if (!schedule.minutes.has(time.minute) || time.second !== 0) atMs += (60 - time.second) * 1000;
+    if (!schedule.months.has(time.month))
+      atMs = startOfMonthMs(time.year, time.month + 1, timeZone);
+    else if (!isDay(schedule, time.day, time.weekday))
+      atMs = startOfDayMs(time.year, time.month, time.day + 1, timeZone);
+    else if (!schedule.hours.has(time.hour))
+      atMs += (60 - time.minute) * 60_000 - time.second * 1000;
+    else if (!schedule.minutes.has(time.minute) || time.second !== 0)
+      atMs += (60 - time.second) * 1000;
     else return atMs;
   }
 }
 
-function isDay(schedule: Extract<CronSchedule, { kind: "calendar" }>, day: number, weekday: number): boolean {
+function isDay(
+  schedule: Extract<CronSchedule, { kind: "calendar" }>,
+  day: number,
+  weekday: number,
+): boolean {
   const ofMonth = schedule.daysOfMonth.has(day);
   const ofWeek = schedule.daysOfWeek.has(weekday);
   return schedule.bothDays ? ofMonth && ofWeek : ofMonth || ofWeek;
@@ -158,7 +185,11 @@ function isDay(schedule: Extract<CronSchedule, { kind: "calendar" }>, day: numbe
  *
  * Counted on from `scheduledMs`, when the last run was due: a run that takes longer than a period skips, not queues.
  */
-export function cronBackoffMs(spec: string, scheduledMs: number, nowMs: number): number | undefined {
+export function cronBackoffMs(
+  spec: string,
+  scheduledMs: number,
+  nowMs: number,
+): number | undefined {
   const schedule = spec === "" ? undefined : parseCron(spec);
   if (schedule === undefined) return undefined;
   let nextMs: number | undefined = scheduledMs;
@@ -167,7 +198,8 @@ export function cronBackoffMs(spec: string, scheduledMs: number, nowMs: number):
     if (nextMs !== undefined && nextMs < nowMs && schedule.kind === "every") {
       nextMs += Math.ceil((nowMs - nextMs) / schedule.periodMs) * schedule.periodMs;
     }
-    while (nextMs !== undefined && nextMs < nowMs) nextMs = nextCronMs(schedule, Math.max(nextMs, nowMs - 1));
+    while (nextMs !== undefined && nextMs < nowMs)
+      nextMs = nextCronMs(schedule, Math.max(nextMs, nowMs - 1));
   }
   return nextMs === undefined ? undefined : Math.ceil((nextMs - nowMs) / 1000) * 1000;
 }
@@ -177,5 +209,7 @@ export function cronFault(spec: string, nowMs: number): string | undefined {
   if (spec === "") return undefined;
   const schedule = parseCron(spec);
   if (schedule === undefined) return "invalid CronSchedule.";
-  return nextCronMs(schedule, nowMs) === undefined ? "invalid CronSchedule, no time can be found to satisfy the schedule" : undefined;
+  return nextCronMs(schedule, nowMs) === undefined
+    ? "invalid CronSchedule, no time can be found to satisfy the schedule"
+    : undefined;
 }

@@ -1,11 +1,17 @@
 import { WorkflowService } from "../../proto/gen/workflowservice.ts";
-import { invalidArgument, notFound } from "../failures.ts";
+import { invalidArgument } from "../failures.ts";
 import { isOpen } from "../history/run.ts";
 import type { Services } from "../services.ts";
 import { checkBlobSize } from "./blob-size.ts";
 import { serve, type CallRow } from "./calls.ts";
 import { signalLink } from "./links.ts";
-import { limitLength, requireExecution, requireNamespace, requireRun } from "./requests.ts";
+import {
+  limitLength,
+  requireChain,
+  requireExecution,
+  requireNamespace,
+  requireRun,
+} from "./requests.ts";
 
 // How the service signs a termination of which nobody said why or by whom.
 const TERMINATE_REASON_DEFAULT = "terminated by user via frontend";
@@ -76,10 +82,4 @@ export function executionCalls(services: Services): readonly CallRow[] {
       return {};
     }),
   ];
-}
-
-function requireChain({ state }: ReturnType<typeof requireRun>, firstExecutionRunId: string): void {
-  if (firstExecutionRunId !== "" && state.started?.firstExecutionRunId !== firstExecutionRunId) {
-    throw notFound("workflow execution not found");
-  }
 }

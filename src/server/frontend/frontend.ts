@@ -9,12 +9,14 @@ import { describeCalls } from "./describe.ts";
 import { executionCalls } from "./executions.ts";
 import { historyCalls } from "./histories.ts";
 import { listCalls } from "./lists.ts";
+import { multiOperationCalls } from "./multi-operation.ts";
 import { namespaceCalls } from "./namespace-calls.ts";
 import { operatorCalls } from "./operator-calls.ts";
 import { queryCalls } from "./query-calls.ts";
 import { startCalls } from "./starts.ts";
 import { systemCalls } from "./system.ts";
 import { taskQueueCalls } from "./task-queue-calls.ts";
+import { updateCalls } from "./update-calls.ts";
 import { workerCalls } from "./worker-calls.ts";
 import { workflowTaskCalls } from "./workflow-tasks.ts";
 
@@ -28,6 +30,8 @@ const groups: readonly ((services: Services) => readonly CallRow[])[] = [
   historyCalls,
   describeCalls,
   queryCalls,
+  updateCalls,
+  multiOperationCalls,
   listCalls,
   taskQueueCalls,
   workerCalls,

@@ -13,7 +13,7 @@ import type { Services } from "../services.ts";
 import { serveBytes, type CallRow } from "./calls.ts";
 import { decodePosition, encodePosition, type HistoryPosition } from "./history-token.ts";
 import { historyPollUntilMs } from "./polling.ts";
-import { requireExecution, requireNamespace, requireRun } from "./requests.ts";
+import { requireExecution, requireLive, requireNamespace, requireRun } from "./requests.ts";
 import { spliceHistory } from "./splice.ts";
 
 // Field of both responses that holds the history.
@@ -38,7 +38,7 @@ async function read(
   const execution = requireExecution(request.execution);
   const namespace = requireNamespace(services, request.namespace);
   const position = requirePosition(request.nextPageToken, execution.runId);
-  const run = requireRun(services, namespace, {
+  let run = requireRun(services, namespace, {
     workflowId: execution.workflowId,
     runId: position?.runId ?? execution.runId,
   });
@@ -47,7 +47,8 @@ async function read(
   }
   let { fromEventId, toEventId, open, suffix } = position ?? startPosition(run);
   if (request.waitNewEvent && open && fromEventId >= toEventId) {
-    await waitFor(services, run, call, () => run.state.nextEventId > fromEventId || !isOpen(run));
+    const after = fromEventId;
+    run = await waitFor(services, run, call, (live) => live.state.nextEventId > after || !isOpen(live));
     ({ nextEventId: toEventId } = run.state);
     open = isOpen(run);
   }
@@ -76,12 +77,13 @@ async function read(
 /** Waits for the run to close and answers its last event. */
 async function readClose(
   services: Services,
-  run: Run,
+  found: Run,
   { waitNewEvent }: GetWorkflowExecutionHistoryRequest,
   call: IncomingCall,
   position: HistoryPosition | undefined,
 ): Promise<Uint8Array> {
-  if (waitNewEvent || position === undefined) await waitFor(services, run, call, () => !isOpen(run));
+  const waits = waitNewEvent || position === undefined;
+  const run = waits ? await waitFor(services, found, call, (live) => !isOpen(live)) : found;
   const { nextEventId } = run.state;
   if (!isOpen(run)) {
     const events = readPage(services, run, nextEventId - 1, nextEventId, 1);
@@ -149,17 +151,22 @@ function pageSizeOf({ settings }: Services, pageSize: number): number {
   return pageSize <= 0 ? historyPageEventsMax : Math.min(pageSize, historyPageEventsMax);
 }
 
+/** Waits until a run is as wanted, or the time for waiting is over; answers the run as it is then. */
 async function waitFor(
   services: Services,
   run: Run,
   call: IncomingCall,
-  satisfied: () => boolean,
-): Promise<void> {
+  satisfied: (live: Run) => boolean,
+): Promise<Run> {
   const { clock, engine } = services;
   const untilMs = historyPollUntilMs(services, call);
-  while (!satisfied() && clock.now() < untilMs && !call.signal.aborted) {
+  let live = run;
+  while (!satisfied(live) && clock.now() < untilMs && !call.signal.aborted) {
     await engine.watchers.next(run.key, call.signal, (fire) => clock.schedule(untilMs, fire));
+    // The run may have been pushed out of memory and restored meanwhile.
+    live = requireLive(services, run);
   }
+  return live;
 }
 
 function requirePosition(token: Uint8Array, runId: string): HistoryPosition | undefined {

@@ -11,11 +11,13 @@ import {
 } from "../../proto/gen/workflowservice.ts";
 import type { Init } from "../../proto/message.ts";
 import { timestampMs } from "../../core/execution/duration.ts";
-import { invalidArgument, unimplemented } from "../failures.ts";
+import { invalidArgument } from "../failures.ts";
 import type { Namespace } from "../namespaces/namespace.ts";
 import type { Services } from "../services.ts";
 import { StoreQueryError } from "../store/store-error.ts";
 import type { VisibilityFilter, VisibilityPage, VisibilityRow } from "../store/store.ts";
+import { toCountResponse } from "../visibility/count-groups.ts";
+import { parseListFilter } from "../visibility/list-filter.ts";
 import { serve, type CallRow } from "./calls.ts";
 import { requireNamespace } from "./requests.ts";
 
@@ -27,10 +29,12 @@ export function listCalls(services: Services): readonly CallRow[] {
     serve(methods.ScanWorkflowExecutions, (request) => list(services, request)),
     serve(methods.CountWorkflowExecutions, async (request) => {
       const namespace = requireNamespace(services, request.namespace);
-      const where = parseQuery(namespace, request.query);
-      const counts = refuseBadQuery(() => services.store.countRuns({ namespaceId: namespace.id, where }));
+      const { where, groupBy } = parseListFilter(request.query, namespace.searchAttributes);
+      const counts = refuseBadQuery(() =>
+        services.store.countRuns({ namespaceId: namespace.id, where }, groupBy),
+      );
       await services.engine.durable;
-      return { count: counts.reduce((sum, { count }) => sum + count, 0) };
+      return toCountResponse(counts, groupBy);
     }),
     serve(methods.ListOpenWorkflowExecutions, (request) =>
       listFiltered(services, request, [statusIs(WorkflowExecutionStatus.RUNNING)]),
@@ -58,7 +62,7 @@ async function list(
   request: ListRequest,
 ): Promise<Init<ListWorkflowExecutionsResponse>> {
   const namespace = requireNamespace(services, request.namespace);
-  const where = parseQuery(namespace, request.query);
+  const { where } = parseListFilter(request.query, namespace.searchAttributes);
   return readPage(services, namespace, where, request.pageSize, request.nextPageToken);
 }
 
@@ -125,11 +129,6 @@ function toExecutionInfo(row: VisibilityRow): Init<WorkflowExecutionInfo> {
           stateTransitionCount: row.stateTransitionCount,
         }),
   };
-}
-
-function parseQuery(_namespace: Namespace, query: string): VisibilityFilter | undefined {
-  if (query.trim() === "") return undefined;
-  throw unimplemented("Cannot filter runs by a query: this server does not have list filters");
 }
 
 function startedWithin(filter: StartTimeFilter | undefined): readonly VisibilityFilter[] {

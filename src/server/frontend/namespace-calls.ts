@@ -83,6 +83,8 @@ function describe({ settings }: Services, namespace: Namespace): Init<DescribeNa
       // Only what this server really does: SDKs choose their ways by it.
       capabilities: {
         eagerWorkflowStart: settings.eagerWorkflowStart,
+        syncUpdate: true,
+        asyncUpdate: true,
         workerHeartbeats: true,
         workerPollCompleteOnShutdown: settings.cancelPollsOnShutdown,
       },

@@ -27,7 +27,7 @@ import { isOpen, type Run } from "../history/run.ts";
 import { PRIORITY_DEFAULT } from "../matching/task.ts";
 import type { Services } from "../services.ts";
 import { serve, type CallRow } from "./calls.ts";
-import { requireExecution, requireNamespace, requireRun } from "./requests.ts";
+import { requireExecution, requireLive, requireNamespace, requireRun } from "./requests.ts";
 import { requireClaim } from "./task-claims.ts";
 
 // A query of a run whose workflow task keeps failing would only fail as well.
@@ -123,7 +123,9 @@ async function askWithTask(
     );
   }
   const outcome = await within(services, call, untilMs, queries.buffer(run, asked));
-  if (outcome?.kind === "unblocked") return askDirectly(services, run, asked, call, untilMs);
+  if (outcome?.kind === "unblocked") {
+    return askDirectly(services, requireLive(services, run), asked, call, untilMs);
+  }
   if (outcome === undefined) throw deadlineExceeded();
   return outcome;
 }
@@ -152,7 +154,8 @@ async function askDirectly(
       const outcome = await within(services, call, stickyUntilMs, offer(sticky.queue));
       if (outcome !== undefined) return outcome;
     }
-    if (isOpen(run)) services.engine.apply(run, { kind: "resetSticky" });
+    const live = requireLive(services, run);
+    if (isOpen(live)) services.engine.apply(live, { kind: "resetSticky" });
   }
   return askNormalQueue(services, call, untilMs, run.namespaceId, taskQueue, offer);
 }

@@ -27,10 +27,27 @@ export function requireExecution(execution: WorkflowExecution | undefined): Work
 
 /** The run that a request means. */
 export function requireRun(services: Services, namespace: Namespace, execution: WorkflowExecution): Run {
-  const { workflowId, runId } = execution;
-  const run = services.engine.find(namespace.id, workflowId, runId);
-  if (run !== undefined) return run;
-  throw notFound(
+  const run = services.engine.find(namespace.id, execution.workflowId, execution.runId);
+  if (run === undefined) throw runNotFound(execution);
+  return run;
+}
+
+/** A run that was found before, as it is now: while a call waited, it may have left memory and come back. */
+export function requireLive({ engine }: Services, run: Run): Run {
+  const live = engine.load(run.key);
+  if (live === undefined) throw runNotFound(run);
+  return live;
+}
+
+/** Refuses a run of another chain than the one named by its first run; an empty id names none. */
+export function requireChain({ state }: Run, firstExecutionRunId: string): void {
+  if (firstExecutionRunId !== "" && state.started?.firstExecutionRunId !== firstExecutionRunId) {
+    throw notFound("workflow execution not found");
+  }
+}
+
+function runNotFound({ workflowId, runId }: Pick<Run, "workflowId" | "runId">): Error {
+  return notFound(
     runId === ""
       ? `workflow not found for ID: ${workflowId}`
       : `workflow execution not found for workflow ID "${workflowId}" and run ID "${runId}"`,

@@ -1,10 +1,7 @@
-import {
-  IndexedValueType,
-  WorkflowExecutionStatus,
-  WorkflowExecutionStatus$names,
-} from "../../proto/gen/enums.ts";
+import { IndexedValueType, WorkflowExecutionStatus$names } from "../../proto/gen/enums.ts";
 import { typeNameOf } from "../namespaces/search-attribute.ts";
 import type { FilterAttribute } from "./filter-attribute.ts";
+import { statusOfName } from "./status-name.ts";
 import { parseFilterTime } from "./filter-datetime.ts";
 import { parseFilterDuration } from "./filter-duration.ts";
 import { meaninglessFilter, unsupportedFilter } from "./filter-error.ts";
@@ -162,23 +159,7 @@ function toStatus({ type, value }: Written): number {
   if (type !== "string") {
     throw meaninglessFilter(`unexpected value type ${type} for search attribute ExecutionStatus`);
   }
-  const status = statusesByName.get(value);
+  const status = statusOfName(value);
   if (status === undefined) throw meaninglessFilter(`invalid ExecutionStatus value '${value}'`);
   return status;
-}
-
-/** Statuses by full name and by the short one, such as "TimedOut". */
-const statusesByName = new Map(
-  Object.entries(WorkflowExecutionStatus).flatMap(([name, status]) => [
-    [WorkflowExecutionStatus$names[status] ?? name, status] as const,
-    [toShortName(name), status] as const,
-  ]),
-);
-
-/** The short name that clients see of a status, such as "TimedOut" of `TIMED_OUT`. */
-function toShortName(name: string): string {
-  return name
-    .split("_")
-    .map((word) => word.charAt(0) + word.slice(1).toLowerCase())
-    .join("");
 }

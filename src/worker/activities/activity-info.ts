@@ -1,4 +1,6 @@
 import type { ActivityInfo } from "../../activity/index.ts";
+import { fromPriorityMessage } from "../../core/options/priority.ts";
+import { fromRetryPolicyMessage } from "../../core/options/retry-policy.ts";
 import type { LogAttributes } from "../../core/telemetry/logger.ts";
 import type { SerializationContext } from "../../payload/serialization-context.ts";
 import type { ActivityTask } from "./activity-task.ts";
@@ -36,8 +38,8 @@ export function toActivityInfo(
     workflowNamespace: workflow?.namespace,
     workflowRunId: workflow?.runId,
     workflowType: workflow?.workflowType,
-    priority: task.priority,
-    retryPolicy: task.retryPolicy,
+    priority: task.priority === undefined ? undefined : fromPriorityMessage(task.priority),
+    retryPolicy: task.retryPolicy === undefined ? undefined : fromRetryPolicyMessage(task.retryPolicy),
     activityRunId: task.activityRunId,
   };
 }

@@ -157,7 +157,10 @@ async function buildRealmScript(keys: readonly string[]): Promise<BundledScript>
     `const { openRealm } = require(${JSON.stringify(sdkFile("worker/sandbox/inside/realm-api"))});`,
     `$open(openRealm, { ${table.join(", ")} });`,
   ].join("\n");
-  return (await runBuild("perdure.js", source, dirname(sdkFile("workflow")), {})).script;
+  return (await runBuild("perdure.js", source, dirname(sdkFile("workflow")), {
+    // Keeping names makes every closure dearer; the SDK's classes get theirs back when a realm opens.
+    keepNames: false,
+  })).script;
 }
 
 function buildScript(name: string, source: string, plugin: BundlePluginOptions, debug: boolean): Promise<Build> {

@@ -7,6 +7,7 @@ import { SCRIPT_PARAMETERS } from "./inside/script-parameters.ts";
 import { createRealmHost } from "./realm-bridge.ts";
 import { WorkflowLoadError } from "./sandbox-error.ts";
 import { SCRIPT_SCHEME, StackMapper } from "./stack-mapper.ts";
+import { watchRealm } from "./unhandled-rejections.ts";
 import type { BundledScript, WorkflowBundle } from "./workflow-bundle.ts";
 
 /** What a run is instantiated from. */
@@ -23,6 +24,7 @@ interface Program {
   readonly stacks: StackMapper;
 }
 
+const promiseScript = new Script("Promise.prototype", { filename: `${SCRIPT_SCHEME}promise` });
 const drainScript = new Script("0", { filename: `${SCRIPT_SCHEME}drain` });
 
 /**
@@ -45,7 +47,8 @@ export class Realm {
     });
     const shared = bundle.shared === undefined ? undefined : this.#compile(bundle.shared, SCRIPT_PARAMETERS);
     const openScript = this.#compile(bundle.realm, ["$host", "$open"]);
-    const host = createRealmHost(new AsyncLocalStorage());
+    const context = new AsyncLocalStorage();
+    const host = createRealmHost(context);
     let api: RealmApi | undefined;
     openScript(host, (open: typeof openRealm, modules: Readonly<Record<string, object>>) => {
       api = open(host, modules, shared);
@@ -53,6 +56,8 @@ export class Realm {
     this.drain();
     if (api === undefined) throw new WorkflowLoadError(`Cannot open a workflow realm: bundle "${bundle.id}" holds no SDK`);
     this.#api = api;
+    const { rejected } = api;
+    watchRealm(promiseScript.runInContext(this.#context) as object, (_promise, error) => rejected(context.getStore(), error));
   }
 
   /** Runs every microtask of this realm that is ready, and those that they make ready. */

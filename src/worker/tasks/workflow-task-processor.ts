@@ -152,7 +152,8 @@ export class WorkflowTaskProcessor implements WorkflowProcessor {
       runId: task.workflowExecution?.runId,
       workflowType: task.workflowType?.name,
       attempt: task.attempt,
-      error: failure.stackTrace === "" ? failure.message : failure.stackTrace,
+      error: failure.message,
+      stack: failure.stackTrace || undefined,
     };
     if (outcome.isLegacyQuery) {
       logger.warn("Query failed because its workflow could not be replayed", attributes);

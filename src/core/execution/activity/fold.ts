@@ -1,4 +1,7 @@
-import type { ActivityTaskScheduledEventAttributes, HistoryEvent } from "../../../proto/gen/history.ts";
+import type {
+  ActivityTaskScheduledEventAttributes,
+  HistoryEvent,
+} from "../../../proto/gen/history.ts";
 import { retryPolicyMs, withRetryDefaults } from "../../schedule/retry.ts";
 import { advance } from "../advance.ts";
 import { durationMs, timestampMs } from "../duration.ts";
@@ -8,7 +11,9 @@ import type { ActivityOptionsMs, ActivityState, ExecutionState } from "../state.
 import { type ActivityInput, activityMachine } from "./machine.ts";
 
 /** The options that an activity was scheduled with. */
-export function scheduledOptions(scheduled: ActivityTaskScheduledEventAttributes): ActivityOptionsMs {
+export function scheduledOptions(
+  scheduled: ActivityTaskScheduledEventAttributes,
+): ActivityOptionsMs {
   return {
     taskQueue: scheduled.taskQueue?.name ?? "",
     scheduleToCloseMs: durationMs(scheduled.scheduleToCloseTimeout),
@@ -21,7 +26,11 @@ export function scheduledOptions(scheduled: ActivityTaskScheduledEventAttributes
 }
 
 /** A scheduled event. */
-export function foldActivityScheduled(state: ExecutionState, event: HistoryEvent, scheduled: ActivityTaskScheduledEventAttributes): void {
+export function foldActivityScheduled(
+  state: ExecutionState,
+  event: HistoryEvent,
+  scheduled: ActivityTaskScheduledEventAttributes,
+): void {
   const atMs = timestampMs(event.eventTime);
   put(state, state.activities, event.eventId, {
     phase: "scheduled",
@@ -55,23 +64,38 @@ export function foldActivityClosed(state: ExecutionState, scheduledEventId: numb
   advance(activityMachine, activity.phase, "close");
   remove(state, state.activities, scheduledEventId);
   // The id may be another activity's by now.
-  if (state.activityIds.get(activity.activityId) === scheduledEventId) remove(state, state.activityIds, activity.activityId);
+  if (state.activityIds.get(activity.activityId) === scheduledEventId)
+    remove(state, state.activityIds, activity.activityId);
 }
 
 /** The workflow asks for the activity's cancellation. */
-export function foldActivityCancelRequested(state: ExecutionState, eventId: number, scheduledEventId: number): void {
+export function foldActivityCancelRequested(
+  state: ExecutionState,
+  eventId: number,
+  scheduledEventId: number,
+): void {
   // An activity whose end waits in the buffer is gone already.
   if (!state.activities.has(scheduledEventId)) return;
   update(state, scheduledEventId, "requestCancel", { cancelRequestedEventId: eventId });
 }
 
 /** An attempt begins; its event is written when it is known to be the last. */
-export function foldStartActivity(state: ExecutionState, op: Extract<Op, { op: "startActivity" }>): void {
-  update(state, op.id, "start", { startedMs: op.atMs, requestId: op.requestId, identity: op.identity });
+export function foldStartActivity(
+  state: ExecutionState,
+  op: Extract<Op, { op: "startActivity" }>,
+): void {
+  update(state, op.id, "start", {
+    startedMs: op.atMs,
+    requestId: op.requestId,
+    identity: op.identity,
+  });
 }
 
 /** An attempt failed, and there will be another. */
-export function foldRetryActivity(state: ExecutionState, op: Extract<Op, { op: "retryActivity" }>): void {
+export function foldRetryActivity(
+  state: ExecutionState,
+  op: Extract<Op, { op: "retryActivity" }>,
+): void {
   const activity = state.activities.get(op.id);
   if (activity === undefined) return;
   update(state, op.id, "retry", {
@@ -83,22 +107,33 @@ export function foldRetryActivity(state: ExecutionState, op: Extract<Op, { op: "
     lastAttemptCompleteMs: op.completedMs ?? activity.lastAttemptCompleteMs,
     reset: false,
     resetHeartbeats: false,
-    ...(activity.resetHeartbeats ? { lastHeartbeatMs: undefined, heartbeatDetails: undefined } : {}),
+    ...(activity.resetHeartbeats
+      ? { lastHeartbeatMs: undefined, heartbeatDetails: undefined }
+      : {}),
   });
 }
 
 /** The time of the next attempt has come. */
-export function foldDispatchActivity(state: ExecutionState, op: Extract<Op, { op: "dispatchActivity" }>): void {
+export function foldDispatchActivity(
+  state: ExecutionState,
+  op: Extract<Op, { op: "dispatchActivity" }>,
+): void {
   update(state, op.id, "dispatch", {});
 }
 
 /** The activity is alive. */
-export function foldHeartbeatActivity(state: ExecutionState, op: Extract<Op, { op: "heartbeatActivity" }>): void {
+export function foldHeartbeatActivity(
+  state: ExecutionState,
+  op: Extract<Op, { op: "heartbeatActivity" }>,
+): void {
   update(state, op.id, "heartbeat", { lastHeartbeatMs: op.atMs, heartbeatDetails: op.details });
 }
 
 /** A pause, an unpause, a reset or new options. */
-export function foldChangeActivity(state: ExecutionState, op: Extract<Op, { op: "changeActivity" }>): void {
+export function foldChangeActivity(
+  state: ExecutionState,
+  op: Extract<Op, { op: "changeActivity" }>,
+): void {
   const { paused, heartbeat, backOff, ...rest } = op.change;
   update(state, op.id, backOff === true ? "backOff" : "change", {
     ...(rest satisfies Partial<ActivityState> & ActivityChange),
@@ -107,7 +142,12 @@ export function foldChangeActivity(state: ExecutionState, op: Extract<Op, { op: 
   });
 }
 
-function update(state: ExecutionState, id: number, input: ActivityInput["kind"], change: Partial<ActivityState>): void {
+function update(
+  state: ExecutionState,
+  id: number,
+  input: ActivityInput["kind"],
+  change: Partial<ActivityState>,
+): void {
   const activity = state.activities.get(id);
   if (activity === undefined) return;
   const phase = advance(activityMachine, activity.phase, input);

@@ -12,13 +12,17 @@ import { startAttempt } from "./start.ts";
 
 type Request<Kind extends ExecutionRequest["kind"]> = Extract<ExecutionRequest, { kind: Kind }>;
 
-const TASK_NOT_FOUND = "invalid activityID or activity already timed out or invoking workflow is completed";
+const TASK_NOT_FOUND =
+  "invalid activityID or activity already timed out or invoking workflow is completed";
 
 /** @throws {ExecutionError} If the run is closed or the activity or its attempt is not the current one. */
 function find(state: ExecutionState, target: ActivityTarget, unstartedToo = false): ActivityState {
   requireRunning(state);
-  const activity = state.activities.get(target.by === "id" ? idOf(state, target.activityId) : target.scheduledEventId);
-  if (activity === undefined || (activity.phase !== "started" && !unstartedToo)) throw notFound(TASK_NOT_FOUND);
+  const activity = state.activities.get(
+    target.by === "id" ? idOf(state, target.activityId) : target.scheduledEventId,
+  );
+  if (activity === undefined || (activity.phase !== "started" && !unstartedToo))
+    throw notFound(TASK_NOT_FOUND);
   if (target.by === "token" && target.attempt !== activity.attempt) throw notFound(TASK_NOT_FOUND);
   return activity;
 }
@@ -26,7 +30,10 @@ function find(state: ExecutionState, target: ActivityTarget, unstartedToo = fals
 function idOf(state: ExecutionState, activityId: string): number {
   if (activityId === "") throw invalidArgument("activityID cannot be empty");
   const id = state.activityIds.get(activityId);
-  if (id === undefined) throw notFound(`cannot find pending activity with ActivityID ${activityId}, check workflow execution history for more details`);
+  if (id === undefined)
+    throw notFound(
+      `cannot find pending activity with ActivityID ${activityId}, check workflow execution history for more details`,
+    );
   return id;
 }
 
@@ -38,11 +45,18 @@ function idOf(state: ExecutionState, activityId: string): number {
 export function completeActivity(t: Transition, request: Request<"completeActivity">): StepReply {
   const activity = find(t.state, request.activity, request.activity.by === "id");
   const id = activity.scheduledEventId;
-  if (activity.phase !== "started") startAttempt(t, id, { identity: request.identity, requestId: "" });
+  if (activity.phase !== "started")
+    startAttempt(t, id, { identity: request.identity, requestId: "" });
   addStarted(t, id);
   t.add({
     case: "activityTaskCompletedEventAttributes",
-    value: { result: request.result, scheduledEventId: id, startedEventId: 0, identity: request.identity, workerVersion: undefined },
+    value: {
+      result: request.result,
+      scheduledEventId: id,
+      startedEventId: 0,
+      identity: request.identity,
+      workerVersion: undefined,
+    },
   });
   ensureWorkflowTask(t);
   return {};
@@ -56,7 +70,8 @@ export function completeActivity(t: Transition, request: Request<"completeActivi
 export function failActivity(t: Transition, request: Request<"failActivity">): StepReply {
   const { state } = t;
   const id = find(state, request.activity).scheduledEventId;
-  if (request.lastHeartbeatDetails !== undefined) t.do({ op: "heartbeatActivity", id, atMs: t.nowMs, details: request.lastHeartbeatDetails });
+  if (request.lastHeartbeatDetails !== undefined)
+    t.do({ op: "heartbeatActivity", id, atMs: t.nowMs, details: request.lastHeartbeatDetails });
   const activity = state.activities.get(id);
   if (activity === undefined) throw notFound(TASK_NOT_FOUND);
   const retryState = retryActivity(t, activity, request.failure, t.nowMs);
@@ -66,9 +81,16 @@ export function failActivity(t: Transition, request: Request<"failActivity">): S
   return {};
 }
 
-function addFailed(t: Transition, id: number, why: { failure: Failure | undefined; retryState: RetryState; identity: string }): void {
+function addFailed(
+  t: Transition,
+  id: number,
+  why: { failure: Failure | undefined; retryState: RetryState; identity: string },
+): void {
   addStarted(t, id);
-  t.add({ case: "activityTaskFailedEventAttributes", value: { ...why, scheduledEventId: id, startedEventId: 0, workerVersion: undefined } });
+  t.add({
+    case: "activityTaskFailedEventAttributes",
+    value: { ...why, scheduledEventId: id, startedEventId: 0, workerVersion: undefined },
+  });
 }
 
 /**
@@ -79,7 +101,9 @@ function addFailed(t: Transition, id: number, why: { failure: Failure | undefine
 export function cancelActivity(t: Transition, request: Request<"cancelActivity">): StepReply {
   const activity = find(t.state, request.activity);
   if (activity.cancelRequestedEventId === 0) {
-    throw invalidArgument("unable to mark activity as canceled without activity being request canceled first");
+    throw invalidArgument(
+      "unable to mark activity as canceled without activity being request canceled first",
+    );
   }
   addCanceled(t, activity.scheduledEventId, request);
   ensureWorkflowTask(t);
@@ -87,12 +111,23 @@ export function cancelActivity(t: Transition, request: Request<"cancelActivity">
 }
 
 /** Ends an activity as cancelled. */
-export function addCanceled(t: Transition, id: number, how: { readonly details?: Payloads | undefined; readonly identity: string }): void {
+export function addCanceled(
+  t: Transition,
+  id: number,
+  how: { readonly details?: Payloads | undefined; readonly identity: string },
+): void {
   const latestCancelRequestedEventId = t.state.activities.get(id)?.cancelRequestedEventId ?? 0;
   addStarted(t, id);
   t.add({
     case: "activityTaskCanceledEventAttributes",
-    value: { details: how.details, latestCancelRequestedEventId, scheduledEventId: id, startedEventId: 0, identity: how.identity, workerVersion: undefined },
+    value: {
+      details: how.details,
+      latestCancelRequestedEventId,
+      scheduledEventId: id,
+      startedEventId: 0,
+      identity: how.identity,
+      workerVersion: undefined,
+    },
   });
 }
 
@@ -103,9 +138,18 @@ export function addCanceled(t: Transition, id: number, how: { readonly details?:
  */
 export function heartbeatActivity(t: Transition, request: Request<"heartbeatActivity">): StepReply {
   const activity = find(t.state, request.activity);
-  t.do({ op: "heartbeatActivity", id: activity.scheduledEventId, atMs: t.nowMs, details: request.details });
+  t.do({
+    op: "heartbeatActivity",
+    id: activity.scheduledEventId,
+    atMs: t.nowMs,
+    details: request.details,
+  });
   return {
-    activityState: { cancelRequested: activity.cancelRequestedEventId !== 0, paused: activity.paused !== undefined, reset: activity.reset },
+    activityState: {
+      cancelRequested: activity.cancelRequestedEventId !== 0,
+      paused: activity.paused !== undefined,
+      reset: activity.reset,
+    },
   };
 }
 

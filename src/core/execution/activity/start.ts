@@ -6,22 +6,43 @@ import type { Transition } from "../transition.ts";
 import { mergePriorities } from "./offer.ts";
 
 /** A poller got the attempt that it was offered, if that is still the one. */
-export function startActivityTask(t: Transition, request: Extract<ExecutionRequest, { kind: "startActivityTask" }>): StepReply {
+export function startActivityTask(
+  t: Transition,
+  request: Extract<ExecutionRequest, { kind: "startActivityTask" }>,
+): StepReply {
   const { state } = t;
   const activity = state.activities.get(request.scheduledEventId);
   if (state.phase !== "running" || activity === undefined) return { stale: true };
   if (activity.phase === "started") {
-    return activity.requestId === request.requestId ? { startedActivityTask: describeStarted(state, activity) } : { stale: true };
+    return activity.requestId === request.requestId
+      ? { startedActivityTask: describeStarted(state, activity) }
+      : { stale: true };
   }
-  if (activity.attempt !== request.attempt || activity.stamp !== request.stamp || activity.paused !== undefined) return { stale: true };
+  if (
+    activity.attempt !== request.attempt ||
+    activity.stamp !== request.stamp ||
+    activity.paused !== undefined
+  )
+    return { stale: true };
   return { startedActivityTask: startAttempt(t, request.scheduledEventId, request) };
 }
 
 /** Starts the current attempt. */
-export function startAttempt(t: Transition, scheduledEventId: number, starter: { readonly identity: string; readonly requestId: string }): StartedActivityTask {
-  t.do({ op: "startActivity", id: scheduledEventId, atMs: t.nowMs, requestId: starter.requestId, identity: starter.identity });
+export function startAttempt(
+  t: Transition,
+  scheduledEventId: number,
+  starter: { readonly identity: string; readonly requestId: string },
+): StartedActivityTask {
+  t.do({
+    op: "startActivity",
+    id: scheduledEventId,
+    atMs: t.nowMs,
+    requestId: starter.requestId,
+    identity: starter.identity,
+  });
   const activity = t.state.activities.get(scheduledEventId);
-  if (activity === undefined) throw new Error(`Cannot start activity ${scheduledEventId}: there is none`);
+  if (activity === undefined)
+    throw new Error(`Cannot start activity ${scheduledEventId}: there is none`);
   return describeStarted(t.state, activity);
 }
 

@@ -26,12 +26,20 @@ export function activityDeadlines(activity: ActivityState): ActivityDeadline[] {
     return deadlines;
   }
   add(TimeoutType.START_TO_CLOSE, startedMs, options.startToCloseMs);
-  add(TimeoutType.HEARTBEAT, Math.max(startedMs, activity.lastHeartbeatMs ?? 0), options.heartbeatMs);
+  add(
+    TimeoutType.HEARTBEAT,
+    Math.max(startedMs, activity.lastHeartbeatMs ?? 0),
+    options.heartbeatMs,
+  );
   return deadlines;
 }
 
 /** Time is up for an activity: there will be another attempt, or it has timed out. Answers whether the workflow has news. */
-export function timeOutActivity(t: Transition, activity: ActivityState, type: TimeoutType): boolean {
+export function timeOutActivity(
+  t: Transition,
+  activity: ActivityState,
+  type: TimeoutType,
+): boolean {
   const id = activity.scheduledEventId;
   const timedOut = timeoutFailure(`activity ${timeoutTypeName(type)} timeout`, type);
   const retryState = retryActivity(t, activity, timedOut, undefined);
@@ -39,11 +47,18 @@ export function timeOutActivity(t: Transition, activity: ActivityState, type: Ti
   // That no time is left for another attempt counts as a timeout of the schedule.
   const noTimeLeft = retryState === RetryState.TIMEOUT && type !== TimeoutType.SCHEDULE_TO_START;
   const failure = noTimeLeft
-    ? timeoutFailure("Not enough time to schedule next retry before activity ScheduleToClose timeout, giving up retrying", TimeoutType.SCHEDULE_TO_CLOSE)
+    ? timeoutFailure(
+        "Not enough time to schedule next retry before activity ScheduleToClose timeout, giving up retrying",
+        TimeoutType.SCHEDULE_TO_CLOSE,
+      )
     : timedOut;
   failure.cause = activity.lastFailure;
-  if (failure.failureInfo?.case === "timeoutFailureInfo") failure.failureInfo.value.lastHeartbeatDetails = activity.heartbeatDetails;
+  if (failure.failureInfo?.case === "timeoutFailureInfo")
+    failure.failureInfo.value.lastHeartbeatDetails = activity.heartbeatDetails;
   addStarted(t, id);
-  t.add({ case: "activityTaskTimedOutEventAttributes", value: { failure, scheduledEventId: id, startedEventId: 0, retryState } });
+  t.add({
+    case: "activityTaskTimedOutEventAttributes",
+    value: { failure, scheduledEventId: id, startedEventId: 0, retryState },
+  });
   return true;
 }

@@ -9,15 +9,23 @@ import { ensureWorkflowTask } from "../workflow-task/schedule.ts";
 type Request<Kind extends ExecutionRequest["kind"]> = Extract<ExecutionRequest, { kind: Kind }>;
 
 /** A child's first run has begun. */
-export function childStarted(t: Transition, { initiatedEventId, runId }: Request<"childStarted">): StepReply {
+export function childStarted(
+  t: Transition,
+  { initiatedEventId, runId }: Request<"childStarted">,
+): StepReply {
   const child = t.state.children.get(initiatedEventId);
-  if (t.state.phase !== "running" || child === undefined || child.startedEventId !== 0) return { stale: true };
+  if (t.state.phase !== "running" || child === undefined || child.startedEventId !== 0)
+    return { stale: true };
   addStarted(t, child, runId);
   ensureWorkflowTask(t);
   return {};
 }
 
-function addStarted(t: Transition, { initiatedEventId, initiated }: ChildState, runId: string): void {
+function addStarted(
+  t: Transition,
+  { initiatedEventId, initiated }: ChildState,
+  runId: string,
+): void {
   t.add({
     case: "childWorkflowExecutionStartedEventAttributes",
     value: {
@@ -32,9 +40,13 @@ function addStarted(t: Transition, { initiatedEventId, initiated }: ChildState, 
 }
 
 /** A child cannot be started. */
-export function childStartFailed(t: Transition, { initiatedEventId, cause }: Request<"childStartFailed">): StepReply {
+export function childStartFailed(
+  t: Transition,
+  { initiatedEventId, cause }: Request<"childStartFailed">,
+): StepReply {
   const child = t.state.children.get(initiatedEventId);
-  if (t.state.phase !== "running" || child === undefined || child.startedEventId !== 0) return { stale: true };
+  if (t.state.phase !== "running" || child === undefined || child.startedEventId !== 0)
+    return { stale: true };
   const { namespace, namespaceId, workflowId, workflowType, control } = child.initiated;
   t.add({
     case: "startChildWorkflowExecutionFailedEventAttributes",
@@ -54,18 +66,29 @@ export function childStartFailed(t: Transition, { initiatedEventId, cause }: Req
 }
 
 /** The last run of a child has closed. */
-export function childClosed(t: Transition, { initiatedEventId, runId, close }: Request<"childClosed">): StepReply {
+export function childClosed(
+  t: Transition,
+  { initiatedEventId, runId, close }: Request<"childClosed">,
+): StepReply {
   const child = t.state.children.get(initiatedEventId);
   if (t.state.phase !== "running" || child === undefined) return { stale: true };
   if (child.startedEventId === 0) addStarted(t, child, runId);
-  const attributes = closedAttributes(t.state.children.get(initiatedEventId) ?? child, runId, close);
+  const attributes = closedAttributes(
+    t.state.children.get(initiatedEventId) ?? child,
+    runId,
+    close,
+  );
   if (attributes === undefined) return { stale: true };
   t.add(attributes);
   ensureWorkflowTask(t);
   return {};
 }
 
-function closedAttributes({ initiatedEventId, initiated, startedEventId }: ChildState, runId: string, close: RunClose): EventAttributes | undefined {
+function closedAttributes(
+  { initiatedEventId, initiated, startedEventId }: ChildState,
+  runId: string,
+  close: RunClose,
+): EventAttributes | undefined {
   const value = {
     namespace: initiated.namespace,
     namespaceId: initiated.namespaceId,
@@ -77,15 +100,27 @@ function closedAttributes({ initiatedEventId, initiated, startedEventId }: Child
   const retryState = close.retryState as 0;
   switch (close.status) {
     case Status.COMPLETED:
-      return { case: "childWorkflowExecutionCompletedEventAttributes", value: { ...value, result: close.result } };
+      return {
+        case: "childWorkflowExecutionCompletedEventAttributes",
+        value: { ...value, result: close.result },
+      };
     case Status.FAILED:
-      return { case: "childWorkflowExecutionFailedEventAttributes", value: { ...value, failure: close.failure, retryState } };
+      return {
+        case: "childWorkflowExecutionFailedEventAttributes",
+        value: { ...value, failure: close.failure, retryState },
+      };
     case Status.CANCELED:
-      return { case: "childWorkflowExecutionCanceledEventAttributes", value: { ...value, details: close.cancelDetails } };
+      return {
+        case: "childWorkflowExecutionCanceledEventAttributes",
+        value: { ...value, details: close.cancelDetails },
+      };
     case Status.TERMINATED:
       return { case: "childWorkflowExecutionTerminatedEventAttributes", value };
     case Status.TIMED_OUT:
-      return { case: "childWorkflowExecutionTimedOutEventAttributes", value: { ...value, retryState } };
+      return {
+        case: "childWorkflowExecutionTimedOutEventAttributes",
+        value: { ...value, retryState },
+      };
     default:
       return undefined;
   }

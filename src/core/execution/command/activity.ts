@@ -1,5 +1,9 @@
 import { Payloads, type RetryPolicy } from "../../../proto/gen/common.ts";
-import type { Command, RequestCancelActivityTaskCommandAttributes, ScheduleActivityTaskCommandAttributes } from "../../../proto/gen/command.ts";
+import type {
+  Command,
+  RequestCancelActivityTaskCommandAttributes,
+  ScheduleActivityTaskCommandAttributes,
+} from "../../../proto/gen/command.ts";
 import { WorkflowTaskFailedCause as Cause } from "../../../proto/gen/enums.ts";
 import type { Duration } from "../../../proto/gen/google/protobuf.ts";
 import type { ActivityTaskScheduledEventAttributes } from "../../../proto/gen/history.ts";
@@ -10,17 +14,30 @@ import { durationMs, toDuration } from "../duration.ts";
 import { hasActivityEnd } from "../activity/buffered-end.ts";
 import { utf8Bytes, utf8Length } from "../utf8.ts";
 import { addCommandEvent, type CommandBatch } from "./batch.ts";
-import { cappedDuration, durationFault, payloadsExceed, priorityFault, resolveTaskQueue } from "./check.ts";
+import {
+  cappedDuration,
+  durationFault,
+  payloadsExceed,
+  priorityFault,
+  resolveTaskQueue,
+} from "./check.ts";
 import { type CommandFault, fatalFault, fault } from "./fault.ts";
 
 /** Schedules an activity. */
-export function scheduleActivity(batch: CommandBatch, command: Command, attributes: ScheduleActivityTaskCommandAttributes): CommandFault | undefined {
+export function scheduleActivity(
+  batch: CommandBatch,
+  command: Command,
+  attributes: ScheduleActivityTaskCommandAttributes,
+): CommandFault | undefined {
   const { t, state } = batch;
   const { limits } = t.context;
   const options = activityOptions(batch, attributes);
   if (typeof options === "string") return fault(Cause.BAD_SCHEDULE_ACTIVITY_ATTRIBUTES, options);
   if (payloadsExceed(attributes.input, limits.blobSizeErrorBytes)) {
-    return fatalFault(Cause.BAD_SCHEDULE_ACTIVITY_ATTRIBUTES, "ScheduleActivityTaskCommandAttributes.Input exceeds size limit.");
+    return fatalFault(
+      Cause.BAD_SCHEDULE_ACTIVITY_ATTRIBUTES,
+      "ScheduleActivityTaskCommandAttributes.Input exceeds size limit.",
+    );
   }
   if (limits.pendingActivitiesMax > 0 && state.activities.size >= limits.pendingActivitiesMax) {
     return fault(
@@ -29,7 +46,10 @@ export function scheduleActivity(batch: CommandBatch, command: Command, attribut
     );
   }
   if (state.activityIds.has(attributes.activityId)) {
-    return fault(Cause.SCHEDULE_ACTIVITY_DUPLICATE_ID, `invalid history builder state for action: add-activitytask-scheduled-event, ActivityID: ${attributes.activityId}`);
+    return fault(
+      Cause.SCHEDULE_ACTIVITY_DUPLICATE_ID,
+      `invalid history builder state for action: add-activitytask-scheduled-event, ActivityID: ${attributes.activityId}`,
+    );
   }
   const { eventId } = addCommandEvent(batch, command, {
     case: "activityTaskScheduledEventAttributes",
@@ -43,7 +63,10 @@ export function scheduleActivity(batch: CommandBatch, command: Command, attribut
 type Options = Omit<ActivityTaskScheduledEventAttributes, "workflowTaskCompletedEventId">;
 
 /** The event's attributes with all defaults filled in; a string says what is wrong. */
-function activityOptions(batch: CommandBatch, attributes: ScheduleActivityTaskCommandAttributes): Options | string {
+function activityOptions(
+  batch: CommandBatch,
+  attributes: ScheduleActivityTaskCommandAttributes,
+): Options | string {
   const { state } = batch;
   const { idLengthMax } = batch.t.context.limits;
   const { activityId } = attributes;
@@ -57,11 +80,16 @@ function activityOptions(batch: CommandBatch, attributes: ScheduleActivityTaskCo
   if (retryFault !== undefined) return retryFault;
   for (const [name, value] of Object.entries({ activityId, activityType })) {
     const length = utf8Length(value);
-    if (length > idLengthMax) return `${name} exceeds length limit. Length=${length} Limit=${idLengthMax}`;
+    if (length > idLengthMax)
+      return `${name} exceeds length limit. Length=${length} Limit=${idLengthMax}`;
   }
   const wrongPriority = priorityFault(attributes.priority);
   if (wrongPriority !== undefined) return `invalid priorities: ${wrongPriority}`;
-  const timeouts = activityTimeouts(attributes, durationMs(state.started?.workflowRunTimeout), `ActivityId=${activityId} ActivityType=${activityType}`);
+  const timeouts = activityTimeouts(
+    attributes,
+    durationMs(state.started?.workflowRunTimeout),
+    `ActivityId=${activityId} ActivityType=${activityType}`,
+  );
   if (typeof timeouts === "string") return timeouts;
   return {
     activityId,
@@ -76,7 +104,10 @@ function activityOptions(batch: CommandBatch, attributes: ScheduleActivityTaskCo
   };
 }
 
-type Timeouts = Pick<ScheduleActivityTaskCommandAttributes, "scheduleToCloseTimeout" | "scheduleToStartTimeout" | "startToCloseTimeout" | "heartbeatTimeout">;
+type Timeouts = Pick<
+  ScheduleActivityTaskCommandAttributes,
+  "scheduleToCloseTimeout" | "scheduleToStartTimeout" | "startToCloseTimeout" | "heartbeatTimeout"
+>;
 
 /** Deduces the timeouts that are not set from those that are, none longer than the run's; a string says what is wrong. */
 export function activityTimeouts(asked: Timeouts, runMs: number, who: string): Timeouts | string {
@@ -90,14 +121,19 @@ export function activityTimeouts(asked: Timeouts, runMs: number, who: string): T
     const wrong = durationFault(value);
     if (wrong !== undefined) return `invalid ${name}: ${wrong}`;
   }
-  const [close = 0, start = 0, attempt = 0, beat = 0] = named.map(([, value]) => durationMs(cappedDuration(value)));
-  if (close === 0 && attempt === 0) return `a valid StartToCloseTimeout or ScheduleToCloseTimeout must be set on the activity. ${who}`;
+  const [close = 0, start = 0, attempt = 0, beat = 0] = named.map(([, value]) =>
+    durationMs(cappedDuration(value)),
+  );
+  if (close === 0 && attempt === 0)
+    return `a valid StartToCloseTimeout or ScheduleToCloseTimeout must be set on the activity. ${who}`;
   const whole = close || runMs;
   const capped = (ms: number): number => (runMs > 0 ? Math.min(ms, runMs) : ms);
   const startToCloseMs = capped(close === 0 ? attempt : Math.min(attempt || close, close));
   return {
     scheduleToCloseTimeout: toDuration(capped(whole)),
-    scheduleToStartTimeout: toDuration(capped(close === 0 ? start || runMs : Math.min(start || close, close))),
+    scheduleToStartTimeout: toDuration(
+      capped(close === 0 ? start || runMs : Math.min(start || close, close)),
+    ),
     startToCloseTimeout: toDuration(startToCloseMs),
     heartbeatTimeout: toDuration(Math.min(capped(beat), startToCloseMs)),
   };
@@ -105,13 +141,26 @@ export function activityTimeouts(asked: Timeouts, runMs: number, who: string): T
 
 /** Details of the cancellation of an activity that nobody had started. */
 const notStarted = Payloads.create({
-  payloads: [{ metadata: { encoding: utf8Bytes("json/plain") }, data: utf8Bytes('"ACTIVITY_ID_NOT_STARTED"') }],
+  payloads: [
+    {
+      metadata: { encoding: utf8Bytes("json/plain") },
+      data: utf8Bytes('"ACTIVITY_ID_NOT_STARTED"'),
+    },
+  ],
 });
 
 /** Asks for an activity's cancellation; one that has not started is cancelled at once. */
-export function requestCancelActivity(batch: CommandBatch, command: Command, { scheduledEventId }: RequestCancelActivityTaskCommandAttributes): CommandFault | undefined {
+export function requestCancelActivity(
+  batch: CommandBatch,
+  command: Command,
+  { scheduledEventId }: RequestCancelActivityTaskCommandAttributes,
+): CommandFault | undefined {
   const { t, state } = batch;
-  if (scheduledEventId <= 0) return fault(Cause.BAD_REQUEST_CANCEL_ACTIVITY_ATTRIBUTES, "ScheduledEventId is not set on RequestCancelActivityTaskCommand.");
+  if (scheduledEventId <= 0)
+    return fault(
+      Cause.BAD_REQUEST_CANCEL_ACTIVITY_ATTRIBUTES,
+      "ScheduledEventId is not set on RequestCancelActivityTaskCommand.",
+    );
   const activity = state.activities.get(scheduledEventId);
   const ended = activity === undefined && hasActivityEnd(t, scheduledEventId);
   if ((activity === undefined && !ended) || (activity?.cancelRequestedEventId ?? 0) !== 0) {

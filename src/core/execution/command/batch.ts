@@ -24,7 +24,12 @@ export interface CommandBatch {
 }
 
 /** Adds the event that a command leads to. */
-export function addCommandEvent(batch: CommandBatch, command: Command, attributes: EventAttributes, extras: EventExtras = {}): HistoryEvent {
+export function addCommandEvent(
+  batch: CommandBatch,
+  command: Command,
+  attributes: EventAttributes,
+  extras: EventExtras = {},
+): HistoryEvent {
   return batch.t.add(attributes, { ...extras, ...commandExtras(command) });
 }
 
@@ -32,6 +37,7 @@ export function addCommandEvent(batch: CommandBatch, command: Command, attribute
 export function commandExtras(command: Command): EventExtras {
   return {
     userMetadata: command.userMetadata,
-    eventGroupMarkers: command.eventGroupMarkers.length === 0 ? undefined : command.eventGroupMarkers,
+    eventGroupMarkers:
+      command.eventGroupMarkers.length === 0 ? undefined : command.eventGroupMarkers,
   };
 }

@@ -1,5 +1,9 @@
 import type { Command } from "../../../proto/gen/command.ts";
-import { CommandType, CommandType$names, WorkflowTaskFailedCause as Cause } from "../../../proto/gen/enums.ts";
+import {
+  CommandType,
+  CommandType$names,
+  WorkflowTaskFailedCause as Cause,
+} from "../../../proto/gen/enums.ts";
 import { pascalCase } from "../../schedule/retry.ts";
 import { invalidArgument } from "../execution-error.ts";
 import { handleMessage } from "../update/message.ts";
@@ -14,7 +18,10 @@ import { modifyProperties, recordMarker, upsertSearchAttributes } from "./record
 import { cancelTimer, startTimer } from "./timer.ts";
 
 /** Carries out the commands of a workflow task, then what messages are left; stops at the first fault. */
-export function carryOut(batch: CommandBatch, commands: readonly Command[]): CommandFault | undefined {
+export function carryOut(
+  batch: CommandBatch,
+  commands: readonly Command[],
+): CommandFault | undefined {
   for (const command of commands) {
     const wrong = carryOutOne(batch, command);
     if (wrong !== undefined) return wrong;
@@ -37,7 +44,9 @@ export function checkSequence(commands: readonly Command[]): void {
   for (const { commandType } of commands) {
     if (closing !== undefined) {
       const all = commands.map((command) => commandName(command.commandType)).join(", ");
-      throw invalidArgument(`invalid command sequence: [${all}], command ${commandName(closing)} must be the last command.`);
+      throw invalidArgument(
+        `invalid command sequence: [${all}], command ${commandName(closing)} must be the last command.`,
+      );
     }
     if (CommandType$names[commandType] === undefined || commandType === CommandType.UNSPECIFIED) {
       throw invalidArgument(`unknown command type: ${commandName(commandType)}`);
@@ -60,67 +69,96 @@ function commandName(type: CommandType): string {
 
 /** Cause and name for a command that comes without its attributes, by its type. */
 const bare: Readonly<Record<number, readonly [Cause, string]>> = {
-  [CommandType.SCHEDULE_ACTIVITY_TASK]: [Cause.BAD_SCHEDULE_ACTIVITY_ATTRIBUTES, "ScheduleActivityTask"],
-  [CommandType.REQUEST_CANCEL_ACTIVITY_TASK]: [Cause.BAD_REQUEST_CANCEL_ACTIVITY_ATTRIBUTES, "RequestCancelActivityTask"],
+  [CommandType.SCHEDULE_ACTIVITY_TASK]: [
+    Cause.BAD_SCHEDULE_ACTIVITY_ATTRIBUTES,
+    "ScheduleActivityTask",
+  ],
+  [CommandType.REQUEST_CANCEL_ACTIVITY_TASK]: [
+    Cause.BAD_REQUEST_CANCEL_ACTIVITY_ATTRIBUTES,
+    "RequestCancelActivityTask",
+  ],
   [CommandType.START_TIMER]: [Cause.BAD_START_TIMER_ATTRIBUTES, "StartTimer"],
   [CommandType.CANCEL_TIMER]: [Cause.BAD_CANCEL_TIMER_ATTRIBUTES, "CancelTimer"],
   [CommandType.RECORD_MARKER]: [Cause.BAD_RECORD_MARKER_ATTRIBUTES, "RecordMarker"],
-  [CommandType.COMPLETE_WORKFLOW_EXECUTION]: [Cause.BAD_COMPLETE_WORKFLOW_EXECUTION_ATTRIBUTES, "CompleteWorkflowExecution"],
-  [CommandType.FAIL_WORKFLOW_EXECUTION]: [Cause.BAD_FAIL_WORKFLOW_EXECUTION_ATTRIBUTES, "FailWorkflowExecution"],
-  [CommandType.CANCEL_WORKFLOW_EXECUTION]: [Cause.BAD_CANCEL_WORKFLOW_EXECUTION_ATTRIBUTES, "CancelWorkflowExecution"],
-  [CommandType.CONTINUE_AS_NEW_WORKFLOW_EXECUTION]: [Cause.BAD_CONTINUE_AS_NEW_ATTRIBUTES, "ContinueAsNewWorkflowExecution"],
-  [CommandType.START_CHILD_WORKFLOW_EXECUTION]: [Cause.BAD_START_CHILD_EXECUTION_ATTRIBUTES, "StartChildWorkflowExecution"],
-  [CommandType.SIGNAL_EXTERNAL_WORKFLOW_EXECUTION]: [Cause.BAD_SIGNAL_WORKFLOW_EXECUTION_ATTRIBUTES, "SignalExternalWorkflowExecution"],
+  [CommandType.COMPLETE_WORKFLOW_EXECUTION]: [
+    Cause.BAD_COMPLETE_WORKFLOW_EXECUTION_ATTRIBUTES,
+    "CompleteWorkflowExecution",
+  ],
+  [CommandType.FAIL_WORKFLOW_EXECUTION]: [
+    Cause.BAD_FAIL_WORKFLOW_EXECUTION_ATTRIBUTES,
+    "FailWorkflowExecution",
+  ],
+  [CommandType.CANCEL_WORKFLOW_EXECUTION]: [
+    Cause.BAD_CANCEL_WORKFLOW_EXECUTION_ATTRIBUTES,
+    "CancelWorkflowExecution",
+  ],
+  [CommandType.CONTINUE_AS_NEW_WORKFLOW_EXECUTION]: [
+    Cause.BAD_CONTINUE_AS_NEW_ATTRIBUTES,
+    "ContinueAsNewWorkflowExecution",
+  ],
+  [CommandType.START_CHILD_WORKFLOW_EXECUTION]: [
+    Cause.BAD_START_CHILD_EXECUTION_ATTRIBUTES,
+    "StartChildWorkflowExecution",
+  ],
+  [CommandType.SIGNAL_EXTERNAL_WORKFLOW_EXECUTION]: [
+    Cause.BAD_SIGNAL_WORKFLOW_EXECUTION_ATTRIBUTES,
+    "SignalExternalWorkflowExecution",
+  ],
   [CommandType.REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION]: [
     Cause.BAD_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_ATTRIBUTES,
     "RequestCancelExternalWorkflowExecution",
   ],
-  [CommandType.UPSERT_WORKFLOW_SEARCH_ATTRIBUTES]: [Cause.BAD_SEARCH_ATTRIBUTES, "UpsertWorkflowSearchAttributes"],
-  [CommandType.MODIFY_WORKFLOW_PROPERTIES]: [Cause.BAD_MODIFY_WORKFLOW_PROPERTIES_ATTRIBUTES, "ModifyWorkflowProperties"],
+  [CommandType.UPSERT_WORKFLOW_SEARCH_ATTRIBUTES]: [
+    Cause.BAD_SEARCH_ATTRIBUTES,
+    "UpsertWorkflowSearchAttributes",
+  ],
+  [CommandType.MODIFY_WORKFLOW_PROPERTIES]: [
+    Cause.BAD_MODIFY_WORKFLOW_PROPERTIES_ATTRIBUTES,
+    "ModifyWorkflowProperties",
+  ],
   [CommandType.PROTOCOL_MESSAGE]: [Cause.BAD_UPDATE_WORKFLOW_EXECUTION_MESSAGE, "ProtocolMessage"],
 };
 
+type CommandAttributes = NonNullable<Command["attributes"]>;
+type CarryOut<C extends CommandAttributes["case"]> = (
+  batch: CommandBatch,
+  command: Command,
+  value: Extract<CommandAttributes, { case: C }>["value"],
+) => CommandFault | undefined;
+
+const handlers: { readonly [C in CommandAttributes["case"]]: CarryOut<C> } = {
+  scheduleActivityTaskCommandAttributes: scheduleActivity,
+  requestCancelActivityTaskCommandAttributes: requestCancelActivity,
+  startTimerCommandAttributes: startTimer,
+  cancelTimerCommandAttributes: cancelTimer,
+  recordMarkerCommandAttributes: recordMarker,
+  completeWorkflowExecutionCommandAttributes: completeWorkflow,
+  failWorkflowExecutionCommandAttributes: failWorkflow,
+  cancelWorkflowExecutionCommandAttributes: cancelWorkflow,
+  continueAsNewWorkflowExecutionCommandAttributes: continueAsNew,
+  startChildWorkflowExecutionCommandAttributes: startChild,
+  signalExternalWorkflowExecutionCommandAttributes: signalExternal,
+  requestCancelExternalWorkflowExecutionCommandAttributes: requestCancelExternal,
+  upsertWorkflowSearchAttributesCommandAttributes: upsertSearchAttributes,
+  modifyWorkflowPropertiesCommandAttributes: modifyProperties,
+  protocolMessageCommandAttributes: (batch, _command, { messageId }) =>
+    claimMessage(batch, messageId),
+  scheduleNexusOperationCommandAttributes: () => NEXUS_DISABLED,
+  requestCancelNexusOperationCommandAttributes: () => NEXUS_DISABLED,
+};
+
+const NEXUS_DISABLED = fault(Cause.FEATURE_DISABLED, "Nexus operations disabled");
+
 function carryOutOne(batch: CommandBatch, command: Command): CommandFault | undefined {
-  const { attributes } = command;
-  switch (attributes?.case) {
-    case "scheduleActivityTaskCommandAttributes":
-      return scheduleActivity(batch, command, attributes.value);
-    case "requestCancelActivityTaskCommandAttributes":
-      return requestCancelActivity(batch, command, attributes.value);
-    case "startTimerCommandAttributes":
-      return startTimer(batch, command, attributes.value);
-    case "cancelTimerCommandAttributes":
-      return cancelTimer(batch, command, attributes.value);
-    case "recordMarkerCommandAttributes":
-      return recordMarker(batch, command, attributes.value);
-    case "completeWorkflowExecutionCommandAttributes":
-      return completeWorkflow(batch, command, attributes.value);
-    case "failWorkflowExecutionCommandAttributes":
-      return failWorkflow(batch, command, attributes.value);
-    case "cancelWorkflowExecutionCommandAttributes":
-      return cancelWorkflow(batch, command, attributes.value);
-    case "continueAsNewWorkflowExecutionCommandAttributes":
-      return continueAsNew(batch, command, attributes.value);
-    case "startChildWorkflowExecutionCommandAttributes":
-      return startChild(batch, command, attributes.value);
-    case "signalExternalWorkflowExecutionCommandAttributes":
-      return signalExternal(batch, command, attributes.value);
-    case "requestCancelExternalWorkflowExecutionCommandAttributes":
-      return requestCancelExternal(batch, command, attributes.value);
-    case "upsertWorkflowSearchAttributesCommandAttributes":
-      return upsertSearchAttributes(batch, command, attributes.value);
-    case "modifyWorkflowPropertiesCommandAttributes":
-      return modifyProperties(batch, command, attributes.value);
-    case "protocolMessageCommandAttributes":
-      return claimMessage(batch, attributes.value.messageId);
-    case "scheduleNexusOperationCommandAttributes":
-    case "requestCancelNexusOperationCommandAttributes":
-      return fault(Cause.FEATURE_DISABLED, "Nexus operations disabled");
-    case undefined: {
-      const [cause, name] = bare[command.commandType] ?? [Cause.UNSPECIFIED, commandName(command.commandType)];
-      return fault(cause, `${name}CommandAttributes is not set on ${name}Command.`);
-    }
-  }
+  const { attributes, commandType } = command;
+  if (attributes !== undefined)
+    return (handlers[attributes.case] as CarryOut<CommandAttributes["case"]>)(
+      batch,
+      command,
+      attributes.value,
+    );
+  const [cause, name] = bare[commandType] ?? [Cause.UNSPECIFIED, commandName(commandType)];
+  return fault(cause, `${name}CommandAttributes is not set on ${name}Command.`);
 }
 
 /** A command that says when, in the order of commands, a message takes effect. */
@@ -128,7 +166,8 @@ function claimMessage(batch: CommandBatch, messageId: string): CommandFault | un
   const cause = Cause.BAD_UPDATE_WORKFLOW_EXECUTION_MESSAGE;
   if (messageId === "") return fault(cause, "MessageID is not set on ProtocolMessageCommand.");
   const message = batch.messages.get(messageId);
-  if (message === undefined) return fault(cause, `ProtocolMessageCommand referenced absent message ID ${messageId}`);
+  if (message === undefined)
+    return fault(cause, `ProtocolMessageCommand referenced absent message ID ${messageId}`);
   batch.messages.delete(messageId);
   return handleMessage(batch, message);
 }

@@ -16,31 +16,44 @@ const DURATION_MAX_SECONDS = 100 * 365 * 24 * 3600;
 export function durationFault(duration: Duration | undefined): string | undefined {
   if (duration === undefined) return undefined;
   const { seconds, nanos } = duration;
-  if ((seconds > 0 && nanos < 0) || (seconds < 0 && nanos > 0)) return "duration has seconds and nanos with different signs";
+  if ((seconds > 0 && nanos < 0) || (seconds < 0 && nanos > 0))
+    return "duration has seconds and nanos with different signs";
   return seconds < 0 || nanos < 0 ? "negative duration" : undefined;
 }
 
 /** A valid duration, cut to the longest there is. */
 export function cappedDuration(duration: Duration | undefined): Duration | undefined {
-  return duration !== undefined && duration.seconds >= DURATION_MAX_SECONDS ? toDuration(DURATION_MAX_SECONDS * 1000) : duration;
+  return duration !== undefined && duration.seconds >= DURATION_MAX_SECONDS
+    ? toDuration(DURATION_MAX_SECONDS * 1000)
+    : duration;
 }
 
 /** Why a priority is not valid, in the service's words. */
 export function priorityFault(priority: Priority | undefined): string | undefined {
   if (priority === undefined) return undefined;
   if (priority.priorityKey < 0) return "priority key can't be negative";
-  if (utf8Length(priority.fairnessKey) > FAIRNESS_KEY_LENGTH_MAX) return "fairness key length exceeds limit";
+  if (utf8Length(priority.fairnessKey) > FAIRNESS_KEY_LENGTH_MAX)
+    return "fairness key length exceeds limit";
   return priority.fairnessWeight < 0 ? "must be greater than zero" : undefined;
 }
 
 /** The queue a command names, or by default the workflow's own; a string says why it is not valid. */
-export function resolveTaskQueue(queue: TaskQueue | undefined, defaultName: string, lengthMax: number): TaskQueue | string {
+export function resolveTaskQueue(
+  queue: TaskQueue | undefined,
+  defaultName: string,
+  lengthMax: number,
+): TaskQueue | string {
   if (queue === undefined) return "taskQueue is not set";
   const name = queue.name === "" ? defaultName : queue.name;
   if (name === "") return "missing task queue name";
   if (utf8Length(name) > lengthMax) return "taskQueue length exceeds limit";
-  if (name.startsWith(RESERVED_TASK_QUEUE_PREFIX)) return `task queue name cannot start with reserved prefix ${RESERVED_TASK_QUEUE_PREFIX}`;
-  return { ...queue, name, kind: queue.kind === TaskQueueKind.UNSPECIFIED ? TaskQueueKind.NORMAL : queue.kind };
+  if (name.startsWith(RESERVED_TASK_QUEUE_PREFIX))
+    return `task queue name cannot start with reserved prefix ${RESERVED_TASK_QUEUE_PREFIX}`;
+  return {
+    ...queue,
+    name,
+    kind: queue.kind === TaskQueueKind.UNSPECIFIED ? TaskQueueKind.NORMAL : queue.kind,
+  };
 }
 
 /** Whether a text is a UUID. */
@@ -50,12 +63,20 @@ export function isUuid(text: string): boolean {
 
 /** Encoded bytes of payloads. Only what is surely small is not encoded to find out. */
 export function payloadsExceed(payloads: Payloads | undefined, maxBytes: number): boolean {
-  return payloads !== undefined && roughSize(payloads.payloads) > maxBytes / 2 && PayloadsCodec.encode(payloads).length > maxBytes;
+  return (
+    payloads !== undefined &&
+    roughSize(payloads.payloads) > maxBytes / 2 &&
+    PayloadsCodec.encode(payloads).length > maxBytes
+  );
 }
 
 /** Whether a memo is larger than allowed. */
 export function memoExceeds(memo: Memo | undefined, maxBytes: number): boolean {
-  return memo !== undefined && roughSize(Object.values(memo.fields)) > maxBytes / 2 && MemoCodec.encode(memo).length > maxBytes;
+  return (
+    memo !== undefined &&
+    roughSize(Object.values(memo.fields)) > maxBytes / 2 &&
+    MemoCodec.encode(memo).length > maxBytes
+  );
 }
 
 /** Bytes of data and metadata; keys, tags and lengths come on top. */
@@ -67,4 +88,3 @@ function roughSize(payloads: readonly Payload[]): number {
   }
   return size;
 }
-

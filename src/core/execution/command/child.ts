@@ -1,5 +1,13 @@
-import type { Command, StartChildWorkflowExecutionCommandAttributes } from "../../../proto/gen/command.ts";
-import { ParentClosePolicy, TaskQueueKind, WorkflowIdReusePolicy, WorkflowTaskFailedCause as Cause } from "../../../proto/gen/enums.ts";
+import type {
+  Command,
+  StartChildWorkflowExecutionCommandAttributes,
+} from "../../../proto/gen/command.ts";
+import {
+  ParentClosePolicy,
+  TaskQueueKind,
+  WorkflowIdReusePolicy,
+  WorkflowTaskFailedCause as Cause,
+} from "../../../proto/gen/enums.ts";
 import type { StartChildWorkflowExecutionInitiatedEventAttributes } from "../../../proto/gen/history.ts";
 import { StartWorkflowExecutionRequest } from "../../../proto/gen/workflowservice.ts";
 import { cronFault } from "../../schedule/cron.ts";
@@ -10,7 +18,14 @@ import { filledMemo, filledSearchAttributes } from "../payload-map.ts";
 import { runTimeouts } from "../run/start.ts";
 import { utf8Length } from "../utf8.ts";
 import { addCommandEvent, type CommandBatch } from "./batch.ts";
-import { cappedDuration, durationFault, memoExceeds, payloadsExceed, priorityFault, resolveTaskQueue } from "./check.ts";
+import {
+  cappedDuration,
+  durationFault,
+  memoExceeds,
+  payloadsExceed,
+  priorityFault,
+  resolveTaskQueue,
+} from "./check.ts";
 import { type CommandFault, fatalFault, fault } from "./fault.ts";
 import { targetNamespaceId } from "./namespace.ts";
 import { searchAttributesFault, searchAttributesSizeFault } from "./record.ts";
@@ -18,7 +33,11 @@ import { searchAttributesFault, searchAttributesSizeFault } from "./record.ts";
 const CAUSE = Cause.BAD_START_CHILD_EXECUTION_ATTRIBUTES;
 
 /** Begins a child workflow. */
-export function startChild(batch: CommandBatch, command: Command, attributes: StartChildWorkflowExecutionCommandAttributes): CommandFault | undefined {
+export function startChild(
+  batch: CommandBatch,
+  command: Command,
+  attributes: StartChildWorkflowExecutionCommandAttributes,
+): CommandFault | undefined {
   const { t, state } = batch;
   const { limits } = t.context;
   const namespace = attributes.namespace === "" ? state.namespace : attributes.namespace;
@@ -28,16 +47,34 @@ export function startChild(batch: CommandBatch, command: Command, attributes: St
   const indexed = attributes.searchAttributes?.indexedFields;
   const wrongAttributes = searchAttributesFault(batch, indexed);
   if (wrongAttributes !== undefined) {
-    return fault(Cause.BAD_SEARCH_ATTRIBUTES, `invalid SearchAttributes on StartChildWorkflowCommand: ${wrongAttributes}. ${who(attributes, namespace)}`);
+    return fault(
+      Cause.BAD_SEARCH_ATTRIBUTES,
+      `invalid SearchAttributes on StartChildWorkflowCommand: ${wrongAttributes}. ${who(attributes, namespace)}`,
+    );
   }
   const wrongPriority = priorityFault(attributes.priority);
   if (wrongPriority !== undefined) return fault(CAUSE, wrongPriority);
-  const queue = resolveTaskQueue(attributes.taskQueue ?? { name: "", kind: TaskQueueKind.NORMAL, normalName: "" }, state.taskQueue, limits.idLengthMax);
-  if (typeof queue === "string") return fault(CAUSE, `invalid TaskQueue on StartChildWorkflowExecutionCommand: ${queue}. ${who(attributes, namespace)} TaskQueue=${attributes.taskQueue?.name ?? ""}`);
+  const queue = resolveTaskQueue(
+    attributes.taskQueue ?? { name: "", kind: TaskQueueKind.NORMAL, normalName: "" },
+    state.taskQueue,
+    limits.idLengthMax,
+  );
+  if (typeof queue === "string")
+    return fault(
+      CAUSE,
+      `invalid TaskQueue on StartChildWorkflowExecutionCommand: ${queue}. ${who(attributes, namespace)} TaskQueue=${attributes.taskQueue?.name ?? ""}`,
+    );
   if (payloadsExceed(attributes.input, limits.blobSizeErrorBytes)) {
-    return fatalFault(CAUSE, "StartChildWorkflowExecutionCommandAttributes. Input exceeds size limit.");
+    return fatalFault(
+      CAUSE,
+      "StartChildWorkflowExecutionCommandAttributes. Input exceeds size limit.",
+    );
   }
-  if (memoExceeds(attributes.memo, limits.memoSizeErrorBytes)) return fatalFault(CAUSE, "StartChildWorkflowExecutionCommandAttributes.Memo exceeds size limit.");
+  if (memoExceeds(attributes.memo, limits.memoSizeErrorBytes))
+    return fatalFault(
+      CAUSE,
+      "StartChildWorkflowExecutionCommandAttributes.Memo exceeds size limit.",
+    );
   const tooLarge = searchAttributesSizeFault(indexed);
   if (tooLarge !== undefined) return fatalFault(CAUSE, tooLarge);
   if (limits.pendingChildrenMax > 0 && state.children.size >= limits.pendingChildrenMax) {
@@ -52,13 +89,23 @@ export function startChild(batch: CommandBatch, command: Command, attributes: St
     workflowTaskTimeout: toDuration(timeouts.taskMs),
     workflowTaskCompletedEventId: batch.completedEventId,
   };
-  const event = addCommandEvent(batch, command, { case: "startChildWorkflowExecutionInitiatedEventAttributes", value: initiated });
+  const event = addCommandEvent(batch, command, {
+    case: "startChildWorkflowExecutionInitiatedEventAttributes",
+    value: initiated,
+  });
   batch.initiatedChildren.add(attributes.workflowId);
-  t.effect({ kind: "startChild", initiatedEventId: event.eventId, namespace, request: childRequest(batch, initiated, event.eventId, command) });
+  t.effect({
+    kind: "startChild",
+    initiatedEventId: event.eventId,
+    namespace,
+    request: childRequest(batch, initiated, event.eventId, command),
+  });
   return undefined;
 }
 
-function capped(attributes: StartChildWorkflowExecutionCommandAttributes): StartChildWorkflowExecutionCommandAttributes {
+function capped(
+  attributes: StartChildWorkflowExecutionCommandAttributes,
+): StartChildWorkflowExecutionCommandAttributes {
   return {
     ...attributes,
     workflowExecutionTimeout: cappedDuration(attributes.workflowExecutionTimeout),
@@ -67,20 +114,33 @@ function capped(attributes: StartChildWorkflowExecutionCommandAttributes): Start
   };
 }
 
-function who({ workflowId, workflowType }: StartChildWorkflowExecutionCommandAttributes, namespace: string): string {
+function who(
+  { workflowId, workflowType }: StartChildWorkflowExecutionCommandAttributes,
+  namespace: string,
+): string {
   return `WorkflowId=${workflowId} WorkflowType=${workflowType?.name ?? ""} Namespace=${namespace}`;
 }
 
-function attributesFault(batch: CommandBatch, attributes: StartChildWorkflowExecutionCommandAttributes): string | undefined {
+function attributesFault(
+  batch: CommandBatch,
+  attributes: StartChildWorkflowExecutionCommandAttributes,
+): string | undefined {
   const { idLengthMax } = batch.t.context.limits;
   const { namespace, workflowId } = attributes;
   const workflowType = attributes.workflowType?.name ?? "";
   const on = "on StartChildWorkflowExecutionCommand";
-  if (workflowId === "") return `Required field WorkflowId is not set ${on}. WorkflowType=${workflowType} Namespace=${namespace}`;
-  if (workflowType === "") return `Required field WorkflowType is not set ${on}. WorkflowId=${workflowId} Namespace=${namespace}`;
-  for (const [name, text] of [["Namespace", namespace], ["WorkflowId", workflowId], ["WorkflowType", workflowType]] as const) {
+  if (workflowId === "")
+    return `Required field WorkflowId is not set ${on}. WorkflowType=${workflowType} Namespace=${namespace}`;
+  if (workflowType === "")
+    return `Required field WorkflowType is not set ${on}. WorkflowId=${workflowId} Namespace=${namespace}`;
+  for (const [name, text] of [
+    ["Namespace", namespace],
+    ["WorkflowId", workflowId],
+    ["WorkflowType", workflowType],
+  ] as const) {
     const length = utf8Length(text);
-    if (length > idLengthMax) return `${name} ${on} exceeds length limit. ${who(attributes, namespace)} Length=${length} Limit=${idLengthMax}`;
+    if (length > idLengthMax)
+      return `${name} ${on} exceeds length limit. ${who(attributes, namespace)} Length=${length} Limit=${idLengthMax}`;
   }
   const durations = {
     WorkflowExecutionTimeout: attributes.workflowExecutionTimeout,
@@ -89,17 +149,30 @@ function attributesFault(batch: CommandBatch, attributes: StartChildWorkflowExec
   };
   for (const [name, duration] of Object.entries(durations)) {
     const wrong = durationFault(duration);
-    if (wrong !== undefined) return `Invalid ${name} ${on}: ${wrong}. ${who(attributes, namespace)}`;
+    if (wrong !== undefined)
+      return `Invalid ${name} ${on}: ${wrong}. ${who(attributes, namespace)}`;
   }
-  const wrongRetry = attributes.retryPolicy === undefined ? undefined : retryPolicyFault(withRetryDefaults(attributes.retryPolicy));
-  if (wrongRetry !== undefined) return `invalid WorkflowRetryPolicy ${on}: ${wrongRetry}. ${who(attributes, namespace)}`;
+  const wrongRetry =
+    attributes.retryPolicy === undefined
+      ? undefined
+      : retryPolicyFault(withRetryDefaults(attributes.retryPolicy));
+  if (wrongRetry !== undefined)
+    return `invalid WorkflowRetryPolicy ${on}: ${wrongRetry}. ${who(attributes, namespace)}`;
   const wrongCron = cronFault(attributes.cronSchedule, batch.t.nowMs);
-  return wrongCron === undefined ? undefined : `invalid CronSchedule ${on}: ${wrongCron}. ${who(attributes, namespace)}`;
+  return wrongCron === undefined
+    ? undefined
+    : `invalid CronSchedule ${on}: ${wrongCron}. ${who(attributes, namespace)}`;
 }
 
-type Initiated = Omit<StartChildWorkflowExecutionInitiatedEventAttributes, "taskQueue" | "workflowRunTimeout" | "workflowTaskTimeout" | "workflowTaskCompletedEventId">;
+type Initiated = Omit<
+  StartChildWorkflowExecutionInitiatedEventAttributes,
+  "taskQueue" | "workflowRunTimeout" | "workflowTaskTimeout" | "workflowTaskCompletedEventId"
+>;
 
-function initiatedAttributes(attributes: StartChildWorkflowExecutionCommandAttributes, target: { namespace: string; namespaceId: string }): Initiated {
+function initiatedAttributes(
+  attributes: StartChildWorkflowExecutionCommandAttributes,
+  target: { namespace: string; namespaceId: string },
+): Initiated {
   return {
     ...target,
     workflowId: attributes.workflowId,
@@ -108,8 +181,10 @@ function initiatedAttributes(attributes: StartChildWorkflowExecutionCommandAttri
     workflowExecutionTimeout: cappedDuration(attributes.workflowExecutionTimeout),
     parentClosePolicy: attributes.parentClosePolicy || ParentClosePolicy.TERMINATE,
     control: attributes.control,
-    workflowIdReusePolicy: attributes.workflowIdReusePolicy || WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-    retryPolicy: attributes.retryPolicy === undefined ? undefined : withRetryDefaults(attributes.retryPolicy),
+    workflowIdReusePolicy:
+      attributes.workflowIdReusePolicy || WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    retryPolicy:
+      attributes.retryPolicy === undefined ? undefined : withRetryDefaults(attributes.retryPolicy),
     cronSchedule: attributes.cronSchedule,
     header: attributes.header,
     memo: filledMemo(attributes.memo),
@@ -122,7 +197,12 @@ function initiatedAttributes(attributes: StartChildWorkflowExecutionCommandAttri
   };
 }
 
-function childRequest({ state }: CommandBatch, initiated: StartChildWorkflowExecutionInitiatedEventAttributes, eventId: number, command: Command): StartWorkflowExecutionRequest {
+function childRequest(
+  { state }: CommandBatch,
+  initiated: StartChildWorkflowExecutionInitiatedEventAttributes,
+  eventId: number,
+  command: Command,
+): StartWorkflowExecutionRequest {
   return {
     ...StartWorkflowExecutionRequest.create(),
     namespace: initiated.namespace,

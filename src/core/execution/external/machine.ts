@@ -2,7 +2,10 @@ import { type Machine, to } from "../../machine.ts";
 
 export type ExternalPhase = "absent" | "initiated";
 
-export type ExternalInput = { readonly kind: "initiate" } | { readonly kind: "succeed" } | { readonly kind: "fail" };
+export type ExternalInput =
+  | { readonly kind: "initiate" }
+  | { readonly kind: "succeed" }
+  | { readonly kind: "fail" };
 
 const table = {
   absent: { initiate: () => to("initiated") },
@@ -10,7 +13,13 @@ const table = {
 } satisfies Machine<ExternalPhase, ExternalInput, never>["table"];
 
 /** A signal that the run sends to another one. */
-export const externalSignalMachine: Machine<ExternalPhase, ExternalInput, never> = { name: "external signal", table };
+export const externalSignalMachine: Machine<ExternalPhase, ExternalInput, never> = {
+  name: "external signal",
+  table,
+};
 
 /** A cancellation that the run asks of another one. */
-export const externalCancelMachine: Machine<ExternalPhase, ExternalInput, never> = { name: "external cancellation", table };
+export const externalCancelMachine: Machine<ExternalPhase, ExternalInput, never> = {
+  name: "external cancellation",
+  table,
+};

@@ -1,38 +1,40 @@
 import { ParentClosePolicy } from "../../../proto/gen/enums.ts";
 import type { EventAttributes, EventExtras } from "../event.ts";
 import type { HistoryEvent } from "../../../proto/gen/history.ts";
-import type { StartOrigin } from "../contract.ts";
-import type { ExecutionState } from "../state.ts";
 import type { Transition } from "../transition.ts";
+import { parentOf } from "./relatives.ts";
 import type { Successor } from "./successor.ts";
 
 /** Ends the run with its last event, and tells all whom it concerns: children, parent, waiting clients and the next run. */
-export function closeRun(t: Transition, attributes: EventAttributes, extras: EventExtras = {}, successor?: Successor): HistoryEvent {
+export function closeRun(
+  t: Transition,
+  attributes: EventAttributes,
+  extras: EventExtras = {},
+  successor?: Successor,
+): HistoryEvent {
   const { state } = t;
   t.setAside();
   const event = t.add(attributes, extras);
   const close = state.close;
-  if (close === undefined) throw new Error(`Cannot close run: "${attributes.case}" is no closing event`);
-  for (const child of [...state.children.values()].toSorted((a, b) => a.initiatedEventId - b.initiatedEventId)) {
+  if (close === undefined)
+    throw new Error(`Cannot close run: "${attributes.case}" is no closing event`);
+  for (const child of [...state.children.values()].toSorted(
+    (a, b) => a.initiatedEventId - b.initiatedEventId,
+  )) {
     const { parentClosePolicy, namespace, workflowId } = child.initiated;
     if (child.runId === "" || parentClosePolicy === ParentClosePolicy.ABANDON) continue;
-    t.effect({ kind: "closeChild", namespace, execution: { workflowId, runId: child.runId }, policy: parentClosePolicy });
+    t.effect({
+      kind: "closeChild",
+      namespace,
+      execution: { workflowId, runId: child.runId },
+      policy: parentClosePolicy,
+    });
   }
   const parent = parentOf(state);
-  if (parent !== undefined && close.newRunId === undefined) t.effect({ kind: "notifyParent", parent, close });
+  if (parent !== undefined && close.newRunId === undefined)
+    t.effect({ kind: "notifyParent", parent, close });
   t.effect({ kind: "closed", close });
-  if (successor !== undefined) t.effect({ kind: "startRun", origin: successor.origin, request: successor.request });
+  if (successor !== undefined)
+    t.effect({ kind: "startRun", origin: successor.origin, request: successor.request });
   return event;
-}
-
-/** The workflow that waits for this one. */
-export function parentOf(state: ExecutionState): StartOrigin["parent"] {
-  const started = state.started;
-  if (started?.parentWorkflowExecution === undefined) return undefined;
-  return {
-    namespace: started.parentWorkflowNamespace,
-    namespaceId: started.parentWorkflowNamespaceId,
-    execution: started.parentWorkflowExecution,
-    initiatedEventId: started.parentInitiatedEventId,
-  };
 }

@@ -1,8 +1,15 @@
-import { type WorkflowExecutionStatus, WorkflowExecutionStatus as Status } from "../../../proto/gen/enums.ts";
-import type { HistoryEvent, WorkflowExecutionStartedEventAttributes } from "../../../proto/gen/history.ts";
+import {
+  type WorkflowExecutionStatus,
+  WorkflowExecutionStatus as Status,
+} from "../../../proto/gen/enums.ts";
+import type {
+  HistoryEvent,
+  WorkflowExecutionStartedEventAttributes,
+} from "../../../proto/gen/history.ts";
 import { advance } from "../advance.ts";
 import type { RunClose } from "../contract.ts";
 import { durationMs, timestampMs } from "../duration.ts";
+import type { EventAttributes } from "../event.ts";
 import type { Op } from "../operation.ts";
 import type { ExecutionState } from "../state.ts";
 import { runMachine } from "./machine.ts";
@@ -16,7 +23,11 @@ export function foldBegin(state: ExecutionState, op: Extract<Op, { op: "begin" }
 }
 
 /** The first event of a run. */
-export function foldStarted(state: ExecutionState, event: HistoryEvent, started: WorkflowExecutionStartedEventAttributes): void {
+export function foldStarted(
+  state: ExecutionState,
+  event: HistoryEvent,
+  started: WorkflowExecutionStartedEventAttributes,
+): void {
   state.phase = advance(runMachine, state.phase, "start");
   state.status = Status.RUNNING;
   state.started = started;
@@ -33,7 +44,10 @@ export function foldStarted(state: ExecutionState, event: HistoryEvent, started:
   const expirationMs = timestampMs(started.workflowExecutionExpirationTime);
   state.executionExpirationMs = expirationMs === 0 ? undefined : expirationMs;
   const runTimeoutMs = durationMs(started.workflowRunTimeout);
-  state.runExpirationMs = runTimeoutMs === 0 ? undefined : Math.min(state.executionTimeMs + runTimeoutMs, state.executionExpirationMs ?? Infinity);
+  state.runExpirationMs =
+    runTimeoutMs === 0
+      ? undefined
+      : Math.min(state.executionTimeMs + runTimeoutMs, state.executionExpirationMs ?? Infinity);
 }
 
 /** The last event of a run. */
@@ -47,29 +61,46 @@ export function foldClosed(state: ExecutionState, event: HistoryEvent, close: Ru
 }
 
 /** How a closing event ended the run; undefined for every other event. */
-export function closeOf(attributes: NonNullable<HistoryEvent["attributes"]>): RunClose | undefined {
-  switch (attributes.case) {
-    case "workflowExecutionCompletedEventAttributes":
-      return { status: Status.COMPLETED, retryState: 0, result: attributes.value.result, ...successor(attributes.value.newExecutionRunId) };
-    case "workflowExecutionFailedEventAttributes":
-      return {
-        status: Status.FAILED,
-        retryState: attributes.value.retryState,
-        failure: attributes.value.failure,
-        ...successor(attributes.value.newExecutionRunId),
-      };
-    case "workflowExecutionTimedOutEventAttributes":
-      return { status: Status.TIMED_OUT, retryState: attributes.value.retryState, ...successor(attributes.value.newExecutionRunId) };
-    case "workflowExecutionCanceledEventAttributes":
-      return { status: Status.CANCELED, retryState: 0, cancelDetails: attributes.value.details };
-    case "workflowExecutionTerminatedEventAttributes":
-      return { status: Status.TERMINATED, retryState: 0 };
-    case "workflowExecutionContinuedAsNewEventAttributes":
-      return { status: Status.CONTINUED_AS_NEW, retryState: 0, ...successor(attributes.value.newExecutionRunId) };
-    default:
-      return undefined;
-  }
+export function closeOf(attributes: EventAttributes): RunClose | undefined {
+  return (closes[attributes.case] as Close<EventAttributes["case"]> | undefined)?.(
+    attributes.value,
+  );
 }
+
+type Close<C extends EventAttributes["case"]> = (
+  value: Extract<EventAttributes, { case: C }>["value"],
+) => RunClose;
+
+const closes: { readonly [C in EventAttributes["case"]]?: Close<C> } = {
+  workflowExecutionCompletedEventAttributes: ({ result, newExecutionRunId }) => ({
+    status: Status.COMPLETED,
+    retryState: 0,
+    result,
+    ...successor(newExecutionRunId),
+  }),
+  workflowExecutionFailedEventAttributes: ({ failure, retryState, newExecutionRunId }) => ({
+    status: Status.FAILED,
+    retryState,
+    failure,
+    ...successor(newExecutionRunId),
+  }),
+  workflowExecutionTimedOutEventAttributes: ({ retryState, newExecutionRunId }) => ({
+    status: Status.TIMED_OUT,
+    retryState,
+    ...successor(newExecutionRunId),
+  }),
+  workflowExecutionCanceledEventAttributes: ({ details }) => ({
+    status: Status.CANCELED,
+    retryState: 0,
+    cancelDetails: details,
+  }),
+  workflowExecutionTerminatedEventAttributes: () => ({ status: Status.TERMINATED, retryState: 0 }),
+  workflowExecutionContinuedAsNewEventAttributes: ({ newExecutionRunId }) => ({
+    status: Status.CONTINUED_AS_NEW,
+    retryState: 0,
+    ...successor(newExecutionRunId),
+  }),
+};
 
 function successor(runId: string): { readonly newRunId?: string } {
   return runId === "" ? {} : { newRunId: runId };

@@ -20,24 +20,52 @@ const WORKFLOW_TASK_TIMEOUT_MAX_MS = 120_000;
  *
  * @throws {ExecutionError} If it has begun already.
  */
-export function startRun(t: Transition, command: Extract<ExecutionRequest, { kind: "start" }>): StepReply {
+export function startRun(
+  t: Transition,
+  command: Extract<ExecutionRequest, { kind: "start" }>,
+): StepReply {
   const { state } = t;
   const { origin, request } = command;
-  if (state.phase !== "absent") throw new ExecutionError("ALREADY_EXISTS", "Workflow execution is already running");
+  if (state.phase !== "absent")
+    throw new ExecutionError("ALREADY_EXISTS", "Workflow execution is already running");
   const eager = command.eagerIdentity !== undefined && origin.firstWorkflowTaskBackoffMs === 0;
-  t.do({ op: "begin", namespace: origin.namespace, namespaceId: origin.namespaceId, runId: origin.runId, requestId: request.requestId });
+  t.do({
+    op: "begin",
+    namespace: origin.namespace,
+    namespaceId: origin.namespaceId,
+    runId: origin.runId,
+    requestId: request.requestId,
+  });
   t.add(
-    { case: "workflowExecutionStartedEventAttributes", value: startedAttributes(origin, request, eager, t.context.limits.defaultWorkflowTaskTimeoutMs) },
+    {
+      case: "workflowExecutionStartedEventAttributes",
+      value: startedAttributes(
+        origin,
+        request,
+        eager,
+        t.context.limits.defaultWorkflowTaskTimeoutMs,
+      ),
+    },
     { userMetadata: request.userMetadata, links: request.links },
   );
   if (command.signal !== undefined) addSignaled(t, command.signal);
   if (origin.firstWorkflowTaskBackoffMs > 0) return {};
   scheduleWorkflowTask(t, { startsAtOnce: eager });
   if (!eager || command.eagerIdentity === undefined) return {};
-  return { startedWorkflowTask: startScheduledTask(t, { identity: command.eagerIdentity, requestId: request.requestId }) };
+  return {
+    startedWorkflowTask: startScheduledTask(t, {
+      identity: command.eagerIdentity,
+      requestId: request.requestId,
+    }),
+  };
 }
 
-function startedAttributes(origin: StartOrigin, request: StartWorkflowExecutionRequest, eager: boolean, defaultTaskTimeoutMs: number): WorkflowExecutionStartedEventAttributes {
+function startedAttributes(
+  origin: StartOrigin,
+  request: StartWorkflowExecutionRequest,
+  eager: boolean,
+  defaultTaskTimeoutMs: number,
+): WorkflowExecutionStartedEventAttributes {
   const timeouts = runTimeouts(request, defaultTaskTimeoutMs);
   return {
     ...WorkflowExecutionStartedEventAttributes.create(),
@@ -58,9 +86,13 @@ function startedAttributes(origin: StartOrigin, request: StartWorkflowExecutionR
     originalExecutionRunId: origin.originalExecutionRunId,
     identity: request.identity,
     firstExecutionRunId: origin.firstExecutionRunId,
-    retryPolicy: request.retryPolicy === undefined ? undefined : withRetryDefaults(request.retryPolicy),
+    retryPolicy:
+      request.retryPolicy === undefined ? undefined : withRetryDefaults(request.retryPolicy),
     attempt: origin.attempt,
-    workflowExecutionExpirationTime: origin.executionExpirationMs === undefined ? undefined : toTimestamp(origin.executionExpirationMs),
+    workflowExecutionExpirationTime:
+      origin.executionExpirationMs === undefined
+        ? undefined
+        : toTimestamp(origin.executionExpirationMs),
     cronSchedule: request.cronSchedule,
     firstWorkflowTaskBackoff: toDuration(origin.firstWorkflowTaskBackoffMs),
     memo: filledMemo(request.memo),
@@ -83,12 +115,18 @@ function inForce(asked: Duration | undefined, ms: number): Duration | undefined 
 
 /** A run may not outlast its chain, nor a workflow task its run. */
 export function runTimeouts(
-  request: Pick<StartWorkflowExecutionRequest, "workflowExecutionTimeout" | "workflowRunTimeout" | "workflowTaskTimeout">,
+  request: Pick<
+    StartWorkflowExecutionRequest,
+    "workflowExecutionTimeout" | "workflowRunTimeout" | "workflowTaskTimeout"
+  >,
   defaultTaskTimeoutMs: number,
 ): { readonly runMs: number; readonly taskMs: number } {
   const executionMs = durationMs(request.workflowExecutionTimeout);
   const askedMs = durationMs(request.workflowRunTimeout);
   const runMs = executionMs === 0 ? askedMs : Math.min(askedMs || executionMs, executionMs);
-  const taskMs = Math.min(durationMs(request.workflowTaskTimeout) || defaultTaskTimeoutMs, WORKFLOW_TASK_TIMEOUT_MAX_MS);
+  const taskMs = Math.min(
+    durationMs(request.workflowTaskTimeout) || defaultTaskTimeoutMs,
+    WORKFLOW_TASK_TIMEOUT_MAX_MS,
+  );
   return { runMs, taskMs: runMs === 0 ? taskMs : Math.min(taskMs, runMs) };
 }

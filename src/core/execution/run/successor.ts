@@ -3,12 +3,17 @@ import { ContinueAsNewInitiator, TaskQueueKind } from "../../../proto/gen/enums.
 import type { Failure } from "../../../proto/gen/failure.ts";
 import { StartWorkflowExecutionRequest } from "../../../proto/gen/workflowservice.ts";
 import { cronBackoffMs } from "../../schedule/cron.ts";
-import { decideRetry, isRetryable, requestedDelayMs, retryPolicyMs, type RetryDecision } from "../../schedule/retry.ts";
+import {
+  decideRetry,
+  isRetryable,
+  requestedDelayMs,
+  retryPolicyMs,
+  type RetryDecision,
+} from "../../schedule/retry.ts";
 import { RetryState } from "../../../proto/gen/enums.ts";
 import type { StartOrigin } from "../contract.ts";
-import type { ExecutionState } from "../state.ts";
 import type { Transition } from "../transition.ts";
-import { parentOf } from "./close.ts";
+import { parentOf, rootOf } from "./relatives.ts";
 
 /** The run that goes on where another one ends. */
 export interface Successor {
@@ -27,16 +32,26 @@ export interface Restart {
 /** Whether the workflow's own retry policy has it begin again after a failure. */
 export function decideRunRetry(t: Transition, failure: Failure | undefined): RetryDecision {
   const { started, executionExpirationMs } = t.state;
-  if (started?.retryPolicy === undefined) return { retry: false, state: RetryState.RETRY_POLICY_NOT_SET };
+  if (started?.retryPolicy === undefined)
+    return { retry: false, state: RetryState.RETRY_POLICY_NOT_SET };
   const policy = retryPolicyMs(started.retryPolicy);
-  if (!isRetryable(failure, policy.nonRetryableErrorTypes)) return { retry: false, state: RetryState.NON_RETRYABLE_FAILURE };
-  return decideRetry({ nowMs: t.nowMs, attempt: started.attempt, policy, expirationMs: executionExpirationMs, delayMs: requestedDelayMs(failure) });
+  if (!isRetryable(failure, policy.nonRetryableErrorTypes))
+    return { retry: false, state: RetryState.NON_RETRYABLE_FAILURE };
+  return decideRetry({
+    nowMs: t.nowMs,
+    attempt: started.attempt,
+    policy,
+    expirationMs: executionExpirationMs,
+    delayMs: requestedDelayMs(failure),
+  });
 }
 
 /** How long until the cron schedule has the workflow begin again; undefined if it has none. */
 export function decideCron(t: Transition): number | undefined {
   const { started, executionTimeMs } = t.state;
-  return started === undefined ? undefined : cronBackoffMs(started.cronSchedule, executionTimeMs, t.nowMs);
+  return started === undefined
+    ? undefined
+    : cronBackoffMs(started.cronSchedule, executionTimeMs, t.nowMs);
 }
 
 /** The same workflow once more, with all it was started with. */
@@ -76,7 +91,10 @@ export function restart(t: Transition, how: Restart): Successor {
 }
 
 /** The part of a successor's origin that does not depend on why there is one. */
-export function nextOrigin(t: Transition, backoffMs: number | undefined): Omit<StartOrigin, "attempt"> {
+export function nextOrigin(
+  t: Transition,
+  backoffMs: number | undefined,
+): Omit<StartOrigin, "attempt"> {
   const { state } = t;
   const { started } = state;
   const runId = t.context.newId();
@@ -100,9 +118,4 @@ function pacedBackoffMs(t: Transition, backoffMs: number | undefined): number {
   const lifetimeMs = t.nowMs - t.state.executionTimeMs;
   const minimumMs = t.context.limits.continueAsNewMinIntervalMs;
   return lifetimeMs + (backoffMs ?? 0) < minimumMs ? minimumMs - lifetimeMs : (backoffMs ?? 0);
-}
-
-/** The workflow at the top of the tree of parents. */
-export function rootOf(state: ExecutionState): { workflowId: string; runId: string } {
-  return state.started?.rootWorkflowExecution ?? { workflowId: state.workflowId, runId: state.runId };
 }

@@ -15,5 +15,9 @@ export interface Termination {
 export function terminate(t: Transition, termination: Termination): void {
   failForClose(t);
   const { reason, details, identity, links } = termination;
-  closeRun(t, { case: "workflowExecutionTerminatedEventAttributes", value: { reason, details, identity } }, { links: links === undefined ? undefined : [...links] });
+  closeRun(
+    t,
+    { case: "workflowExecutionTerminatedEventAttributes", value: { reason, details, identity } },
+    { links: links === undefined ? undefined : [...links] },
+  );
 }

@@ -8,7 +8,8 @@ import { decideCron, decideRunRetry, restart, type Successor } from "./successor
 /** The run has lasted too long. Its retry policy or its cron schedule may have it begin again. */
 export function timeOutRun(t: Transition): void {
   const { state } = t;
-  const expired = state.executionExpirationMs !== undefined && state.executionExpirationMs <= t.nowMs;
+  const expired =
+    state.executionExpirationMs !== undefined && state.executionExpirationMs <= t.nowMs;
   if (expired) {
     timeOutExecution(t);
     return;
@@ -18,9 +19,20 @@ export function timeOutRun(t: Transition): void {
   const cronMs = retry.retry ? undefined : decideCron(t);
   const lastCompletionResult = state.started?.lastCompletionResult;
   let successor: Successor | undefined;
-  if (retry.retry) successor = restart(t, { initiator: ContinueAsNewInitiator.RETRY, backoffMs: retry.delayMs, lastCompletionResult, failure });
+  if (retry.retry)
+    successor = restart(t, {
+      initiator: ContinueAsNewInitiator.RETRY,
+      backoffMs: retry.delayMs,
+      lastCompletionResult,
+      failure,
+    });
   else if (cronMs !== undefined) {
-    successor = restart(t, { initiator: ContinueAsNewInitiator.CRON_SCHEDULE, backoffMs: cronMs, lastCompletionResult, failure });
+    successor = restart(t, {
+      initiator: ContinueAsNewInitiator.CRON_SCHEDULE,
+      backoffMs: cronMs,
+      lastCompletionResult,
+      failure,
+    });
   }
   timeOut(t, retry.retry ? RetryState.IN_PROGRESS : retry.state, successor);
 }
@@ -35,7 +47,10 @@ function timeOut(t: Transition, retryState: RetryState, successor: Successor | u
   t.flush();
   closeRun(
     t,
-    { case: "workflowExecutionTimedOutEventAttributes", value: { retryState, newExecutionRunId: successor?.origin.runId ?? "" } },
+    {
+      case: "workflowExecutionTimedOutEventAttributes",
+      value: { retryState, newExecutionRunId: successor?.origin.runId ?? "" },
+    },
     {},
     successor,
   );

@@ -6,7 +6,11 @@ import type { ExecutionState } from "../state.ts";
 import { timerMachine } from "./machine.ts";
 
 /** A started event. */
-export function foldTimerStarted(state: ExecutionState, event: HistoryEvent, attributes: TimerStartedEventAttributes): void {
+export function foldTimerStarted(
+  state: ExecutionState,
+  event: HistoryEvent,
+  attributes: TimerStartedEventAttributes,
+): void {
   advance(timerMachine, state.timers.has(attributes.timerId) ? "started" : "absent", "start");
   put(state, state.timers, attributes.timerId, {
     timerId: attributes.timerId,
@@ -16,7 +20,12 @@ export function foldTimerStarted(state: ExecutionState, event: HistoryEvent, att
 }
 
 /** A fired or canceled event. The id may be another timer's by now, so the started event decides. */
-export function foldTimerEnded(state: ExecutionState, timerId: string, startedEventId: number, input: "fire" | "cancel"): void {
+export function foldTimerEnded(
+  state: ExecutionState,
+  timerId: string,
+  startedEventId: number,
+  input: "fire" | "cancel",
+): void {
   const timer = state.timers.get(timerId);
   if (timer?.startedEventId !== startedEventId) return;
   advance(timerMachine, "started", input);

@@ -3,8 +3,13 @@ import { ExecutionError, notFound } from "../execution-error.ts";
 import type { Transition } from "../transition.ts";
 
 function failureOutcome(type: string, message: string): Outcome {
-  const failureInfo = { case: "applicationFailureInfo", value: { type, nonRetryable: true } } as const;
-  return Outcome.create({ value: { case: "failure", value: { message, source: "Server", failureInfo } } });
+  const failureInfo = {
+    case: "applicationFailureInfo",
+    value: { type, nonRetryable: true },
+  } as const;
+  return Outcome.create({
+    value: { case: "failure", value: { message, source: "Server", failureInfo } },
+  });
 }
 
 /** The outcome of an update that a run took on but did not finish before it closed. */
@@ -32,7 +37,10 @@ export function abortSentUpdates(t: Transition): void {
   for (const { updateId, phase } of [...t.state.updates.values()]) {
     if (phase !== "sent") continue;
     t.do({ op: "rejectUpdate", updateId });
-    const error = new ExecutionError("FAILED_PRECONDITION", "Unable to perform workflow execution update due to unexpected workflow task failure.");
+    const error = new ExecutionError(
+      "FAILED_PRECONDITION",
+      "Unable to perform workflow execution update due to unexpected workflow task failure.",
+    );
     t.effect({ kind: "updateAborted", updateId, error, continued: false });
   }
 }
@@ -41,13 +49,18 @@ export function abortSentUpdates(t: Transition): void {
 export function abortUpdates(t: Transition): void {
   const continued = t.state.close?.newRunId !== undefined;
   for (const { updateId, phase } of t.state.updates.values()) {
-    if (phase === "accepted") t.effect({ kind: "updateCompleted", updateId, outcome: UNFINISHED_OUTCOME, rejected: false });
-    else if (phase !== "completed") t.effect({ kind: "updateAborted", updateId, error: closingError(continued), continued });
+    if (phase === "accepted")
+      t.effect({ kind: "updateCompleted", updateId, outcome: UNFINISHED_OUTCOME, rejected: false });
+    else if (phase !== "completed")
+      t.effect({ kind: "updateAborted", updateId, error: closingError(continued), continued });
   }
 }
 
 function closingError(continued: boolean): ExecutionError {
   return continued
-    ? new ExecutionError("RESOURCE_EXHAUSTED", "workflow operation can not be applied because workflow is closing")
+    ? new ExecutionError(
+        "RESOURCE_EXHAUSTED",
+        "workflow operation can not be applied because workflow is closing",
+      )
     : notFound("workflow update was aborted by closing workflow");
 }

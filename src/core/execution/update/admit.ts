@@ -15,7 +15,10 @@ const FAILING_ATTEMPTS_MIN = 3;
  *
  * @throws {ExecutionError} If the run is closed or about to close, its workflow task fails, or there are too many updates.
  */
-export function admitUpdate(t: Transition, { request }: Extract<ExecutionRequest, { kind: "admitUpdate" }>): StepReply {
+export function admitUpdate(
+  t: Transition,
+  { request }: Extract<ExecutionRequest, { kind: "admitUpdate" }>,
+): StepReply {
   const { state } = t;
   const updateId = request.meta?.updateId ?? "";
   const known = updateStatus(state, updateId);
@@ -24,10 +27,16 @@ export function admitUpdate(t: Transition, { request }: Extract<ExecutionRequest
     return known === undefined ? {} : { update: known };
   }
   if (state.workflowTaskAttempt >= FAILING_ATTEMPTS_MIN) {
-    throw new ExecutionError("FAILED_PRECONDITION", "Unable to perform workflow execution update due to Workflow Task in failed state.");
+    throw new ExecutionError(
+      "FAILED_PRECONDITION",
+      "Unable to perform workflow execution update due to Workflow Task in failed state.",
+    );
   }
   if (state.closeAttempted && state.workflowTask?.phase === "started") {
-    throw new ExecutionError("RESOURCE_EXHAUSTED", "workflow operation can not be applied because workflow is closing");
+    throw new ExecutionError(
+      "RESOURCE_EXHAUSTED",
+      "workflow operation can not be applied because workflow is closing",
+    );
   }
   if (known !== undefined) return { update: known };
   checkLimits(t);
@@ -44,7 +53,10 @@ function checkLimits({ state, context: { limits } }: Transition): void {
   let inFlight = 0;
   for (const { phase } of state.updates.values()) if (phase !== "completed") inFlight++;
   if (updatesInFlightMax > 0 && inFlight >= updatesInFlightMax) {
-    throw new ExecutionError("RESOURCE_EXHAUSTED", `limit on number of concurrent in-flight updates has been reached (${updatesInFlightMax})`);
+    throw new ExecutionError(
+      "RESOURCE_EXHAUSTED",
+      `limit on number of concurrent in-flight updates has been reached (${updatesInFlightMax})`,
+    );
   }
   if (updatesTotalMax > 0 && state.updates.size >= updatesTotalMax) {
     throw new ExecutionError(
@@ -61,10 +73,13 @@ export function updateStatus(state: ExecutionState, updateId: string): UpdateSta
   const update = state.updates.get(updateId);
   if (update === undefined) return undefined;
   const { acceptedEventId, completedEventId } = update;
-  if (update.phase === "completed") return { stage: "completed", acceptedEventId, completedEventId };
+  if (update.phase === "completed")
+    return { stage: "completed", acceptedEventId, completedEventId };
   const closed = state.phase === "closed";
   if (update.phase === "accepted") {
-    return closed ? { stage: "completed", acceptedEventId, completedEventId, outcome: UNFINISHED_OUTCOME } : { stage: "accepted", acceptedEventId, completedEventId };
+    return closed
+      ? { stage: "completed", acceptedEventId, completedEventId, outcome: UNFINISHED_OUTCOME }
+      : { stage: "accepted", acceptedEventId, completedEventId };
   }
   return closed ? undefined : { stage: "admitted", acceptedEventId, completedEventId };
 }

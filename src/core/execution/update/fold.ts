@@ -11,12 +11,18 @@ import type { ExecutionState } from "../state.ts";
 import { updateMachine } from "./machine.ts";
 
 /** The request for an update has come. */
-export function foldAdmitUpdate(state: ExecutionState, op: Extract<Op, { op: "admitUpdate" }>): void {
+export function foldAdmitUpdate(
+  state: ExecutionState,
+  op: Extract<Op, { op: "admitUpdate" }>,
+): void {
   admit(state, op.updateId, op.request);
 }
 
 /** An update admitted by an event, as a reset makes of updates whose answer it undoes. */
-export function foldUpdateAdmittedEvent(state: ExecutionState, attributes: WorkflowExecutionUpdateAdmittedEventAttributes): void {
+export function foldUpdateAdmittedEvent(
+  state: ExecutionState,
+  attributes: WorkflowExecutionUpdateAdmittedEventAttributes,
+): void {
   const updateId = attributes.request?.meta?.updateId ?? "";
   // The event tells the worker, so that no message has to.
   admit(state, updateId, undefined);
@@ -25,43 +31,83 @@ export function foldUpdateAdmittedEvent(state: ExecutionState, attributes: Workf
 function admit(state: ExecutionState, updateId: string, request: Request | undefined): void {
   const phase = advance(updateMachine, state.updates.get(updateId)?.phase ?? "absent", "admit");
   const order = state.updateOrder++;
-  put(state, state.updates, updateId, { updateId, phase, order, request, acceptedEventId: 0, completedEventId: 0 });
+  put(state, state.updates, updateId, {
+    updateId,
+    phase,
+    order,
+    request,
+    acceptedEventId: 0,
+    completedEventId: 0,
+  });
 }
 
 /** Updates go to the worker. */
-export function foldSendUpdates(state: ExecutionState, op: Extract<Op, { op: "sendUpdates" }>): void {
+export function foldSendUpdates(
+  state: ExecutionState,
+  op: Extract<Op, { op: "sendUpdates" }>,
+): void {
   for (const updateId of op.updateIds) {
     const before = state.updates.get(updateId);
-    if (before !== undefined) put(state, state.updates, updateId, { ...before, phase: advance(updateMachine, before.phase, "send") });
+    if (before !== undefined)
+      put(state, state.updates, updateId, {
+        ...before,
+        phase: advance(updateMachine, before.phase, "send"),
+      });
   }
 }
 
 /** The workflow task that carried updates has ended without an answer to them: the next one carries them again. */
 export function foldUnsendUpdates(state: ExecutionState): void {
   for (const before of state.updates.values()) {
-    if (before.phase === "sent") put(state, state.updates, before.updateId, { ...before, phase: advance(updateMachine, before.phase, "unsend") });
+    if (before.phase === "sent")
+      put(state, state.updates, before.updateId, {
+        ...before,
+        phase: advance(updateMachine, before.phase, "unsend"),
+      });
   }
 }
 
 /** The workflow takes the update on. */
-export function foldUpdateAccepted(state: ExecutionState, eventId: number, attributes: WorkflowExecutionUpdateAcceptedEventAttributes): void {
+export function foldUpdateAccepted(
+  state: ExecutionState,
+  eventId: number,
+  attributes: WorkflowExecutionUpdateAcceptedEventAttributes,
+): void {
   const updateId = attributes.protocolInstanceId;
   const before = state.updates.get(updateId);
   const phase = advance(updateMachine, before?.phase ?? "absent", "accept");
   const order = before?.order ?? state.updateOrder++;
-  put(state, state.updates, updateId, { updateId, phase, order, request: undefined, acceptedEventId: eventId, completedEventId: 0 });
+  put(state, state.updates, updateId, {
+    updateId,
+    phase,
+    order,
+    request: undefined,
+    acceptedEventId: eventId,
+    completedEventId: 0,
+  });
 }
 
 /** The workflow has answered. */
-export function foldUpdateCompleted(state: ExecutionState, eventId: number, attributes: WorkflowExecutionUpdateCompletedEventAttributes): void {
+export function foldUpdateCompleted(
+  state: ExecutionState,
+  eventId: number,
+  attributes: WorkflowExecutionUpdateCompletedEventAttributes,
+): void {
   const updateId = attributes.meta?.updateId ?? "";
   const before = state.updates.get(updateId);
   if (before === undefined) return;
-  put(state, state.updates, updateId, { ...before, phase: advance(updateMachine, before.phase, "complete"), completedEventId: eventId });
+  put(state, state.updates, updateId, {
+    ...before,
+    phase: advance(updateMachine, before.phase, "complete"),
+    completedEventId: eventId,
+  });
 }
 
 /** The workflow refuses the update, or the run cannot take it any more: nothing is left of it. */
-export function foldRejectUpdate(state: ExecutionState, op: Extract<Op, { op: "rejectUpdate" }>): void {
+export function foldRejectUpdate(
+  state: ExecutionState,
+  op: Extract<Op, { op: "rejectUpdate" }>,
+): void {
   const before = state.updates.get(op.updateId);
   if (before === undefined) return;
   advance(updateMachine, before.phase, "reject");

@@ -14,7 +14,9 @@ export function hasWaitingUpdates(state: ExecutionState): boolean {
 export function sendUpdates(t: Transition): Message[] {
   const { state } = t;
   if (!hasWaitingUpdates(state)) return [];
-  const waiting = [...state.updates.values()].filter(({ phase }) => phase === "admitted").toSorted((a, b) => a.order - b.order);
+  const waiting = [...state.updates.values()]
+    .filter(({ phase }) => phase === "admitted")
+    .toSorted((a, b) => a.order - b.order);
   t.do({ op: "sendUpdates", updateIds: waiting.map(({ updateId }) => updateId) });
   return waiting.flatMap((update) => requestMessage(state, update));
 }
@@ -22,7 +24,9 @@ export function sendUpdates(t: Transition): Message[] {
 /** The messages that went to the worker with the started workflow task. */
 export function sentMessages(state: ExecutionState): Message[] {
   const sent = [...state.updates.values()].filter(({ phase }) => phase === "sent");
-  return sent.toSorted((a, b) => a.order - b.order).flatMap((update) => requestMessage(state, update));
+  return sent
+    .toSorted((a, b) => a.order - b.order)
+    .flatMap((update) => requestMessage(state, update));
 }
 
 /** Id of the message that carries an update's request. */

@@ -1,4 +1,8 @@
-import { VersioningBehavior, WorkerVersioningMode, WorkflowTaskFailedCause } from "../../../proto/gen/enums.ts";
+import {
+  VersioningBehavior,
+  WorkerVersioningMode,
+  WorkflowTaskFailedCause,
+} from "../../../proto/gen/enums.ts";
 import type { HistoryEvent } from "../../../proto/gen/history.ts";
 import type { RespondWorkflowTaskCompletedRequest } from "../../../proto/gen/workflowservice.ts";
 import { startAttempt } from "../activity/start.ts";
@@ -38,10 +42,20 @@ export function completeWorkflowTask(t: Transition, { token, request }: Request)
   const task = taskOfToken(state, token);
   if (task === undefined) throw notFound("Workflow task not found.");
   if (request.intermediatePage || request.pageNumber > 0) {
-    throw new ExecutionError("FAILED_PRECONDITION", `workflow task completion pagination is disabled for this namespace ${state.namespace}`);
+    throw new ExecutionError(
+      "FAILED_PRECONDITION",
+      `workflow task completion pagination is disabled for this namespace ${state.namespace}`,
+    );
   }
-  const beatsOnly = request.forceCreateNewWorkflowTask && request.commands.length === 0 && request.messages.length === 0;
-  if (beatsOnly && t.nowMs > task.originalScheduledMs + t.context.limits.workflowTaskHeartbeatTimeoutMs) return { reply: timeOutHeartbeats(t) };
+  const beatsOnly =
+    request.forceCreateNewWorkflowTask &&
+    request.commands.length === 0 &&
+    request.messages.length === 0;
+  if (
+    beatsOnly &&
+    t.nowMs > task.originalScheduledMs + t.context.limits.workflowTaskHeartbeatTimeoutMs
+  )
+    return { reply: timeOutHeartbeats(t) };
   const completed = addCompleted(t, request);
   setSticky(t, request);
   const batch: CommandBatch = {
@@ -77,7 +91,10 @@ function timeOutHeartbeats(t: Transition): StepReply {
 }
 
 /** Writes the completed event, unless the task can vanish because it brought nothing but refusals of updates. */
-function addCompleted(t: Transition, request: RespondWorkflowTaskCompletedRequest): HistoryEvent | undefined {
+function addCompleted(
+  t: Transition,
+  request: RespondWorkflowTaskCompletedRequest,
+): HistoryEvent | undefined {
   if (discardsTask(t.state, request)) {
     t.do({ op: "discardWorkflowTask" });
     return undefined;
@@ -86,7 +103,8 @@ function addCompleted(t: Transition, request: RespondWorkflowTaskCompletedReques
   const task = t.state.workflowTask;
   if (task === undefined) throw notFound("Workflow task not found.");
   const options = request.deploymentOptions;
-  const versioned = options === undefined || options.workerVersioningMode === WorkerVersioningMode.VERSIONED;
+  const versioned =
+    options === undefined || options.workerVersioningMode === WorkerVersioningMode.VERSIONED;
   return t.add({
     case: "workflowTaskCompletedEventAttributes",
     value: {
@@ -102,7 +120,9 @@ function addCompleted(t: Transition, request: RespondWorkflowTaskCompletedReques
       workerDeploymentVersion: "",
       workerDeploymentName: options?.deploymentName ?? "",
       deploymentVersion:
-        options === undefined || !versioned || options.deploymentName === "" ? undefined : { deploymentName: options.deploymentName, buildId: options.buildId },
+        options === undefined || !versioned || options.deploymentName === ""
+          ? undefined
+          : { deploymentName: options.deploymentName, buildId: options.buildId },
     },
   });
 }
@@ -115,16 +135,28 @@ function setSticky(t: Transition, { stickyAttributes }: RespondWorkflowTaskCompl
     return;
   }
   const scheduleToStartMs = durationMs(stickyAttributes?.scheduleToStartTimeout);
-  if (sticky?.queue !== queue || sticky.scheduleToStartMs !== scheduleToStartMs) t.do({ op: "setSticky", queue, scheduleToStartMs });
+  if (sticky?.queue !== queue || sticky.scheduleToStartMs !== scheduleToStartMs)
+    t.do({ op: "setSticky", queue, scheduleToStartMs });
 }
 
-function startEagerActivities({ t, state, identity, eagerActivities }: CommandBatch): StartedActivityTask[] {
+function startEagerActivities({
+  t,
+  state,
+  identity,
+  eagerActivities,
+}: CommandBatch): StartedActivityTask[] {
   if (state.phase !== "running") return [];
-  return eagerActivities.filter((id) => state.activities.has(id)).map((id) => startAttempt(t, id, { identity, requestId: t.context.newId() }));
+  return eagerActivities
+    .filter((id) => state.activities.has(id))
+    .map((id) => startAttempt(t, id, { identity, requestId: t.context.newId() }));
 }
 
 /** Schedules the next task if the worker wants one or the workflow has to hear of something. */
-function scheduleNext(batch: CommandBatch, request: RespondWorkflowTaskCompletedRequest, beaten: WorkflowTaskState | undefined): StepReply {
+function scheduleNext(
+  batch: CommandBatch,
+  request: RespondWorkflowTaskCompletedRequest,
+  beaten: WorkflowTaskState | undefined,
+): StepReply {
   const { t } = batch;
   const wanted = request.forceCreateNewWorkflowTask || batch.unseenNews || batch.canceledUnstarted;
   const forUpdates = !wanted && hasWaitingUpdates(t.state);
@@ -136,7 +168,12 @@ function scheduleNext(batch: CommandBatch, request: RespondWorkflowTaskCompleted
     ...(beaten === undefined ? {} : { originalScheduledMs: beaten.originalScheduledMs }),
   });
   if (!startsAtOnce) return {};
-  return { startedWorkflowTask: { ...startScheduledTask(t, { identity: request.identity, requestId: INLINE_REQUEST_ID }), stickyExecution: true } };
+  return {
+    startedWorkflowTask: {
+      ...startScheduledTask(t, { identity: request.identity, requestId: INLINE_REQUEST_ID }),
+      stickyExecution: true,
+    },
+  };
 }
 
 /**
@@ -144,16 +181,35 @@ function scheduleNext(batch: CommandBatch, request: RespondWorkflowTaskCompleted
  *
  * @throws {ExecutionError} If the task failed before: it is left to time out, so that a worker that cannot do it is slowed down.
  */
-export function failForFault(t: Transition, { token, request }: Request, fault: CommandFault): StepReply {
-  const message = fault.message === undefined ? causeName(fault.cause) : `${causeName(fault.cause)}: ${fault.message}`;
+export function failForFault(
+  t: Transition,
+  { token, request }: Request,
+  fault: CommandFault,
+): StepReply {
+  const message =
+    fault.message === undefined
+      ? causeName(fault.cause)
+      : `${causeName(fault.cause)}: ${fault.message}`;
   const error = invalidArgument(message);
   const task = taskOfToken(t.state, token);
-  if (task === undefined || (task.attempt > 1 && fault.cause !== WorkflowTaskFailedCause.UNHANDLED_COMMAND)) throw error;
+  if (
+    task === undefined ||
+    (task.attempt > 1 && fault.cause !== WorkflowTaskFailedCause.UNHANDLED_COMMAND)
+  )
+    throw error;
   abortSentUpdates(t);
-  addFailed(t, { cause: fault.cause, failure: serverFailure(message), identity: request.identity, binaryChecksum: request.binaryChecksum });
+  addFailed(t, {
+    cause: fault.cause,
+    failure: serverFailure(message),
+    identity: request.identity,
+    binaryChecksum: request.binaryChecksum,
+  });
   if (fault.terminates === true) {
     t.flush();
-    closeRun(t, { case: "workflowExecutionTerminatedEventAttributes", value: { reason: message, details: undefined, identity: SERVER_IDENTITY } });
+    closeRun(t, {
+      case: "workflowExecutionTerminatedEventAttributes",
+      value: { reason: message, details: undefined, identity: SERVER_IDENTITY },
+    });
   } else scheduleWorkflowTask(t);
   return { error };
 }

@@ -1,47 +1,34 @@
-import { TimeoutType, WorkflowTaskFailedCause, WorkflowTaskFailedCause$names } from "../../../proto/gen/enums.ts";
+import {
+  TimeoutType,
+  WorkflowTaskFailedCause,
+  WorkflowTaskFailedCause$names,
+} from "../../../proto/gen/enums.ts";
 import type { Failure } from "../../../proto/gen/failure.ts";
-import type { ExecutionRequest, StepReply, WorkflowTaskToken } from "../contract.ts";
-import { notFound } from "../execution-error.ts";
-import { terminate } from "../run/terminate.ts";
-import { requireRunning } from "../run/running.ts";
+import type { WorkflowTaskToken } from "../contract.ts";
 import { SERVER_IDENTITY } from "../server-identity.ts";
 import type { ExecutionState, WorkflowTaskState } from "../state.ts";
 import type { Transition } from "../transition.ts";
-import { scheduleWorkflowTask } from "./schedule.ts";
 import { writeDownTask } from "./start.ts";
 import { pascalCase } from "../../schedule/retry.ts";
 
 /** The started task that a token names, or undefined if it names another or none. */
-export function taskOfToken(state: ExecutionState, token: WorkflowTaskToken): WorkflowTaskState | undefined {
+export function taskOfToken(
+  state: ExecutionState,
+  token: WorkflowTaskToken,
+): WorkflowTaskState | undefined {
   const task = state.workflowTask;
   if (state.phase !== "running" || task?.phase !== "started") return undefined;
   const same = task.scheduledEventId === token.scheduledEventId && task.attempt === token.attempt;
-  return same && (token.startedEventId === 0 || token.startedEventId === task.startedEventId) ? task : undefined;
-}
-
-/**
- * The worker could not do the task.
- *
- * @throws {ExecutionError} If the token is stale.
- */
-export function failWorkflowTask(t: Transition, request: Extract<ExecutionRequest, { kind: "failWorkflowTask" }>): StepReply {
-  const { state } = t;
-  requireRunning(state);
-  const task = taskOfToken(state, request.token);
-  if (task === undefined) throw notFound("Workflow task not found.");
-  const { cause, failure, identity, binaryChecksum } = request.request;
-  if (cause === WorkflowTaskFailedCause.GRPC_MESSAGE_TOO_LARGE) {
-    terminate(t, { reason: causeName(cause), details: undefined, identity: SERVER_IDENTITY });
-    return {};
-  }
-  addFailed(t, { cause, failure, identity, binaryChecksum });
-  scheduleWorkflowTask(t);
-  return {};
+  return same && (token.startedEventId === 0 || token.startedEventId === task.startedEventId)
+    ? task
+    : undefined;
 }
 
 /** The service's name of a cause in messages, such as `UnhandledCommand`. */
 export function causeName(cause: WorkflowTaskFailedCause): string {
-  return pascalCase((WorkflowTaskFailedCause$names[cause] ?? "").replace("WORKFLOW_TASK_FAILED_CAUSE_", ""));
+  return pascalCase(
+    (WorkflowTaskFailedCause$names[cause] ?? "").replace("WORKFLOW_TASK_FAILED_CAUSE_", ""),
+  );
 }
 
 /** Why a task failed. */
@@ -82,7 +69,11 @@ export function addFailed(t: Transition, why: TaskFailure): void {
 /** Ends the started task, if there is one, because the run is closed from outside. What waited goes into history. */
 export function failForClose(t: Transition): void {
   if (t.state.workflowTask?.phase !== "started") return;
-  addFailed(t, { cause: WorkflowTaskFailedCause.FORCE_CLOSE_COMMAND, failure: undefined, identity: SERVER_IDENTITY });
+  addFailed(t, {
+    cause: WorkflowTaskFailedCause.FORCE_CLOSE_COMMAND,
+    failure: undefined,
+    identity: SERVER_IDENTITY,
+  });
   t.flush();
 }
 

@@ -17,7 +17,11 @@ function next(state: ExecutionState, kind: WorkflowTaskInput["kind"]): WorkflowT
 }
 
 /** A scheduled event: of a new task, or of a transient or speculative one that becomes part of history after all. */
-export function foldWorkflowTaskScheduled(state: ExecutionState, event: HistoryEvent, attributes: WorkflowTaskScheduledEventAttributes): void {
+export function foldWorkflowTaskScheduled(
+  state: ExecutionState,
+  event: HistoryEvent,
+  attributes: WorkflowTaskScheduledEventAttributes,
+): void {
   const phase = next(state, "schedule");
   const before = state.workflowTask;
   const scheduledMs = timestampMs(event.eventTime);
@@ -51,9 +55,13 @@ function stickyDeadline(state: ExecutionState, scheduledMs: number): number | un
 export const SPECULATIVE_SCHEDULE_TO_START_MS = 5000;
 
 /** A task that has no scheduled event: a transient one, after a failure, or a speculative one. */
-export function foldScheduleWorkflowTask(state: ExecutionState, op: Extract<Op, { op: "scheduleWorkflowTask" }>): void {
+export function foldScheduleWorkflowTask(
+  state: ExecutionState,
+  op: Extract<Op, { op: "scheduleWorkflowTask" }>,
+): void {
   const { sticky } = state;
-  const speculativeDeadlineMs = op.kind === "speculative" ? op.atMs + SPECULATIVE_SCHEDULE_TO_START_MS : undefined;
+  const speculativeDeadlineMs =
+    op.kind === "speculative" ? op.atMs + SPECULATIVE_SCHEDULE_TO_START_MS : undefined;
   state.workflowTask = {
     phase: next(state, "schedule"),
     kind: op.kind,
@@ -64,7 +72,8 @@ export function foldScheduleWorkflowTask(state: ExecutionState, op: Extract<Op, 
     scheduledMs: op.atMs,
     originalScheduledMs: op.atMs,
     startedMs: 0,
-    scheduleToStartDeadlineMs: sticky === undefined ? speculativeDeadlineMs : stickyDeadline(state, op.atMs),
+    scheduleToStartDeadlineMs:
+      sticky === undefined ? speculativeDeadlineMs : stickyDeadline(state, op.atMs),
     taskQueue: sticky?.queue ?? state.taskQueue,
     sticky: sticky !== undefined,
     requestId: "",
@@ -74,13 +83,20 @@ export function foldScheduleWorkflowTask(state: ExecutionState, op: Extract<Op, 
 }
 
 /** The first task of a chain of heartbeats was scheduled then. */
-export function foldProlonged(state: ExecutionState, op: Extract<Op, { op: "prolongWorkflowTask" }>): void {
+export function foldProlonged(
+  state: ExecutionState,
+  op: Extract<Op, { op: "prolongWorkflowTask" }>,
+): void {
   if (state.workflowTask === undefined) return;
   state.workflowTask = { ...state.workflowTask, originalScheduledMs: op.originalScheduledMs };
 }
 
 /** A started event. */
-export function foldWorkflowTaskStarted(state: ExecutionState, event: HistoryEvent, attributes: WorkflowTaskStartedEventAttributes): void {
+export function foldWorkflowTaskStarted(
+  state: ExecutionState,
+  event: HistoryEvent,
+  attributes: WorkflowTaskStartedEventAttributes,
+): void {
   const phase = next(state, "start");
   if (state.workflowTask === undefined) return;
   state.workflowTask = {
@@ -95,7 +111,10 @@ export function foldWorkflowTaskStarted(state: ExecutionState, event: HistoryEve
 }
 
 /** A start without an event, of a task that has no scheduled event either. */
-export function foldStartWorkflowTask(state: ExecutionState, op: Extract<Op, { op: "startWorkflowTask" }>): void {
+export function foldStartWorkflowTask(
+  state: ExecutionState,
+  op: Extract<Op, { op: "startWorkflowTask" }>,
+): void {
   const phase = next(state, "start");
   if (state.workflowTask === undefined) return;
   state.workflowTask = {
@@ -110,7 +129,10 @@ export function foldStartWorkflowTask(state: ExecutionState, op: Extract<Op, { o
 }
 
 /** The task is done: the next one is a first attempt again. */
-export function foldWorkflowTaskCompleted(state: ExecutionState, attributes: WorkflowTaskCompletedEventAttributes): void {
+export function foldWorkflowTaskCompleted(
+  state: ExecutionState,
+  attributes: WorkflowTaskCompletedEventAttributes,
+): void {
   next(state, "complete");
   end(state);
   state.workflowTaskAttempt = 1;
@@ -118,11 +140,18 @@ export function foldWorkflowTaskCompleted(state: ExecutionState, attributes: Wor
 }
 
 /** The task failed, with an event or (a transient one) without. */
-export function foldWorkflowTaskFailed(state: ExecutionState, cause: WorkflowTaskFailedCause): void {
+export function foldWorkflowTaskFailed(
+  state: ExecutionState,
+  cause: WorkflowTaskFailedCause,
+): void {
   next(state, "fail");
   end(state);
   countAttempt(state, true);
-  if (cause === WorkflowTaskFailedCause.RESET_WORKFLOW || cause === WorkflowTaskFailedCause.FAILOVER_CLOSE_COMMAND) state.workflowTaskAttempt = 1;
+  if (
+    cause === WorkflowTaskFailedCause.RESET_WORKFLOW ||
+    cause === WorkflowTaskFailedCause.FAILOVER_CLOSE_COMMAND
+  )
+    state.workflowTaskAttempt = 1;
   if (cause === WorkflowTaskFailedCause.UNHANDLED_COMMAND) state.closeAttempted = true;
 }
 
@@ -148,6 +177,7 @@ function end(state: ExecutionState): void {
 /** What went wrong on a sticky queue is tried on the normal one first, and counts only there. */
 function countAttempt(state: ExecutionState, counts: boolean): void {
   foldUnsendUpdates(state);
-  state.workflowTaskAttempt = counts && state.sticky === undefined ? state.workflowTaskAttempt + 1 : 1;
+  state.workflowTaskAttempt =
+    counts && state.sticky === undefined ? state.workflowTaskAttempt + 1 : 1;
   state.sticky = undefined;
 }

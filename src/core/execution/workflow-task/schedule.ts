@@ -37,9 +37,17 @@ export function scheduleWorkflowTask(t: Transition, options: ScheduleOptions = {
   if (news) t.flush();
   const attempt = news ? 1 : state.workflowTaskAttempt;
   const timeoutMs = startToCloseMs(state, attempt);
-  if (attempt === 1 && (news || options.speculative !== true)) addScheduledEvent(t, { attempt, timeoutMs, atMs: t.nowMs });
-  else t.do({ op: "scheduleWorkflowTask", kind: attempt > 1 ? "transient" : "speculative", timeoutMs, atMs: t.nowMs });
-  if (options.originalScheduledMs !== undefined) t.do({ op: "prolongWorkflowTask", originalScheduledMs: options.originalScheduledMs });
+  if (attempt === 1 && (news || options.speculative !== true))
+    addScheduledEvent(t, { attempt, timeoutMs, atMs: t.nowMs });
+  else
+    t.do({
+      op: "scheduleWorkflowTask",
+      kind: attempt > 1 ? "transient" : "speculative",
+      timeoutMs,
+      atMs: t.nowMs,
+    });
+  if (options.originalScheduledMs !== undefined)
+    t.do({ op: "prolongWorkflowTask", originalScheduledMs: options.originalScheduledMs });
   if (options.startsAtOnce !== true) offerWorkflowTask(t);
 }
 
@@ -49,11 +57,18 @@ export function ensureWorkflowTask(t: Transition): void {
 }
 
 /** Writes the scheduled event of a task, on the queue where the next one goes. */
-export function addScheduledEvent(t: Transition, task: { readonly attempt: number; readonly timeoutMs: number; readonly atMs: number }): void {
+export function addScheduledEvent(
+  t: Transition,
+  task: { readonly attempt: number; readonly timeoutMs: number; readonly atMs: number },
+): void {
   t.add(
     {
       case: "workflowTaskScheduledEventAttributes",
-      value: { taskQueue: currentTaskQueue(t.state), startToCloseTimeout: toDuration(task.timeoutMs), attempt: task.attempt },
+      value: {
+        taskQueue: currentTaskQueue(t.state),
+        startToCloseTimeout: toDuration(task.timeoutMs),
+        attempt: task.attempt,
+      },
     },
     { atMs: task.atMs },
   );
@@ -78,5 +93,8 @@ export function offerWorkflowTask(t: Transition): void {
 function startToCloseMs(state: ExecutionState, attempt: number): number {
   const usualMs = durationMs(state.started?.workflowTaskTimeout);
   if (attempt <= BACKOFF_ATTEMPTS_MIN) return usualMs;
-  return usualMs + Math.min(BACKOFF_INITIAL_MS * 2 ** (attempt - BACKOFF_ATTEMPTS_MIN - 1), BACKOFF_MAXIMUM_MS);
+  return (
+    usualMs +
+    Math.min(BACKOFF_INITIAL_MS * 2 ** (attempt - BACKOFF_ATTEMPTS_MIN - 1), BACKOFF_MAXIMUM_MS)
+  );
 }

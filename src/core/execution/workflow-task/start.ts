@@ -1,6 +1,11 @@
 import { SuggestContinueAsNewReason } from "../../../proto/gen/enums.ts";
 import { HistoryEvent } from "../../../proto/gen/history.ts";
-import type { EncodedEvent, ExecutionRequest, StartedWorkflowTask, StepReply } from "../contract.ts";
+import type {
+  EncodedEvent,
+  ExecutionRequest,
+  StartedWorkflowTask,
+  StepReply,
+} from "../contract.ts";
 import { toDuration, toTimestamp } from "../duration.ts";
 import { type EventAttributes, eventTypeOf } from "../event.ts";
 import type { ExecutionState, WorkflowTaskState } from "../state.ts";
@@ -15,12 +20,22 @@ export interface Starter {
 }
 
 /** A poller got the task that it was offered, if that is still the one. */
-export function startWorkflowTask(t: Transition, request: Extract<ExecutionRequest, { kind: "startWorkflowTask" }>): StepReply {
+export function startWorkflowTask(
+  t: Transition,
+  request: Extract<ExecutionRequest, { kind: "startWorkflowTask" }>,
+): StepReply {
   const { state } = t;
   const task = state.workflowTask;
-  if (state.phase !== "running" || task?.scheduledEventId !== request.scheduledEventId || task.attempt !== request.attempt) return { stale: true };
+  if (
+    state.phase !== "running" ||
+    task?.scheduledEventId !== request.scheduledEventId ||
+    task.attempt !== request.attempt
+  )
+    return { stale: true };
   if (task.phase === "started") {
-    return task.requestId === request.requestId ? { startedWorkflowTask: describeStarted(state, task, request.identity) } : { stale: true };
+    return task.requestId === request.requestId
+      ? { startedWorkflowTask: describeStarted(state, task, request.identity) }
+      : { stale: true };
   }
   // The worker that had the run in its cache has not come for it: another one takes over and needs all of history.
   if (state.sticky !== undefined && !request.stickyQueue) t.do({ op: "clearSticky" });
@@ -39,8 +54,21 @@ export function startScheduledTask(t: Transition, starter: Starter): StartedWork
     addScheduledEvent(t, { attempt: 1, timeoutMs: scheduled.timeoutMs, atMs: t.nowMs });
   }
   const task = state.workflowTask ?? scheduled;
-  if (task.kind === "normal") addStartedEvent(t, task, { ...starter, reasons, historySizeBytes: state.historySizeBytes, atMs: t.nowMs });
-  else t.do({ op: "startWorkflowTask", atMs: t.nowMs, requestId: starter.requestId, reasons, historySizeBytes: state.historySizeBytes });
+  if (task.kind === "normal")
+    addStartedEvent(t, task, {
+      ...starter,
+      reasons,
+      historySizeBytes: state.historySizeBytes,
+      atMs: t.nowMs,
+    });
+  else
+    t.do({
+      op: "startWorkflowTask",
+      atMs: t.nowMs,
+      requestId: starter.requestId,
+      reasons,
+      historySizeBytes: state.historySizeBytes,
+    });
   const messages = sendUpdates(t);
   return { ...describeStarted(state, state.workflowTask ?? task, starter.identity), messages };
 }
@@ -78,7 +106,11 @@ export function addStartedEvent(t: Transition, task: WorkflowTaskState, facts: S
 export function writeDownTask(t: Transition, identity: string): void {
   const task = t.state.workflowTask;
   if (task === undefined || task.kind === "normal") return;
-  addScheduledEvent(t, { attempt: task.attempt, timeoutMs: task.timeoutMs, atMs: task.scheduledMs });
+  addScheduledEvent(t, {
+    attempt: task.attempt,
+    timeoutMs: task.timeoutMs,
+    atMs: task.scheduledMs,
+  });
   const written = t.state.workflowTask;
   if (written === undefined || task.phase !== "started") return;
   addStartedEvent(t, written, {
@@ -94,9 +126,15 @@ function continueAsNewReasons(t: Transition): number[] {
   const { state } = t;
   const { limits } = t.context;
   const reasons: number[] = [];
-  if (state.historySizeBytes >= limits.historySizeSuggestContinueAsNewBytes) reasons.push(SuggestContinueAsNewReason.HISTORY_SIZE_TOO_LARGE);
-  if (state.nextEventId >= limits.historyCountSuggestContinueAsNew) reasons.push(SuggestContinueAsNewReason.TOO_MANY_HISTORY_EVENTS);
-  if (limits.updatesTotalMax > 0 && state.updates.size >= limits.updatesTotalMax * UPDATES_SUGGEST_SHARE) reasons.push(SuggestContinueAsNewReason.TOO_MANY_UPDATES);
+  if (state.historySizeBytes >= limits.historySizeSuggestContinueAsNewBytes)
+    reasons.push(SuggestContinueAsNewReason.HISTORY_SIZE_TOO_LARGE);
+  if (state.nextEventId >= limits.historyCountSuggestContinueAsNew)
+    reasons.push(SuggestContinueAsNewReason.TOO_MANY_HISTORY_EVENTS);
+  if (
+    limits.updatesTotalMax > 0 &&
+    state.updates.size >= limits.updatesTotalMax * UPDATES_SUGGEST_SHARE
+  )
+    reasons.push(SuggestContinueAsNewReason.TOO_MANY_UPDATES);
   return reasons;
 }
 
@@ -104,9 +142,17 @@ function continueAsNewReasons(t: Transition): number[] {
 const UPDATES_SUGGEST_SHARE = 0.9;
 
 /** What the poll's answer says about a started task. */
-export function describeStarted(state: ExecutionState, task: WorkflowTaskState, identity: string): StartedWorkflowTask {
+export function describeStarted(
+  state: ExecutionState,
+  task: WorkflowTaskState,
+  identity: string,
+): StartedWorkflowTask {
   return {
-    token: { scheduledEventId: task.scheduledEventId, startedEventId: task.startedEventId, attempt: task.attempt },
+    token: {
+      scheduledEventId: task.scheduledEventId,
+      startedEventId: task.startedEventId,
+      attempt: task.attempt,
+    },
     previousStartedEventId: state.previousStartedEventId,
     startedEventId: task.startedEventId,
     attempt: task.attempt,
@@ -120,10 +166,18 @@ export function describeStarted(state: ExecutionState, task: WorkflowTaskState, 
   };
 }
 
-function transientEvents(state: ExecutionState, task: WorkflowTaskState, identity: string): EncodedEvent[] {
+function transientEvents(
+  state: ExecutionState,
+  task: WorkflowTaskState,
+  identity: string,
+): EncodedEvent[] {
   const scheduled: EventAttributes = {
     case: "workflowTaskScheduledEventAttributes",
-    value: { taskQueue: currentTaskQueue(state), startToCloseTimeout: toDuration(task.timeoutMs), attempt: task.attempt },
+    value: {
+      taskQueue: currentTaskQueue(state),
+      startToCloseTimeout: toDuration(task.timeoutMs),
+      attempt: task.attempt,
+    },
   };
   const started = startedAttributes(task, {
     identity,
@@ -132,11 +186,18 @@ function transientEvents(state: ExecutionState, task: WorkflowTaskState, identit
     historySizeBytes: task.historySizeBytes,
     atMs: task.startedMs,
   });
-  return [encoded(scheduled, task.scheduledEventId, task.scheduledMs), encoded(started, task.startedEventId, task.startedMs)];
+  return [
+    encoded(scheduled, task.scheduledEventId, task.scheduledMs),
+    encoded(started, task.startedEventId, task.startedMs),
+  ];
 }
 
 function encoded(attributes: EventAttributes, eventId: number, atMs: number): EncodedEvent {
-  const event = HistoryEvent.create({ eventId, eventTime: toTimestamp(atMs), eventType: eventTypeOf(attributes) });
+  const event = HistoryEvent.create({
+    eventId,
+    eventTime: toTimestamp(atMs),
+    eventType: eventTypeOf(attributes),
+  });
   event.attributes = attributes;
   return { event, bytes: HistoryEvent.encode(event) };
 }

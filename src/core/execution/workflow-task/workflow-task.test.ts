@@ -2,14 +2,26 @@ import { expect, test } from "vitest";
 import { TimeoutType, WorkflowTaskFailedCause } from "../../../proto/gen/enums.ts";
 import { RespondWorkflowTaskFailedRequest } from "../../../proto/gen/workflowservice.ts";
 import { toDuration } from "../duration.ts";
-import { completeRun, ScriptedRun, scheduleActivity, startTimer } from "../scripted-run.test-support.ts";
+import {
+  completeRun,
+  ScriptedRun,
+  scheduleActivity,
+  startTimer,
+} from "../scripted-run.test-support.ts";
 
 function failTask(run: ScriptedRun): void {
   const task = run.state.workflowTask;
   run.do({
     kind: "failWorkflowTask",
-    token: { scheduledEventId: task?.scheduledEventId ?? 0, startedEventId: task?.startedEventId ?? 0, attempt: task?.attempt ?? 0 },
-    request: RespondWorkflowTaskFailedRequest.create({ cause: WorkflowTaskFailedCause.WORKFLOW_WORKER_UNHANDLED_FAILURE, identity: "worker" }),
+    token: {
+      scheduledEventId: task?.scheduledEventId ?? 0,
+      startedEventId: task?.startedEventId ?? 0,
+      attempt: task?.attempt ?? 0,
+    },
+    request: RespondWorkflowTaskFailedRequest.create({
+      cause: WorkflowTaskFailedCause.WORKFLOW_WORKER_UNHANDLED_FAILURE,
+      identity: "worker",
+    }),
   });
 }
 
@@ -17,7 +29,14 @@ test("a run that is started, polled and completed has the five usual events", ()
   const run = new ScriptedRun();
   run.start();
   expect(run.effectsOf("dispatchWorkflowTask")).toEqual([
-    { kind: "dispatchWorkflowTask", taskQueue: "tq", sticky: false, normalTaskQueue: "tq", scheduledEventId: 2, attempt: 1 },
+    {
+      kind: "dispatchWorkflowTask",
+      taskQueue: "tq",
+      sticky: false,
+      normalTaskQueue: "tq",
+      scheduledEventId: 2,
+      attempt: 1,
+    },
   ]);
   run.run(completeRun);
   expect(run.types).toEqual([
@@ -39,7 +58,12 @@ test("what comes about while a task is started waits and goes into history behin
   expect(run.types.at(-1)).toBe("WORKFLOW_TASK_STARTED");
   run.expectConsistent();
   run.complete([startTimer("t", 1000)]);
-  expect(run.types.slice(3)).toEqual(["WORKFLOW_TASK_COMPLETED", "TIMER_STARTED", "WORKFLOW_EXECUTION_SIGNALED", "WORKFLOW_TASK_SCHEDULED"]);
+  expect(run.types.slice(3)).toEqual([
+    "WORKFLOW_TASK_COMPLETED",
+    "TIMER_STARTED",
+    "WORKFLOW_EXECUTION_SIGNALED",
+    "WORKFLOW_TASK_SCHEDULED",
+  ]);
   run.expectConsistent();
 });
 
@@ -50,10 +74,18 @@ test("a task that would close the run in spite of news fails, and signals wait u
   run.signal();
   const reply = run.complete([completeRun]);
   expect(reply.error?.message).toBe("UnhandledCommand");
-  expect(run.types.slice(3)).toEqual(["WORKFLOW_TASK_FAILED", "WORKFLOW_EXECUTION_SIGNALED", "WORKFLOW_TASK_SCHEDULED"]);
-  expect(run.last("workflowTaskFailedEventAttributes").cause).toBe(WorkflowTaskFailedCause.UNHANDLED_COMMAND);
+  expect(run.types.slice(3)).toEqual([
+    "WORKFLOW_TASK_FAILED",
+    "WORKFLOW_EXECUTION_SIGNALED",
+    "WORKFLOW_TASK_SCHEDULED",
+  ]);
+  expect(run.last("workflowTaskFailedEventAttributes").cause).toBe(
+    WorkflowTaskFailedCause.UNHANDLED_COMMAND,
+  );
   run.poll();
-  expect(() => run.signal()).toThrow("workflow operation can not be applied because workflow is closing");
+  expect(() => run.signal()).toThrow(
+    "workflow operation can not be applied because workflow is closing",
+  );
   run.complete([completeRun]);
   expect(run.state.phase).toBe("closed");
   run.expectConsistent();
@@ -74,7 +106,11 @@ test("attempts after the first leave no events until one is completed, whose wor
   const third = run.poll();
   expect(third).toMatchObject({ attempt: 3, startedEventId: 6 });
   run.complete();
-  expect(run.types.slice(4)).toEqual(["WORKFLOW_TASK_SCHEDULED", "WORKFLOW_TASK_STARTED", "WORKFLOW_TASK_COMPLETED"]);
+  expect(run.types.slice(4)).toEqual([
+    "WORKFLOW_TASK_SCHEDULED",
+    "WORKFLOW_TASK_STARTED",
+    "WORKFLOW_TASK_COMPLETED",
+  ]);
   expect(run.last("workflowTaskScheduledEventAttributes").attempt).toBe(3);
   expect(run.state.workflowTaskAttempt).toBe(1);
   run.expectConsistent();
@@ -87,7 +123,10 @@ test("news makes the next attempt an ordinary task again", () => {
   failTask(run);
   run.signal();
   expect(run.types.slice(4)).toEqual(["WORKFLOW_EXECUTION_SIGNALED"]);
-  expect(run.poll()).toMatchObject({ attempt: 1, token: { scheduledEventId: 6, startedEventId: 7, attempt: 1 } });
+  expect(run.poll()).toMatchObject({
+    attempt: 1,
+    token: { scheduledEventId: 6, startedEventId: 7, attempt: 1 },
+  });
   expect(run.types.slice(5)).toEqual(["WORKFLOW_TASK_SCHEDULED", "WORKFLOW_TASK_STARTED"]);
   run.complete();
   run.expectConsistent();
@@ -100,8 +139,12 @@ test("a started task that takes too long times out and is offered again", () => 
   run.advance(4999).tick();
   expect(run.types.at(-1)).toBe("WORKFLOW_TASK_STARTED");
   run.advance(1).tick();
-  expect(run.last("workflowTaskTimedOutEventAttributes").timeoutType).toBe(TimeoutType.START_TO_CLOSE);
-  expect(run.effectsOf("dispatchWorkflowTask")).toMatchObject([{ scheduledEventId: 5, attempt: 2 }]);
+  expect(run.last("workflowTaskTimedOutEventAttributes").timeoutType).toBe(
+    TimeoutType.START_TO_CLOSE,
+  );
+  expect(run.effectsOf("dispatchWorkflowTask")).toMatchObject([
+    { scheduledEventId: 5, attempt: 2 },
+  ]);
   run.expectConsistent();
 });
 
@@ -121,14 +164,30 @@ test("a worker's sticky queue is used until it is not served in time", () => {
   const run = new ScriptedRun();
   run.start();
   run.poll();
-  run.complete([], { stickyAttributes: { workerTaskQueue: { name: "sticky" }, scheduleToStartTimeout: toDuration(5000) } });
+  run.complete([], {
+    stickyAttributes: {
+      workerTaskQueue: { name: "sticky" },
+      scheduleToStartTimeout: toDuration(5000),
+    },
+  });
   run.signal();
-  expect(run.effectsOf("dispatchWorkflowTask")).toMatchObject([{ taskQueue: "sticky", sticky: true, normalTaskQueue: "tq" }]);
-  expect(run.last("workflowTaskScheduledEventAttributes").taskQueue).toMatchObject({ name: "sticky", kind: 2, normalName: "tq" });
+  expect(run.effectsOf("dispatchWorkflowTask")).toMatchObject([
+    { taskQueue: "sticky", sticky: true, normalTaskQueue: "tq" },
+  ]);
+  expect(run.last("workflowTaskScheduledEventAttributes").taskQueue).toMatchObject({
+    name: "sticky",
+    kind: 2,
+    normalName: "tq",
+  });
   run.expectConsistent();
   run.advance(5000).tick();
-  expect(run.last("workflowTaskTimedOutEventAttributes")).toMatchObject({ timeoutType: TimeoutType.SCHEDULE_TO_START, startedEventId: 0 });
-  expect(run.effectsOf("dispatchWorkflowTask")).toMatchObject([{ taskQueue: "tq", sticky: false, attempt: 1 }]);
+  expect(run.last("workflowTaskTimedOutEventAttributes")).toMatchObject({
+    timeoutType: TimeoutType.SCHEDULE_TO_START,
+    startedEventId: 0,
+  });
+  expect(run.effectsOf("dispatchWorkflowTask")).toMatchObject([
+    { taskQueue: "tq", sticky: false, attempt: 1 },
+  ]);
   run.expectConsistent();
 });
 
@@ -136,7 +195,12 @@ test("a worker on the normal queue that gets a sticky task needs all of history"
   const run = new ScriptedRun();
   run.start();
   run.poll();
-  run.complete([], { stickyAttributes: { workerTaskQueue: { name: "sticky" }, scheduleToStartTimeout: toDuration(5000) } });
+  run.complete([], {
+    stickyAttributes: {
+      workerTaskQueue: { name: "sticky" },
+      scheduleToStartTimeout: toDuration(5000),
+    },
+  });
   run.signal();
   expect(run.poll({ sticky: false }).stickyExecution).toBe(false);
   expect(run.state.sticky).toBeUndefined();
@@ -150,19 +214,31 @@ test("a stale token is refused, and nothing changes", () => {
   const token = { scheduledEventId: 2, startedEventId: 3, attempt: 1 };
   run.complete();
   const events = run.events.length;
-  expect(() => run.stepWith({ kind: "completeWorkflowTask", token, request: { ...completion } })).toThrow("Workflow task not found.");
+  expect(() =>
+    run.stepWith({ kind: "completeWorkflowTask", token, request: { ...completion } }),
+  ).toThrow("Workflow task not found.");
   expect(run.events).toHaveLength(events);
   run.expectConsistent();
 });
 
-const completion = { commands: [], messages: [] } as never as Extract<Parameters<ScriptedRun["stepWith"]>[0], { kind: "completeWorkflowTask" }>["request"];
+const completion = { commands: [], messages: [] } as never as Extract<
+  Parameters<ScriptedRun["stepWith"]>[0],
+  { kind: "completeWorkflowTask" }
+>["request"];
 
 test("a poll that is repeated gets the same task, another poller's does not", () => {
   const run = new ScriptedRun();
   run.start();
   const first = run.poll({ requestId: "poll-1" });
   expect(run.poll({ requestId: "poll-1" })).toEqual(first);
-  const other = { kind: "startWorkflowTask", scheduledEventId: 2, attempt: 1, identity: "other", requestId: "poll-2", stickyQueue: false } as const;
+  const other = {
+    kind: "startWorkflowTask",
+    scheduledEventId: 2,
+    attempt: 1,
+    identity: "other",
+    requestId: "poll-2",
+    stickyQueue: false,
+  } as const;
   expect(run.do(other)).toEqual({ stale: true });
   run.expectConsistent();
 });
@@ -173,7 +249,10 @@ test("heartbeats are followed by another task at once, until they have gone on f
   run.poll();
   for (let beat = 0; beat < 7; beat++) {
     run.advance(9000);
-    const reply = run.complete([], { forceCreateNewWorkflowTask: true, returnNewWorkflowTask: true });
+    const reply = run.complete([], {
+      forceCreateNewWorkflowTask: true,
+      returnNewWorkflowTask: true,
+    });
     if (beat < 6) expect(reply.startedWorkflowTask?.stickyExecution).toBe(true);
     else expect(reply.error?.message).toBe("workflow task heartbeat timeout");
     run.expectConsistent();
@@ -186,9 +265,16 @@ test("commands that cannot be carried out fail the task, and nothing of them is 
   run.start();
   run.poll();
   const reply = run.complete([startTimer("a", 1000), scheduleActivity("x"), startTimer("a", 1000)]);
-  expect(reply.error).toMatchObject({ status: "INVALID_ARGUMENT", message: "StartTimerDuplicateId: invalid history builder state for action: add-timer-started-event, TimerID: a" });
+  expect(reply.error).toMatchObject({
+    status: "INVALID_ARGUMENT",
+    message:
+      "StartTimerDuplicateId: invalid history builder state for action: add-timer-started-event, TimerID: a",
+  });
   expect(run.types.slice(3)).toEqual(["WORKFLOW_TASK_FAILED"]);
-  expect(run.last("workflowTaskFailedEventAttributes")).toMatchObject({ cause: WorkflowTaskFailedCause.START_TIMER_DUPLICATE_ID, failure: { message: reply.error?.message } });
+  expect(run.last("workflowTaskFailedEventAttributes")).toMatchObject({
+    cause: WorkflowTaskFailedCause.START_TIMER_DUPLICATE_ID,
+    failure: { message: reply.error?.message },
+  });
   expect(run.state.timers.size).toBe(0);
   expect(run.state.activities.size).toBe(0);
   run.expectConsistent();
@@ -202,7 +288,9 @@ test("a task that cannot be carried out once more is left to time out", () => {
   run.poll();
   const { events } = run;
   const before = events.length;
-  expect(() => run.complete([startTimer("", 1000)])).toThrow("BadStartTimerAttributes: TimerId is not set on StartTimerCommand.");
+  expect(() => run.complete([startTimer("", 1000)])).toThrow(
+    "BadStartTimerAttributes: TimerId is not set on StartTimerCommand.",
+  );
   expect(run.state.workflowTask?.phase).toBe("started");
   expect(events).toHaveLength(before);
   run.expectConsistent();
@@ -213,7 +301,10 @@ test("too many waiting events fail the task, so that the workflow hears of them"
   run.start();
   run.poll();
   for (let at = 0; at < 4; at++) run.signal();
-  expect(run.types.slice(3)).toEqual(["WORKFLOW_TASK_FAILED", ...Array.from({ length: 4 }, () => "WORKFLOW_EXECUTION_SIGNALED")]);
+  expect(run.types.slice(3)).toEqual([
+    "WORKFLOW_TASK_FAILED",
+    ...Array.from({ length: 4 }, () => "WORKFLOW_EXECUTION_SIGNALED"),
+  ]);
   expect(run.effectsOf("dispatchWorkflowTask")).toMatchObject([{ attempt: 2 }]);
   run.expectConsistent();
 });
@@ -232,6 +323,9 @@ test("a long history is a reason to continue as new", () => {
   const run = new ScriptedRun({ historyCountSuggestContinueAsNew: 3 });
   run.start();
   run.poll();
-  expect(run.last("workflowTaskStartedEventAttributes")).toMatchObject({ suggestContinueAsNew: true, suggestContinueAsNewReasons: [2] });
+  expect(run.last("workflowTaskStartedEventAttributes")).toMatchObject({
+    suggestContinueAsNew: true,
+    suggestContinueAsNewReasons: [2],
+  });
   expect(run.last("workflowTaskStartedEventAttributes").historySizeBytes).toBeGreaterThan(0);
 });

@@ -42,7 +42,6 @@ export const localActivityMachine: Machine<LocalActivityState, LocalActivityInpu
       leave: () => to("markerSent"),
     },
     awaitingMarker: {
-      markerRecorded: () => to("recorded", "resolve"),
       knownResult: () => to("awaitingKnownMarker", "resolve"),
       liveTask: () => to("running", "run"),
       cancel: () => to("awaitingCanceledMarker"),
@@ -50,7 +49,6 @@ export const localActivityMachine: Machine<LocalActivityState, LocalActivityInpu
       leave: () => to("awaitingMarker", "takeKnown"),
     },
     awaitingCanceledMarker: {
-      markerRecorded: () => to("recorded", "resolve"),
       knownResult: () => to("awaitingKnownMarker", "resolve"),
       liveTask: () => to("running", "run", "requestCancel"),
       cancel: () => to("awaitingCanceledMarker"),

@@ -1,4 +1,4 @@
-import { inTransaction, type SqliteDriver, type SqlValue } from "./driver.ts";
+import { inTransaction, type SqliteDriver } from "./driver.ts";
 import { DatabaseDamagedError, SchemaTooNewError } from "../store-error.ts";
 
 /** Marks a file as ours in its header: "PERD". */
@@ -41,7 +41,7 @@ export function migrate(driver: SqliteDriver, path: string): void {
   }
 }
 
-function pragma(driver: SqliteDriver, name: "user_version" | "application_id"): SqlValue & number {
+function pragma(driver: SqliteDriver, name: "user_version" | "application_id"): number {
   return driver.query(`PRAGMA ${name}`, [])[0]?.[name] as number;
 }
 

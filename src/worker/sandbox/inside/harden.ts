@@ -57,8 +57,6 @@ function hiddenIntrinsics(): object[] {
     new Set()[Symbol.iterator](),
     ""[Symbol.iterator](),
     "a".matchAll(/a/g),
-    new Intl.Segmenter("en").segment("a"),
-    new Intl.Segmenter("en").segment("a")[Symbol.iterator](),
   ];
   const lazy = Reflect.get(globalThis, "Iterator") as { from?: (iterator: object) => object } | undefined;
   if (lazy?.from !== undefined) {

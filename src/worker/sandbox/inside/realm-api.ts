@@ -168,7 +168,14 @@ function loadShared(table: ModuleTable, libraries: Record<string, object>): void
 
 /** Plain copies of module namespaces: their accessors would keep SDK internals from being frozen. */
 function snapshot(namespaces: Namespaces): Namespaces {
-  return Object.fromEntries(Object.entries(namespaces).map(([key, namespace]) => [key, { ...namespace }]));
+  const copies = Object.entries(namespaces).map(([key, namespace]) => [key, { ...namespace }] as const);
+  for (const [, namespace] of copies) for (const [name, value] of Object.entries(namespace)) restoreName(name, value);
+  return Object.fromEntries(copies);
+}
+
+/** Bundling renames classes that mention themselves to "_Name". */
+function restoreName(name: string, value: unknown): void {
+  if (typeof value === "function" && value.name === `_${name}`) Object.defineProperty(value, "name", { value: name });
 }
 
 const stubs = new Map<string, object>();

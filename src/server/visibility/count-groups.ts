@@ -1,0 +1,37 @@
+import { IndexedValueType, type WorkflowExecutionStatus } from "../../proto/gen/enums.ts";
+import type { CountWorkflowExecutionsResponse } from "../../proto/gen/workflowservice.ts";
+import type { Init } from "../../proto/message.ts";
+import { typeNameOf } from "../namespaces/search-attribute.ts";
+import type { Store, VisibilityField } from "../store/store.ts";
+import { shortNameOf } from "./status-name.ts";
+
+const encoder = new TextEncoder();
+
+/** Counts as clients get them: the sum, and each group with its value if they were grouped. */
+export function toCountResponse(
+  counts: ReturnType<Store["countRuns"]>,
+  groupBy: VisibilityField | undefined,
+): Init<CountWorkflowExecutionsResponse> {
+  const count = counts.reduce((sum, group) => sum + group.count, 0);
+  if (groupBy === undefined) return { count };
+  const isStatus = groupBy.attribute !== true && groupBy.name === "status";
+  return {
+    count,
+    groups: counts.map(({ group, count: size }) => ({
+      count: size,
+      groupValues: [
+        {
+          metadata: {
+            encoding: encoder.encode("json/plain"),
+            type: encoder.encode(typeNameOf(IndexedValueType.KEYWORD)),
+          },
+          data: encoder.encode(
+            JSON.stringify(
+              isStatus ? shortNameOf(group as WorkflowExecutionStatus) : (group ?? ""),
+            ),
+          ),
+        },
+      ],
+    })),
+  };
+}
