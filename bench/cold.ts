@@ -2,8 +2,8 @@
 import { join } from "node:path";
 import { Client } from "perdure/client";
 import { Worker } from "perdure/worker";
-import { noop } from "./activities.ts";
-import { Hello } from "./workflows.ts";
+import { noop } from "./activities.js";
+import { Hello } from "./workflows.js";
 
 await using client = await Client.connect(`sqlite:${join(process.env["BENCH_FOLDER"] ?? ".", "cold.db")}`);
 const worker = await Worker.create(client, { taskQueue: "cold", workflows: [Hello], activities: [noop] });

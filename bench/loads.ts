@@ -1,6 +1,6 @@
 import type { Client } from "perdure/client";
-import { inParallel, percentile } from "./measure.ts";
-import { Activities, Hello, Interactive, Signals } from "./workflows.ts";
+import { inParallel, percentile } from "./measure.js";
+import { Activities, Hello, Interactive, Signals } from "./workflows.js";
 
 /** Where a load runs. */
 export interface Bench {
@@ -64,7 +64,7 @@ async function queries(bench: Bench, count: number): Promise<Finding> {
 
 /** The loads that need nothing but a client and a worker. */
 export const loads: readonly Load[] = [
-  { id: "W1", title: "one-activity workflows, 200 at once", least: 800, aim: 2000, higher: true, run: (bench) => many(bench, 2000, 200) },
+  { id: "W1", title: "one-activity workflows, 200 at once", least: 800, aim: 2000, higher: true, run: (bench) => many(bench, Number(process.env["W1_COUNT"] ?? 2000), 200) },
   { id: "L1", title: "one-activity workflows in sequence", least: 3, aim: 1.5, higher: false, run: (bench) => inSequence(bench, 200) },
   { id: "A1", title: "500 activities in sequence", least: 1000, aim: 2000, higher: true, run: (bench) => activities(bench, 500) },
   { id: "A1L", title: "3,500 activities in sequence (a history of 21,000 events)", least: 1000, aim: 2000, higher: true, run: (bench) => activities(bench, 3500) },

@@ -14,11 +14,11 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Client } from "perdure/client";
 import { Worker } from "perdure/worker";
-import { noop } from "./activities.ts";
-import { type Finding, type Load, loads } from "./loads.ts";
-import { readCpu } from "./measure.ts";
-import { processLoads } from "./process-loads.ts";
-import { Activities, Hello, Interactive, Signals } from "./workflows.ts";
+import { noop } from "./activities.js";
+import { type Finding, type Load, loads } from "./loads.js";
+import { readCpu } from "./measure.js";
+import { processLoads } from "./process-loads.js";
+import { Activities, Hello, Interactive, Signals } from "./workflows.js";
 
 const WARM_UP_RUNS = 300;
 

@@ -2,8 +2,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "perdure/client";
 import { Worker } from "perdure/worker";
-import { inParallel } from "./measure.ts";
-import { Interactive } from "./workflows.ts";
+import { inParallel } from "./measure.js";
+import { Interactive } from "./workflows.js";
 
 const RUNS = 2000;
 

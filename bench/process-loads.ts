@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Finding, type Load } from "./loads.ts";
-import { percentile } from "./measure.ts";
+import { type Finding, type Load } from "./loads.js";
+import { percentile } from "./measure.js";
 
 const COLD_STARTS = 5;
 
@@ -11,9 +11,9 @@ const COLD_STARTS = 5;
 async function runProgram(name: string, ...nodeOptions: readonly string[]): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "perdure-bench-"));
   try {
-    const child = spawn(process.execPath, [...nodeOptions, "--import", "tsx", `bench/${name}`], {
+    const child = spawn(process.execPath, [...nodeOptions, `.bench/${name}`], {
       stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, BENCH_FOLDER: folder, BENCH_STARTED_MS: String(Date.now()), TSX_TSCONFIG_PATH: "bench/tsconfig.json" },
+      env: { ...process.env, BENCH_FOLDER: folder, BENCH_STARTED_MS: String(Date.now()) },
     });
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
@@ -28,13 +28,13 @@ async function runProgram(name: string, ...nodeOptions: readonly string[]): Prom
 
 async function coldStart(): Promise<Finding> {
   const times: number[] = [];
-  for (let index = 0; index < COLD_STARTS; index++) times.push(await runProgram("cold.ts"));
+  for (let index = 0; index < COLD_STARTS; index++) times.push(await runProgram("cold.js"));
   return { value: percentile(times, 0.5), unit: "ms", workflows: 1, detail: { minMs: Math.min(...times) } };
 }
 
 /** The loads that need a process of their own. */
 export const processLoads: readonly Load[] = [
-  { id: "R1", title: "replay of a 10,000-event history", least: 50_000, aim: 200_000, higher: true, run: async () => ({ value: await runProgram("replay.ts"), unit: "events/s", workflows: 1, detail: {} }) },
-  { id: "M1", title: "2,000 cached idle workflows", least: 40, aim: 20, higher: false, run: async () => ({ value: await runProgram("memory.ts", "--expose-gc"), unit: "KB each", workflows: 1, detail: {} }) },
+  { id: "R1", title: "replay of a 10,000-event history", least: 50_000, aim: 200_000, higher: true, run: async () => ({ value: await runProgram("replay.js"), unit: "events/s", workflows: 1, detail: {} }) },
+  { id: "M1", title: "2,000 cached idle workflows", least: 40, aim: 20, higher: false, run: async () => ({ value: await runProgram("memory.js", "--expose-gc"), unit: "KB each", workflows: 1, detail: {} }) },
   { id: "B1", title: "process start to first result", least: 600, aim: 300, higher: false, run: coldStart },
 ];

@@ -1,8 +1,8 @@
 /** Prints how many events a second the replayer takes, on one history of 10,000 events. */
 import { Client } from "perdure/client";
 import { Replayer, Worker } from "perdure/worker";
-import { noop } from "./activities.ts";
-import { Activities } from "./workflows.ts";
+import { noop } from "./activities.js";
+import { Activities } from "./workflows.js";
 
 const EVENTS_PER_ACTIVITY = 6;
 const REPLAYS = 20;

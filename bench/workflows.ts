@@ -1,5 +1,5 @@
 import * as workflow from "perdure/workflow";
-import { noop } from "./activities.ts";
+import { noop } from "./activities.js";
 
 const options = { startToCloseTimeout: "1 minute" } as const;
 

@@ -7,8 +7,21 @@ export {
 export type { Priority } from "./core/options/priority.ts";
 export type { RetryPolicy } from "./core/options/retry-policy.ts";
 export type { VersioningOverride, WorkerDeploymentVersion } from "./core/options/versioning.ts";
-export { ContinueAsNewVersioningBehavior, fromVersionText, toVersionText, VersioningBehavior } from "./core/options/versioning.ts";
-export type { Metric, MetricAttributes, MetricCounter, MetricGauge, MetricHistogram, MetricMeter, MetricOptions } from "./core/telemetry/metric-meter.ts";
+export {
+  ContinueAsNewVersioningBehavior,
+  fromVersionText,
+  toVersionText,
+  VersioningBehavior,
+} from "./core/options/versioning.ts";
+export type {
+  Metric,
+  MetricAttributes,
+  MetricCounter,
+  MetricGauge,
+  MetricHistogram,
+  MetricMeter,
+  MetricOptions,
+} from "./core/telemetry/metric-meter.ts";
 export { noopMetricMeter } from "./core/telemetry/metric-meter.ts";
 export type { LogAttributes, Logger, LogLevel } from "./core/telemetry/logger.ts";
 export type { Duration } from "./core/time/duration.ts";

@@ -13,7 +13,11 @@ export { bytesConverter, JsonPayloadConverter, nullConverter } from "./payload/p
 export { BinaryProtobufPayloadConverter, JsonProtobufPayloadConverter } from "./payload/protobuf-converters.ts";
 export type { ProtobufEs, ProtobufType } from "./payload/protobuf-type.ts";
 export { protobufEsTypes } from "./payload/protobuf-type.ts";
-export { decodeSearchAttributes, encodeSearchAttribute, encodeSearchAttributes } from "./payload/search-attribute-codec.ts";
+export {
+  decodeSearchAttributes,
+  encodeSearchAttribute,
+  encodeSearchAttributes,
+} from "./payload/search-attribute-codec.ts";
 export type { SerializationContext, WithSerializationContext } from "./payload/serialization-context.ts";
 export { decodeUtf8, encodeUtf8 } from "./payload/utf8.ts";
 export { Payload } from "./proto/gen/common.ts";

@@ -6,12 +6,7 @@ export type {
   Interceptor,
 } from "./worker/index.ts";
 export { Replayer } from "./worker/index.ts";
-export type {
-  ReplayerOptions,
-  ReplayOptions,
-  WorkflowReplayResult,
-  WorkflowReplayResults,
-} from "./worker/index.ts";
+export type { ReplayerOptions, ReplayOptions, WorkflowReplayResult, WorkflowReplayResults } from "./worker/index.ts";
 export { Runtime } from "./worker/index.ts";
 export type { RuntimeOptions } from "./worker/index.ts";
 export { createStderrLogger } from "./worker/index.ts";

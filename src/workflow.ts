@@ -1,6 +1,13 @@
 export type { ActivityHandle, ActivityOptions, LocalActivityOptions } from "./workflow/activity-options.ts";
 export { ActivityCancellationType, VersioningIntent } from "./workflow/activity-options.ts";
-export { activities, executeActivity, executeLocalActivity, localActivities, startActivity, startLocalActivity } from "./workflow/activities.ts";
+export {
+  activities,
+  executeActivity,
+  executeLocalActivity,
+  localActivities,
+  startActivity,
+  startLocalActivity,
+} from "./workflow/activities.ts";
 export {
   getCurrentDetails,
   hasLastCompletionResult,
@@ -53,12 +60,21 @@ export { HandlerUnfinishedPolicy } from "./workflow/marks.ts";
 export { metricMeter } from "./workflow/metrics.ts";
 export type { NexusClient, NexusOperationReference } from "./workflow/nexus-client.ts";
 export { createNexusClient } from "./workflow/nexus-client.ts";
-export type { NexusOperationHandle, NexusOperationOptions, StartNexusOperationInput } from "./workflow/nexus-options.ts";
+export type {
+  NexusOperationHandle,
+  NexusOperationOptions,
+  StartNexusOperationInput,
+} from "./workflow/nexus-options.ts";
 export { NexusOperationCancellationType } from "./workflow/nexus-options.ts";
 export { deprecatePatch, patched } from "./workflow/patches.ts";
 export type { RandomStream } from "./workflow/runtime/random-stream.ts";
 export type { UpdateInfo } from "./workflow/runtime/run.ts";
-export type { BoundHandler, DynamicHandler, RuntimeHandlerOptions, RuntimeUpdateOptions } from "./workflow/runtime-handlers.ts";
+export type {
+  BoundHandler,
+  DynamicHandler,
+  RuntimeHandlerOptions,
+  RuntimeUpdateOptions,
+} from "./workflow/runtime-handlers.ts";
 export {
   allHandlersFinished,
   getDynamicQueryHandler,
@@ -75,7 +91,16 @@ export {
   setUpdateHandler,
 } from "./workflow/runtime-handlers.ts";
 export { Event, Lock, Queue, Semaphore } from "./workflow/synchronization.ts";
-export { newRandom, now, random, randomSeed, registerRandomSeedCallback, time, uuid4, uuid7 } from "./workflow/time-and-chance.ts";
+export {
+  newRandom,
+  now,
+  random,
+  randomSeed,
+  registerRandomSeedCallback,
+  time,
+  uuid4,
+  uuid7,
+} from "./workflow/time-and-chance.ts";
 export type {
   ActivityCalls,
   ClassOf,

@@ -12,9 +12,7 @@ export interface ActivityCancellationDetails {
 }
 
 /** The reasons given, the rest false. */
-export function toCancellationDetails(
-  reasons: Partial<ActivityCancellationDetails>,
-): ActivityCancellationDetails {
+export function toCancellationDetails(reasons: Partial<ActivityCancellationDetails>): ActivityCancellationDetails {
   return {
     notFound: false,
     cancelRequested: false,

@@ -75,9 +75,7 @@ function definedName(
   const ownName = typeof context?.name === "string" ? context.name : fn.name;
   const name = options.name ?? ownName;
   if (name === "") {
-    throw new ActivityDefinitionError(
-      `Cannot define an activity: the function has no name, give one in "name"`,
-    );
+    throw new ActivityDefinitionError(`Cannot define an activity: the function has no name, give one in "name"`);
   }
   return name;
 }

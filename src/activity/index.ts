@@ -22,8 +22,4 @@ export { toCancellationDetails } from "./cancellation.ts";
 export type { ActivityCancellationDetails } from "./cancellation.ts";
 export { CompleteAsyncError, NotInActivityError } from "./complete-async-error.ts";
 export { ActivityDefinitionError, definitionOf, defn } from "./definition.ts";
-export type {
-  ActivityDefinition,
-  ActivityDefinitionOptions,
-  ActivityFunction,
-} from "./definition.ts";
+export type { ActivityDefinition, ActivityDefinitionOptions, ActivityFunction } from "./definition.ts";

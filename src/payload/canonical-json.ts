@@ -35,7 +35,10 @@ function write(value: unknown, key: string, depth: number): string | undefined {
 }
 
 function writeObject(value: object, key: string, depth: number): string | undefined {
-  if (depth > DEPTH_MAX) throw new PayloadConversionError(`Cannot convert value to JSON: it contains itself, or is nested deeper than ${DEPTH_MAX} levels`);
+  if (depth > DEPTH_MAX)
+    throw new PayloadConversionError(
+      `Cannot convert value to JSON: it contains itself, or is nested deeper than ${DEPTH_MAX} levels`,
+    );
   const { toJSON } = value as { readonly toJSON?: unknown };
   if (typeof toJSON === "function") return write(toJSON.call(value, key), key, depth + 1);
   if (Array.isArray(value)) return writeList(value, depth);
@@ -53,14 +56,17 @@ function writeObject(value: object, key: string, depth: number): string | undefi
 
 function writeList(items: readonly unknown[], depth: number): string {
   let text = "";
-  for (let at = 0; at < items.length; at++) text += `${at === 0 ? "" : ","}${write(items[at], String(at), depth + 1) ?? "null"}`;
+  for (let at = 0; at < items.length; at++)
+    text += `${at === 0 ? "" : ","}${write(items[at], String(at), depth + 1) ?? "null"}`;
   return `[${text}]`;
 }
 
 function mapEntries(map: Map<unknown, unknown>): [string, unknown][] {
   return [...map].map(([key, item]) => {
     if (typeof key !== "string" && typeof key !== "number" && typeof key !== "boolean") {
-      throw new PayloadConversionError(`Cannot convert a Map to JSON: found a key of type ${typeof key}, expected strings, numbers or booleans`);
+      throw new PayloadConversionError(
+        `Cannot convert a Map to JSON: found a key of type ${typeof key}, expected strings, numbers or booleans`,
+      );
     }
     return [String(key), item];
   });

@@ -56,30 +56,44 @@ export class DataConverter {
   /** An error as a failure ready to be sent. */
   async encodeFailure(error: unknown): Promise<Failure> {
     const failure = this.failureConverter.toFailure(error, this.payloadConverter);
-    return this.codec === undefined ? failure : mapFailurePayloads(failure, (payloads) => this.encodePayloads(payloads));
+    return this.codec === undefined
+      ? failure
+      : mapFailurePayloads(failure, (payloads) => this.encodePayloads(payloads));
   }
 
   /** The error of a received failure. */
   async decodeFailure(failure: Failure): Promise<Error> {
-    const decoded = this.codec === undefined ? failure : await mapFailurePayloads(failure, (payloads) => this.decodePayloads(payloads));
+    const decoded =
+      this.codec === undefined
+        ? failure
+        : await mapFailurePayloads(failure, (payloads) => this.decodePayloads(payloads));
     return this.failureConverter.fromFailure(decoded, this.payloadConverter);
   }
 
   /** Named values, each as a payload of its own: a memo, or headers. */
   async encodeFields(fields: Readonly<Record<string, unknown>>): Promise<Record<string, Payload>> {
-    const entries = Object.entries(fields).map(async ([key, value]) => [key, (await this.encode([value]))[0] as Payload] as const);
+    const entries = Object.entries(fields).map(
+      async ([key, value]) => [key, (await this.encode([value]))[0] as Payload] as const,
+    );
     return Object.fromEntries(await Promise.all(entries));
   }
 
   /** The values of a memo or of other named payloads. */
   async decodeFields(fields: Memo["fields"]): Promise<Record<string, unknown>> {
-    const entries = Object.entries(fields).map(async ([key, payload]) => [key, (await this.decode([payload]))[0]] as const);
+    const entries = Object.entries(fields).map(
+      async ([key, payload]) => [key, (await this.decode([payload]))[0]] as const,
+    );
     return Object.fromEntries(await Promise.all(entries));
   }
 
   /** The same with other parts. */
   with(options: DataConverterOptions): DataConverter {
-    return new DataConverter({ payloadConverter: this.payloadConverter, failureConverter: this.failureConverter, codec: this.codec, ...options });
+    return new DataConverter({
+      payloadConverter: this.payloadConverter,
+      failureConverter: this.failureConverter,
+      codec: this.codec,
+      ...options,
+    });
   }
 
   /** For converters and codecs that behave differently from workflow to workflow; the same object if none does. */
@@ -87,7 +101,8 @@ export class DataConverter {
     const payloadConverter = inContext(this.payloadConverter, context);
     const failureConverter = inContext(this.failureConverter, context);
     const codec = this.codec === undefined ? undefined : inContext(this.codec, context);
-    const isSame = payloadConverter === this.payloadConverter && failureConverter === this.failureConverter && codec === this.codec;
+    const isSame =
+      payloadConverter === this.payloadConverter && failureConverter === this.failureConverter && codec === this.codec;
     return isSame ? this : new DataConverter({ payloadConverter, failureConverter, codec });
   }
 }

@@ -1,11 +1,18 @@
 import { EnhancedStackTrace, WorkflowMetadata } from "../proto/gen/sdk.ts";
 import { bytesConverter, JsonPayloadConverter, nullConverter } from "./plain-converters.ts";
-import { CompositePayloadConverter, type EncodingPayloadConverter, type PayloadConverter } from "./payload-converter.ts";
+import {
+  CompositePayloadConverter,
+  type EncodingPayloadConverter,
+  type PayloadConverter,
+} from "./payload-converter.ts";
 import { BinaryProtobufPayloadConverter, JsonProtobufPayloadConverter } from "./protobuf-converters.ts";
 import { protobufTypeOf, type ProtobufType } from "./protobuf-type.ts";
 
 /** Results of the queries that every workflow answers. */
-const queryResultTypes: readonly ProtobufType[] = [protobufTypeOf(WorkflowMetadata), protobufTypeOf(EnhancedStackTrace)];
+const queryResultTypes: readonly ProtobufType[] = [
+  protobufTypeOf(WorkflowMetadata),
+  protobufTypeOf(EnhancedStackTrace),
+];
 
 /** What {@link createPayloadConverter} may be told. */
 export interface PayloadConverterOptions {

@@ -1,7 +1,14 @@
 import { toDurationMs } from "../core/time/duration.ts";
 import type { Payloads } from "../proto/gen/common.ts";
 import type { Failure } from "../proto/gen/failure.ts";
-import { ApplicationError, CancelledError, FailureError, ServerError, TerminatedError, TimeoutError } from "./failure-error.ts";
+import {
+  ApplicationError,
+  CancelledError,
+  FailureError,
+  ServerError,
+  TerminatedError,
+  TimeoutError,
+} from "./failure-error.ts";
 import { ActivityError, ChildWorkflowError, NexusHandlerError, NexusOperationError } from "./operation-error.ts";
 import type { PayloadConverter } from "./payload-converter.ts";
 import { WaitTimeoutError } from "./wait-timeout-error.ts";
@@ -15,7 +22,12 @@ const ENCODED_MESSAGE = "Encoded failure";
 type FailureInfo = NonNullable<Failure["failureInfo"]>;
 
 /** An error, with its causes, as a failure. One that was read from a failure gives it back unchanged. */
-export function errorToFailure(error: unknown, payloadConverter: PayloadConverter, encodeCommonAttributes: boolean, depth = 0): Failure {
+export function errorToFailure(
+  error: unknown,
+  payloadConverter: PayloadConverter,
+  encodeCommonAttributes: boolean,
+  depth = 0,
+): Failure {
   if (error instanceof FailureError && error.failure !== undefined) return error.failure;
   const cause = typeof error === "object" && error !== null && "cause" in error ? error.cause : undefined;
   const failure: Failure = {
@@ -23,7 +35,10 @@ export function errorToFailure(error: unknown, payloadConverter: PayloadConverte
     source: SOURCE,
     stackTrace: stackOf(error),
     encodedAttributes: undefined,
-    cause: cause === undefined || depth >= CAUSES_MAX ? undefined : errorToFailure(cause, payloadConverter, encodeCommonAttributes, depth + 1),
+    cause:
+      cause === undefined || depth >= CAUSES_MAX
+        ? undefined
+        : errorToFailure(cause, payloadConverter, encodeCommonAttributes, depth + 1),
     failureInfo: infoOf(error, payloadConverter),
   };
   if (!encodeCommonAttributes) return failure;
@@ -33,11 +48,15 @@ export function errorToFailure(error: unknown, payloadConverter: PayloadConverte
 
 function infoOf(error: unknown, converter: PayloadConverter): Failure["failureInfo"] {
   if (error instanceof ApplicationError) return applicationInfo(error, converter);
-  if (error instanceof CancelledError) return { case: "canceledFailureInfo", value: { details: wrap(error.details, converter), identity: "" } };
+  if (error instanceof CancelledError)
+    return { case: "canceledFailureInfo", value: { details: wrap(error.details, converter), identity: "" } };
   // A wait of workflow code has none of the service's timeouts to name.
   if (error instanceof WaitTimeoutError) return plainInfo("TimeoutError");
   if (error instanceof TimeoutError) {
-    return { case: "timeoutFailureInfo", value: { timeoutType: error.type, lastHeartbeatDetails: wrap(error.lastHeartbeatDetails, converter) } };
+    return {
+      case: "timeoutFailureInfo",
+      value: { timeoutType: error.type, lastHeartbeatDetails: wrap(error.lastHeartbeatDetails, converter) },
+    };
   }
   if (error instanceof TerminatedError) return { case: "terminatedFailureInfo", value: { identity: "" } };
   if (error instanceof ServerError) return { case: "serverFailureInfo", value: { nonRetryable: error.nonRetryable } };
@@ -59,24 +78,51 @@ function applicationInfo(error: ApplicationError, converter: PayloadConverter): 
 }
 
 function plainInfo(type: string): FailureInfo {
-  return { case: "applicationFailureInfo", value: { type, nonRetryable: false, details: undefined, nextRetryDelay: undefined, category: 0 } };
+  return {
+    case: "applicationFailureInfo",
+    value: { type, nonRetryable: false, details: undefined, nextRetryDelay: undefined, category: 0 },
+  };
 }
 
 function operationInfo(error: unknown): Failure["failureInfo"] {
   if (error instanceof ActivityError) {
     const { scheduledEventId, startedEventId, identity, activityId, retryState } = error;
-    return { case: "activityFailureInfo", value: { scheduledEventId, startedEventId, identity, activityType: { name: error.activityType }, activityId, retryState } };
+    return {
+      case: "activityFailureInfo",
+      value: {
+        scheduledEventId,
+        startedEventId,
+        identity,
+        activityType: { name: error.activityType },
+        activityId,
+        retryState,
+      },
+    };
   }
   if (error instanceof ChildWorkflowError) {
     const { namespace, workflowId, runId, initiatedEventId, startedEventId, retryState } = error;
     const workflowExecution = { workflowId, runId };
-    return { case: "childWorkflowExecutionFailureInfo", value: { namespace, workflowExecution, workflowType: { name: error.workflowType }, initiatedEventId, startedEventId, retryState } };
+    return {
+      case: "childWorkflowExecutionFailureInfo",
+      value: {
+        namespace,
+        workflowExecution,
+        workflowType: { name: error.workflowType },
+        initiatedEventId,
+        startedEventId,
+        retryState,
+      },
+    };
   }
   if (error instanceof NexusOperationError) {
     const { scheduledEventId, endpoint, service, operation, operationToken } = error;
-    return { case: "nexusOperationExecutionFailureInfo", value: { scheduledEventId, endpoint, service, operation, operationId: operationToken, operationToken } };
+    return {
+      case: "nexusOperationExecutionFailureInfo",
+      value: { scheduledEventId, endpoint, service, operation, operationId: operationToken, operationToken },
+    };
   }
-  if (error instanceof NexusHandlerError) return { case: "nexusHandlerFailureInfo", value: { type: error.type, retryBehavior: error.retryBehavior } };
+  if (error instanceof NexusHandlerError)
+    return { case: "nexusHandlerFailureInfo", value: { type: error.type, retryBehavior: error.retryBehavior } };
   return undefined;
 }
 

@@ -1,6 +1,13 @@
 import type { Payloads } from "../proto/gen/common.ts";
 import type { Failure } from "../proto/gen/failure.ts";
-import { ApplicationError, CancelledError, FailureError, ServerError, TerminatedError, TimeoutError } from "./failure-error.ts";
+import {
+  ApplicationError,
+  CancelledError,
+  FailureError,
+  ServerError,
+  TerminatedError,
+  TimeoutError,
+} from "./failure-error.ts";
 import { ActivityError, ChildWorkflowError, NexusHandlerError, NexusOperationError } from "./operation-error.ts";
 import type { PayloadConverter } from "./payload-converter.ts";
 
@@ -19,15 +26,30 @@ function build({ message, failureInfo }: Failure, converter: PayloadConverter, c
   switch (failureInfo?.case) {
     case "applicationFailureInfo": {
       const { type, nonRetryable, details, nextRetryDelay, category } = failureInfo.value;
-      const delayMs = nextRetryDelay === undefined ? undefined : nextRetryDelay.seconds * 1000 + nextRetryDelay.nanos / 1e6;
-      return new ApplicationError(message || "Application error", { type: type || undefined, nonRetryable, details: unwrap(details, converter), nextRetryDelay: delayMs, category, cause });
+      const delayMs =
+        nextRetryDelay === undefined ? undefined : nextRetryDelay.seconds * 1000 + nextRetryDelay.nanos / 1e6;
+      return new ApplicationError(message || "Application error", {
+        type: type || undefined,
+        nonRetryable,
+        details: unwrap(details, converter),
+        nextRetryDelay: delayMs,
+        category,
+        cause,
+      });
     }
     case "timeoutFailureInfo": {
       const { timeoutType, lastHeartbeatDetails } = failureInfo.value;
-      return new TimeoutError(message || "Timeout", { type: timeoutType, lastHeartbeatDetails: unwrap(lastHeartbeatDetails, converter), cause });
+      return new TimeoutError(message || "Timeout", {
+        type: timeoutType,
+        lastHeartbeatDetails: unwrap(lastHeartbeatDetails, converter),
+        cause,
+      });
     }
     case "canceledFailureInfo":
-      return new CancelledError(message || "Cancelled", { details: unwrap(failureInfo.value.details, converter), cause });
+      return new CancelledError(message || "Cancelled", {
+        details: unwrap(failureInfo.value.details, converter),
+        cause,
+      });
     case "terminatedFailureInfo":
       return new TerminatedError(message || "Terminated", { cause });
     case "serverFailureInfo":
@@ -45,23 +67,43 @@ function build({ message, failureInfo }: Failure, converter: PayloadConverter, c
 
 type OperationInfo = Extract<
   NonNullable<Failure["failureInfo"]>,
-  { case: "activityFailureInfo" | "childWorkflowExecutionFailureInfo" | "nexusOperationExecutionFailureInfo" | "nexusHandlerFailureInfo" }
+  {
+    case:
+      | "activityFailureInfo"
+      | "childWorkflowExecutionFailureInfo"
+      | "nexusOperationExecutionFailureInfo"
+      | "nexusHandlerFailureInfo";
+  }
 >;
 
 function buildOperationError(message: string, info: OperationInfo, cause: Error | undefined): FailureError {
   switch (info.case) {
     case "activityFailureInfo": {
       const { activityType, ...facts } = info.value;
-      return new ActivityError(message || "Activity error", { ...facts, activityType: activityType?.name ?? "", cause });
+      return new ActivityError(message || "Activity error", {
+        ...facts,
+        activityType: activityType?.name ?? "",
+        cause,
+      });
     }
     case "childWorkflowExecutionFailureInfo": {
       const { workflowExecution, workflowType, ...facts } = info.value;
       const { workflowId = "", runId = "" } = workflowExecution ?? {};
-      return new ChildWorkflowError(message || "Child workflow error", { ...facts, workflowId, runId, workflowType: workflowType?.name ?? "", cause });
+      return new ChildWorkflowError(message || "Child workflow error", {
+        ...facts,
+        workflowId,
+        runId,
+        workflowType: workflowType?.name ?? "",
+        cause,
+      });
     }
     case "nexusOperationExecutionFailureInfo": {
       const { operationId, operationToken, ...facts } = info.value;
-      return new NexusOperationError(message || "Nexus operation error", { ...facts, operationToken: operationToken || operationId, cause });
+      return new NexusOperationError(message || "Nexus operation error", {
+        ...facts,
+        operationToken: operationToken || operationId,
+        cause,
+      });
     }
     case "nexusHandlerFailureInfo":
       return new NexusHandlerError(message || "Nexus handler error", { ...info.value, cause });
@@ -83,7 +125,10 @@ function withDecodedAttributes(failure: Failure, converter: PayloadConverter): F
     return failure;
   }
   if (typeof attributes !== "object" || attributes === null) return failure;
-  const { message, stack_trace: stackTrace } = attributes as { readonly message?: unknown; readonly stack_trace?: unknown };
+  const { message, stack_trace: stackTrace } = attributes as {
+    readonly message?: unknown;
+    readonly stack_trace?: unknown;
+  };
   return {
     ...failure,
     ...(typeof message === "string" ? { message } : {}),

@@ -128,6 +128,7 @@ export class NexusHandlerError extends FailureError {
 /** Whether an error says that something was cancelled: itself, or as the cause of a failed activity, child workflow or Nexus operation. */
 export function isCancelledException(error: unknown): boolean {
   if (error instanceof CancelledError) return true;
-  const isOperation = error instanceof ActivityError || error instanceof ChildWorkflowError || error instanceof NexusOperationError;
+  const isOperation =
+    error instanceof ActivityError || error instanceof ChildWorkflowError || error instanceof NexusOperationError;
   return isOperation && error.cause instanceof CancelledError;
 }

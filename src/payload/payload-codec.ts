@@ -28,23 +28,38 @@ export function chainCodecs(...codecs: readonly PayloadCodec[]): PayloadCodec {
 }
 
 /** A copy of a failure whose payloads, at any depth of its causes, went through `change`. */
-export async function mapFailurePayloads(failure: Failure, change: (payloads: readonly Payload[]) => Promise<Payload[]>): Promise<Failure> {
+export async function mapFailurePayloads(
+  failure: Failure,
+  change: (payloads: readonly Payload[]) => Promise<Payload[]>,
+): Promise<Failure> {
   const mapped: Failure = { ...failure, failureInfo: await mapInfo(failure.failureInfo, change) };
-  if (failure.encodedAttributes !== undefined) mapped.encodedAttributes = (await change([failure.encodedAttributes]))[0];
+  if (failure.encodedAttributes !== undefined)
+    mapped.encodedAttributes = (await change([failure.encodedAttributes]))[0];
   if (failure.cause !== undefined) mapped.cause = await mapFailurePayloads(failure.cause, change);
   return mapped;
 }
 
-async function mapInfo(info: Failure["failureInfo"], change: (payloads: readonly Payload[]) => Promise<Payload[]>): Promise<Failure["failureInfo"]> {
+async function mapInfo(
+  info: Failure["failureInfo"],
+  change: (payloads: readonly Payload[]) => Promise<Payload[]>,
+): Promise<Failure["failureInfo"]> {
   const map = async (wrapper: Payloads | undefined): Promise<Payloads | undefined> =>
-    wrapper === undefined || wrapper.payloads.length === 0 ? wrapper : { ...wrapper, payloads: await change(wrapper.payloads) };
+    wrapper === undefined || wrapper.payloads.length === 0
+      ? wrapper
+      : { ...wrapper, payloads: await change(wrapper.payloads) };
   switch (info?.case) {
     case "applicationFailureInfo":
     case "canceledFailureInfo":
-      return { case: info.case, value: { ...info.value, details: await map(info.value.details) } } as Failure["failureInfo"];
+      return {
+        case: info.case,
+        value: { ...info.value, details: await map(info.value.details) },
+      } as Failure["failureInfo"];
     case "timeoutFailureInfo":
     case "resetWorkflowFailureInfo":
-      return { case: info.case, value: { ...info.value, lastHeartbeatDetails: await map(info.value.lastHeartbeatDetails) } } as Failure["failureInfo"];
+      return {
+        case: info.case,
+        value: { ...info.value, lastHeartbeatDetails: await map(info.value.lastHeartbeatDetails) },
+      } as Failure["failureInfo"];
     case "terminatedFailureInfo":
     case "serverFailureInfo":
     case "activityFailureInfo":

@@ -75,14 +75,18 @@ export class CompositePayloadConverter extends PayloadConverter {
       const payload = converter.toPayload(value);
       if (payload !== undefined) return payload;
     }
-    throw new PayloadConversionError(`Cannot convert value of type "${describe(value)}" to a payload: found no converter for it among ${this.#names()}`);
+    throw new PayloadConversionError(
+      `Cannot convert value of type "${describe(value)}" to a payload: found no converter for it among ${this.#names()}`,
+    );
   }
 
   override fromPayload(payload: Payload): unknown {
     const encoding = encodingOf(payload);
     const converter = this.#byEncoding.get(encoding);
     if (converter === undefined) {
-      throw new PayloadConversionError(`Cannot convert a payload to a value: found encoding "${encoding}", expected one of ${this.#names()}`);
+      throw new PayloadConversionError(
+        `Cannot convert a payload to a value: found encoding "${encoding}", expected one of ${this.#names()}`,
+      );
     }
     return converter.fromPayload(payload);
   }

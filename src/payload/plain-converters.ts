@@ -11,9 +11,13 @@ const encodingBytes = encodeUtf8("binary/plain");
 /** `undefined` as a payload without data. */
 export const nullConverter: EncodingPayloadConverter = {
   encoding: "binary/null",
-  toPayload: (value) => (value === undefined ? { metadata: { encoding: encodingNull }, data: noBytes, externalPayloads: [] } : undefined),
+  toPayload: (value) =>
+    value === undefined ? { metadata: { encoding: encodingNull }, data: noBytes, externalPayloads: [] } : undefined,
   fromPayload(payload) {
-    if (payload.data.length > 0) throw new PayloadConversionError(`Cannot read a binary/null payload: found ${payload.data.length} bytes, expected none`);
+    if (payload.data.length > 0)
+      throw new PayloadConversionError(
+        `Cannot read a binary/null payload: found ${payload.data.length} bytes, expected none`,
+      );
     return undefined;
   },
 };
@@ -25,7 +29,8 @@ export const bytesConverter: EncodingPayloadConverter = {
     const data = toBytes(value);
     return data === undefined ? undefined : { metadata: { encoding: encodingBytes }, data, externalPayloads: [] };
   },
-  fromPayload: (payload) => payload.data,
+  // In the sandbox payloads come from the host, whose arrays are not instances of the sandbox's class.
+  fromPayload: ({ data }) => (data instanceof Uint8Array ? data : new Uint8Array(data)),
 };
 
 function toBytes(value: unknown): Uint8Array | undefined {
@@ -34,7 +39,9 @@ function toBytes(value: unknown): Uint8Array | undefined {
   switch (Object.prototype.toString.call(value)) {
     case "[object Uint8Array]": {
       const bytes = value as Uint8Array;
-      return bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      return bytes.constructor === Uint8Array
+        ? bytes
+        : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     }
     case "[object ArrayBuffer]":
       return new Uint8Array(value as ArrayBuffer);
@@ -56,14 +63,19 @@ export class JsonPayloadConverter implements EncodingPayloadConverter {
 
   toPayload(value: unknown): Payload | undefined {
     const json = toCanonicalJson(value);
-    return json === undefined ? undefined : { metadata: { encoding: this.#metadata }, data: encodeUtf8(json), externalPayloads: [] };
+    return json === undefined
+      ? undefined
+      : { metadata: { encoding: this.#metadata }, data: encodeUtf8(json), externalPayloads: [] };
   }
 
   fromPayload(payload: Payload): unknown {
     try {
       return JSON.parse(decodeUtf8(payload.data));
     } catch (cause) {
-      throw new PayloadConversionError(`Cannot read a ${this.encoding} payload of ${payload.data.length} bytes: it is no valid JSON`, { cause: withoutText(cause) });
+      throw new PayloadConversionError(
+        `Cannot read a ${this.encoding} payload of ${payload.data.length} bytes: it is no valid JSON`,
+        { cause: withoutText(cause) },
+      );
     }
   }
 }

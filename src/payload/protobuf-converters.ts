@@ -44,7 +44,11 @@ export class BinaryProtobufPayloadConverter implements EncodingPayloadConverter 
   toPayload(value: unknown): Payload | undefined {
     const type = this.#types.find((candidate) => candidate.isMessage(value));
     if (type === undefined) return undefined;
-    return { metadata: { encoding: encodingBinary, messageType: encodeUtf8(type.typeName) }, data: type.toBinary(value), externalPayloads: [] };
+    return {
+      metadata: { encoding: encodingBinary, messageType: encodeUtf8(type.typeName) },
+      data: type.toBinary(value),
+      externalPayloads: [],
+    };
   }
 
   fromPayload(payload: Payload): unknown {
@@ -77,5 +81,7 @@ function typeOf(types: readonly ProtobufType[], payload: Payload): ProtobufType 
 }
 
 function unreadable(payload: Payload, encoding: string, type: ProtobufType): PayloadConversionError {
-  return new PayloadConversionError(`Cannot read a ${encoding} payload of ${payload.data.length} bytes: it is no valid ${type.typeName}`);
+  return new PayloadConversionError(
+    `Cannot read a ${encoding} payload of ${payload.data.length} bytes: it is no valid ${type.typeName}`,
+  );
 }

@@ -28,7 +28,10 @@ export interface ProtobufEs {
  *
  * Such messages name their type themselves, in `$typeName`.
  */
-export function protobufEsTypes(library: ProtobufEs, ...schemas: readonly { readonly typeName: string }[]): ProtobufType[] {
+export function protobufEsTypes(
+  library: ProtobufEs,
+  ...schemas: readonly { readonly typeName: string }[]
+): ProtobufType[] {
   return schemas.map((schema) => ({
     typeName: schema.typeName,
     isMessage: (value) => hasTypeName(value, schema.typeName),

@@ -14,7 +14,15 @@ import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
 const converter = defaultPayloadConverter;
 
 const types: readonly SearchAttributeType[] = ["Text", "Keyword", "Int", "Double", "Bool", "Datetime", "KeywordList"];
-const typesByText = new Map(types.flatMap((type) => [[type.toLowerCase(), type], [`indexedvaluetype${type.toLowerCase()}`, type]] as const));
+const typesByText = new Map(
+  types.flatMap(
+    (type) =>
+      [
+        [type.toLowerCase(), type],
+        [`indexedvaluetype${type.toLowerCase()}`, type],
+      ] as const,
+  ),
+);
 
 /** The payload of a value; without one, the payload that takes the attribute away. */
 export function encodeSearchAttribute({ key, value }: SearchAttributeUpdate): Payload {
@@ -26,7 +34,11 @@ export function encodeSearchAttribute({ key, value }: SearchAttributeUpdate): Pa
 
 /** Search attributes as a message. */
 export function encodeSearchAttributes(attributes: Iterable<SearchAttributeUpdate>): SearchAttributes {
-  return { indexedFields: Object.fromEntries([...attributes].map((update) => [update.key.name, encodeSearchAttribute(update)])) };
+  return {
+    indexedFields: Object.fromEntries(
+      [...attributes].map((update) => [update.key.name, encodeSearchAttribute(update)]),
+    ),
+  };
 }
 
 /** Search attributes of a message. What names no type, or has another value than its type says, is left out. */
@@ -38,7 +50,8 @@ export function decodeSearchAttributes(message: SearchAttributes | undefined): T
 function decodePair(name: string, payload: Payload): SearchAttributePair | undefined {
   const { type: typeText } = payload.metadata;
   // Some writers say INDEXED_VALUE_TYPE_KEYWORD_LIST where others say KeywordList.
-  const type = typeText === undefined ? undefined : typesByText.get(decodeUtf8(typeText).replaceAll("_", "").toLowerCase());
+  const type =
+    typeText === undefined ? undefined : typesByText.get(decodeUtf8(typeText).replaceAll("_", "").toLowerCase());
   if (type === undefined) return undefined;
   let value = converter.fromPayload(payload);
   if (Array.isArray(value) && type !== "KeywordList") value = value.length === 1 ? (value[0] as unknown) : undefined;

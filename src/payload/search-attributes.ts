@@ -116,7 +116,10 @@ export class TypedSearchAttributes implements Iterable<SearchAttributePair> {
   constructor(pairs: readonly SearchAttributePair[] = []) {
     this.pairs = pairs.toSorted((a, b) => (a.key.name < b.key.name ? -1 : 1));
     const twice = this.pairs.find((pair, index) => index > 0 && this.pairs[index - 1]?.key.name === pair.key.name);
-    if (twice !== undefined) throw new SearchAttributeError(`Cannot collect search attributes: found "${twice.key.name}" twice, expected every name once`);
+    if (twice !== undefined)
+      throw new SearchAttributeError(
+        `Cannot collect search attributes: found "${twice.key.name}" twice, expected every name once`,
+      );
   }
 
   get size(): number {
@@ -169,5 +172,7 @@ export function isSearchAttributeValue(type: SearchAttributeType, value: unknown
 
 function checkValue(key: SearchAttributeKey, value: unknown): void {
   if (isSearchAttributeValue(key.type, value)) return;
-  throw new SearchAttributeError(`Cannot set search attribute "${key.name}": found a value of type ${typeof value}, expected one that suits ${key.type}`);
+  throw new SearchAttributeError(
+    `Cannot set search attribute "${key.name}": found a value of type ${typeof value}, expected one that suits ${key.type}`,
+  );
 }

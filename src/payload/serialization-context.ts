@@ -25,6 +25,9 @@ export interface WithSerializationContext {
 }
 
 /** The converter or codec for a context; itself if it has no use for one. */
-export function inContext<T>(converter: T & { withContext?(context: SerializationContext): T }, context: SerializationContext): T {
+export function inContext<T>(
+  converter: T & { withContext?(context: SerializationContext): T },
+  context: SerializationContext,
+): T {
   return converter.withContext?.(context) ?? converter;
 }

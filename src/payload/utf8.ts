@@ -1,12 +1,16 @@
 /** What the host or the sandbox may give; the pure layers name no global of a host. */
 interface TextGlobals {
   readonly TextEncoder?: new () => { encode(text: string): Uint8Array };
-  readonly TextDecoder?: new (label: string, options: { readonly fatal: boolean; readonly ignoreBOM: boolean }) => { decode(bytes: Uint8Array): string };
+  readonly TextDecoder?: new (
+    label: string,
+    options: { readonly fatal: boolean; readonly ignoreBOM: boolean },
+  ) => { decode(bytes: Uint8Array): string };
 }
 
 const globals = globalThis as unknown as TextGlobals;
 const encoder = globals.TextEncoder === undefined ? undefined : new globals.TextEncoder();
-const decoder = globals.TextDecoder === undefined ? undefined : new globals.TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const decoder =
+  globals.TextDecoder === undefined ? undefined : new globals.TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Up to here a loop over characters is faster than a call into the host. */
 const SHORT_TEXT = 32;

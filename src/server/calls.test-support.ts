@@ -29,11 +29,11 @@ export interface CallOptions {
 export interface TestServer {
   readonly server: Server;
   readonly clock: VirtualClock;
-  call<Request extends object, Response extends object>(
+  readonly call: <Request extends object, Response extends object>(
     method: Method<Request, Response>,
     request: Init<Request>,
     options?: CallOptions,
-  ): Promise<Response>;
+  ) => Promise<Response>;
 }
 
 /** Starts a server for a test. Ids count up, so that failures read the same each time. */
@@ -120,9 +120,7 @@ export function namesOf(events: readonly HistoryEvent[]): readonly string[] {
 }
 
 /** The command that schedules activity "a" of type "act" on queue "queue". */
-export function scheduleActivity(
-  attributes: Init<ScheduleActivityTaskCommandAttributes> = {},
-): Init<Command> {
+export function scheduleActivity(attributes: Init<ScheduleActivityTaskCommandAttributes> = {}): Init<Command> {
   return {
     commandType: CommandType.SCHEDULE_ACTIVITY_TASK,
     attributes: {

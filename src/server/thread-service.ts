@@ -30,10 +30,7 @@ export interface StopServerMessage extends StopOptions {
 }
 
 /** Runs a server in this thread until its owner says stop. */
-export async function serveServerThread(
-  control: MessagePort,
-  { options, callPort }: ServerThreadData,
-): Promise<void> {
+export async function serveServerThread(control: MessagePort, { options, callPort }: ServerThreadData): Promise<void> {
   const tell = (message: ServerThreadMessage): void => control.postMessage(message);
   let server: Server;
   try {

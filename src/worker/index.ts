@@ -6,12 +6,7 @@ export type {
   Interceptor,
 } from "./interceptor.ts";
 export { Replayer } from "./replayer.ts";
-export type {
-  ReplayerOptions,
-  ReplayOptions,
-  WorkflowReplayResult,
-  WorkflowReplayResults,
-} from "./replayer.ts";
+export type { ReplayerOptions, ReplayOptions, WorkflowReplayResult, WorkflowReplayResults } from "./replayer.ts";
 export { Runtime } from "./runtime/runtime.ts";
 export type { RuntimeOptions } from "./runtime/runtime.ts";
 export { createStderrLogger } from "./runtime/stderr-logger.ts";

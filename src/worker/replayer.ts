@@ -1,17 +1,17 @@
 import type { WorkflowHistory } from "../client/index.ts";
 import { NondeterminismError } from "../core/errors.ts";
 import { defaultDataConverter, type DataConverter } from "../payload/data-converter.ts";
-import type { FailureError } from "../payload/failure-error.ts";
+import type { FailureType } from "../workflow/definition.ts";
 import { History } from "../proto/gen/history.ts";
 import { registerWorkflows, type RegisteredWorkflows } from "./registered-workflows.ts";
 import { Runtime } from "./runtime/runtime.ts";
 import { MessageCodec } from "./tasks/message-codec.ts";
-import type { ReplayOutcome, ReplayRequest, WorkflowServiceInit } from "./tasks/workflow-service.ts";
-import type { ServicePool } from "./threads/thread-service.ts";
+import type { ReplayOutcome, ReplayRequest } from "./tasks/workflow-service.ts";
+import type { ProcessorConfig } from "./tasks/workflow-task-processor.ts";
 import { OptionsError } from "./worker-error.ts";
-import type { WorkflowClass } from "./worker-options.ts";
-import { bundleRegistered } from "./workflow-code.ts";
-import { createLog, createPool, sdk } from "./workflow-processors.ts";
+import type { WorkflowClass, WorkflowRunnerOptions } from "./worker-options.ts";
+import { createPools, type WorkflowPools } from "./workflow-pools.ts";
+import { createLog, sdk } from "./workflow-processors.ts";
 
 /** What a {@link Replayer} may be told. */
 export interface ReplayerOptions {
@@ -23,6 +23,10 @@ export interface ReplayerOptions {
   readonly dataConverter?: DataConverter;
   /** @default `Runtime.default()` */
   readonly runtime?: Runtime;
+  /** @default in a sandbox */
+  readonly workflowRunner?: WorkflowRunnerOptions;
+  /** As for the worker that wrote the histories. @default none */
+  readonly workflowFailureErrorTypes?: readonly FailureType[];
   /** Threads that run workflow code. @default 1 */
   readonly workflowThreads?: number;
   /** Runs workflow code on the main thread. @default true if TEMPORAL_DEBUG is set */
@@ -52,11 +56,11 @@ export interface ReplayOptions {
 export class Replayer implements AsyncDisposable {
   readonly #options: ReplayerOptions;
   readonly #dataConverter: DataConverter;
-  readonly #pool: ServicePool;
+  readonly #pools: WorkflowPools;
 
-  private constructor(options: ReplayerOptions, pool: ServicePool) {
+  private constructor(options: ReplayerOptions, pools: WorkflowPools) {
     this.#options = options;
-    this.#pool = pool;
+    this.#pools = pools;
     this.#dataConverter = options.dataConverter ?? defaultDataConverter;
   }
 
@@ -68,8 +72,9 @@ export class Replayer implements AsyncDisposable {
    */
   static async create(options: ReplayerOptions): Promise<Replayer> {
     const workflows = registerWorkflows(options.workflows);
-    if (workflows === undefined) throw new OptionsError(`Cannot create replayer: "workflows" is empty, give at least one`);
-    return new Replayer(options, await createReplayPool(options, workflows));
+    if (workflows === undefined)
+      throw new OptionsError(`Cannot create replayer: "workflows" is empty, give at least one`);
+    return new Replayer(options, await createReplayPools(options, workflows));
   }
 
   /** The options it was created with. */
@@ -106,18 +111,19 @@ export class Replayer implements AsyncDisposable {
   }
 
   /** Ends the threads that ran workflow code. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#pool.stop("stop");
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#pools.all.map((pool) => pool.stop("stop")));
   }
 
   async #replay(history: WorkflowHistory): Promise<Error | undefined> {
     const { workflowId, runId } = history;
     const request: ReplayRequest = { workflowId, runId, history: await this.#encode(history) };
-    const { failure, isNondeterminism } = (await this.#pool.call(runId, "replay", request)) as ReplayOutcome;
-    this.#pool.release(runId);
+    const pool = this.#pools.of(typeOf(history));
+    const { failure, isNondeterminism } = (await pool.call(runId, "replay", request)) as ReplayOutcome;
+    pool.release(runId);
     if (failure === undefined) return undefined;
     if (isNondeterminism) return new NondeterminismError(failure.message);
-    return (await this.#dataConverter.with({ codec: undefined }).decodeFailure(failure)) as FailureError;
+    return this.#dataConverter.with({ codec: undefined }).decodeFailure(failure);
   }
 
   async #encode({ events }: WorkflowHistory): Promise<Uint8Array> {
@@ -127,9 +133,16 @@ export class Replayer implements AsyncDisposable {
   }
 }
 
-async function createReplayPool(options: ReplayerOptions, workflows: RegisteredWorkflows): Promise<ServicePool> {
+function typeOf({ events }: WorkflowHistory): string {
+  const attributes = events[0]?.attributes;
+  return attributes?.case === "workflowExecutionStartedEventAttributes"
+    ? (attributes.value.workflowType?.name ?? "")
+    : "";
+}
+
+async function createReplayPools(options: ReplayerOptions, workflows: RegisteredWorkflows): Promise<WorkflowPools> {
   const { workflowThreads = 1, debugMode, runtime = Runtime.default() } = options;
-  const init = { config: toConfig(options), workflows: await bundleRegistered(workflows) };
+  const config = toConfig(options);
   const host = {
     // A history that is cut short leaves its last local activities without a result.
     runLocalActivity: () => new Promise<never>(() => undefined),
@@ -137,25 +150,26 @@ async function createReplayPool(options: ReplayerOptions, workflows: RegisteredW
     cancelLocalActivities: () => undefined,
     log: createLog(runtime.logger),
   };
-  return createPool({ init, host, clock: runtime.clock, threadsMax: workflowThreads, debugMode });
+  const plan = { config, host, clock: runtime.clock, threadsMax: workflowThreads, debugMode };
+  return createPools(workflows, { ...plan, ...options, eagerActivities: true });
 }
 
-function toConfig(options: ReplayerOptions): WorkflowServiceInit["config"] {
-    return {
-      namespace: options.namespace ?? "ReplayNamespace",
-      taskQueue: "replay",
-      identity: "replayer",
-      buildId: "",
-      instanceKey: "",
-      deployment: undefined,
-      stickyQueue: undefined,
-      stickyTimeoutMs: 0,
-      eagerActivitiesMax: 0,
-      defaultVersioningBehavior: 0,
-      cachedRunsMax: 0,
-      sdk,
-      recordsFlags: true,
-      deploymentVersion: undefined,
-      nondeterminismFails: [],
+function toConfig(options: ReplayerOptions): ProcessorConfig {
+  return {
+    namespace: options.namespace ?? "ReplayNamespace",
+    taskQueue: "replay",
+    identity: "replayer",
+    buildId: "",
+    instanceKey: "",
+    deployment: undefined,
+    stickyQueue: undefined,
+    stickyTimeoutMs: 0,
+    eagerActivitiesMax: 0,
+    defaultVersioningBehavior: 0,
+    cachedRunsMax: 0,
+    sdk,
+    recordsFlags: true,
+    deploymentVersion: undefined,
+    nondeterminismFails: [],
   };
 }

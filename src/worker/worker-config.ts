@@ -1,9 +1,5 @@
 import { toDurationMs, type Duration } from "../core/time/duration.ts";
-import {
-  defaultPollerBehavior,
-  pollerBehaviorFault,
-  type PollerBehavior,
-} from "./tasks/poller-behavior.ts";
+import { defaultPollerBehavior, pollerBehaviorFault, type PollerBehavior } from "./tasks/poller-behavior.ts";
 import { createFixedTuner, type WorkerTuner } from "./tuning/worker-tuner.ts";
 import { OptionsError } from "./worker-error.ts";
 import type { WorkerOptions } from "./worker-options.ts";
@@ -58,28 +54,18 @@ function fillIn(options: WorkerOptions, faults: string[]): WorkerConfig {
     workflowPollerBehavior: options.workflowTaskPollerBehavior ?? defaultPollerBehavior,
     activityPollerBehavior: options.activityTaskPollerBehavior ?? defaultPollerBehavior,
     nonstickyShare: options.nonstickyToStickyPollRatio ?? 0.2,
-    stickyTimeoutMs: ms(
-      "stickyQueueScheduleToStartTimeout",
-      options.stickyQueueScheduleToStartTimeout ?? 10_000,
-    ),
+    stickyTimeoutMs: ms("stickyQueueScheduleToStartTimeout", options.stickyQueueScheduleToStartTimeout ?? 10_000),
     heartbeatThrottle: {
-      defaultIntervalMs: ms(
-        "defaultHeartbeatThrottleInterval",
-        options.defaultHeartbeatThrottleInterval ?? 30_000,
-      ),
+      defaultIntervalMs: ms("defaultHeartbeatThrottleInterval", options.defaultHeartbeatThrottleInterval ?? 30_000),
       maxIntervalMs: ms("maxHeartbeatThrottleInterval", options.maxHeartbeatThrottleInterval ?? 60_000),
     },
     activitiesPerSecondMax: options.maxActivitiesPerSecond,
     taskQueueActivitiesPerSecondMax: options.maxTaskQueueActivitiesPerSecond,
     eagerActivitiesMax:
-      options.disableEagerActivityExecution === true
-        ? 0
-        : (options.maxEagerActivityReservationsPerWorkflowTask ?? 3),
+      options.disableEagerActivityExecution === true ? 0 : (options.maxEagerActivityReservationsPerWorkflowTask ?? 3),
     gracefulShutdownMs: ms("gracefulShutdownTimeout", options.gracefulShutdownTimeout ?? 0),
     forcedShutdownMs:
-      forcedShutdownTimeout === undefined
-        ? undefined
-        : ms("forcedShutdownTimeout", forcedShutdownTimeout),
+      forcedShutdownTimeout === undefined ? undefined : ms("forcedShutdownTimeout", forcedShutdownTimeout),
   };
 }
 
@@ -105,11 +91,16 @@ function faultsOf(options: WorkerOptions, config: WorkerConfig): string[] {
     faults.push(`neither "workflows" nor "activities" has anything, give at least one`);
   }
   workflows.forEach((workflow: unknown, index) => {
-    if (typeof workflow !== "function") faults.push(`workflows[${index}] is a value of type ${typeof workflow}, expected a class`);
+    if (typeof workflow !== "function")
+      faults.push(`workflows[${index}] is a value of type ${typeof workflow}, expected a class`);
   });
   faults.push(...pollFaults(options, config), ...numberFaults(options));
   if (options.tuner !== undefined) {
-    for (const name of ["maxConcurrentWorkflowTasks", "maxConcurrentActivities", "maxConcurrentLocalActivities"] as const) {
+    for (const name of [
+      "maxConcurrentWorkflowTasks",
+      "maxConcurrentActivities",
+      "maxConcurrentLocalActivities",
+    ] as const) {
       if (options[name] !== undefined) faults.push(`"${name}" and "tuner" are both given, give only one`);
     }
   }

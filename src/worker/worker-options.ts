@@ -1,7 +1,9 @@
 import type { Duration } from "../core/time/duration.ts";
+import type { FailureType } from "../workflow/definition.ts";
 import type { ActivitySource } from "./activities/activity-registry.ts";
 import type { Interceptor } from "./interceptor.ts";
 import type { Runtime } from "./runtime/runtime.ts";
+import type { BundleOptions } from "./sandbox/bundle.ts";
 import type { PollerBehavior } from "./tasks/poller-behavior.ts";
 import type { WorkerTuner } from "./tuning/worker-tuner.ts";
 
@@ -16,6 +18,19 @@ export interface WorkerDeploymentOptions {
   /** `temporal.api.enums.v1.VersioningBehavior` of workflows that state none. @default unspecified */
   readonly defaultVersioningBehavior?: number;
 }
+
+/** Where workflow code runs, and what it may import. */
+export type WorkflowRunnerOptions =
+  /** In a sandbox that keeps it deterministic. */
+  | ({ readonly kind: "sandboxed" } & SandboxOptions)
+  /** On the main thread, as any other code. A workflow says the same of itself with `sandboxed: false`. */
+  | { readonly kind: "unsandboxed" };
+
+/** What the sandbox of workflow code may be told. */
+export type SandboxOptions = Pick<
+  BundleOptions,
+  "passthroughModules" | "converterModule" | "interceptorModules" | "activityModules"
+>;
 
 /** What a `Worker` may be told. */
 export interface WorkerOptions {
@@ -78,8 +93,10 @@ export interface WorkerOptions {
   /** Called before the worker shuts down because it cannot go on. */
   readonly onFatalError?: (error: unknown) => Promise<void>;
 
-  /** Names of error types of user code that fail the workflow instead of its task. @default none */
-  readonly workflowFailureErrorTypes?: readonly string[];
+  /** @default in a sandbox */
+  readonly workflowRunner?: WorkflowRunnerOptions;
+  /** Error classes of user code, or their names, that fail the workflow instead of its task. @default none */
+  readonly workflowFailureErrorTypes?: readonly FailureType[];
   /** Threads that run workflow code. @default 1 */
   readonly workflowThreads?: number;
   /** Runs workflow code on the main thread and never ends a stuck task. @default true if TEMPORAL_DEBUG is set */

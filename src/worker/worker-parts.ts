@@ -55,13 +55,19 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
   const activityWorker = hasRemoteActivities ? createActivityWorker(plan, host, service) : undefined;
   const base = { config, service, clock: runtime.clock, logger: runtime.logger, activityWorker, workerShutdown };
   if (workflows === undefined) {
-    const none = { stickyQueue: undefined, workflowWorker: undefined, localActivities: undefined, processor: undefined };
+    const none = {
+      stickyQueue: undefined,
+      workflowWorker: undefined,
+      localActivities: undefined,
+      processor: undefined,
+    };
     return { ...base, ...none };
   }
 
   const { codec: payloadCodec } = client.dataConverter;
   const codec = payloadCodec === undefined ? undefined : new MessageCodec(payloadCodec);
-  const stickyQueue = config.cachedWorkflowsMax > 0 ? `${self.identity}-${randomUUID().replaceAll("-", "")}` : undefined;
+  const stickyQueue =
+    config.cachedWorkflowsMax > 0 ? `${self.identity}-${randomUUID().replaceAll("-", "")}` : undefined;
   const localActivities = host === undefined ? undefined : createLocalActivities(plan, host, self);
   const processor = await createWorkflowProcessor({
     ...plan,
@@ -109,7 +115,11 @@ function toIdentity({ client, options, config }: WorkerPlan): WorkerIdentity {
   };
 }
 
-function createSlots(plan: WorkerPlan, self: WorkerIdentity, slotType: "workflow" | "activity" | "localActivity"): Slots {
+function createSlots(
+  plan: WorkerPlan,
+  self: WorkerIdentity,
+  slotType: "workflow" | "activity" | "localActivity",
+): Slots {
   const { config, runtime } = plan;
   return new Slots({
     slotType,

@@ -145,7 +145,9 @@ export class Worker implements AsyncDisposable {
       logger.info("Worker started", { taskQueue: this.taskQueue, identity: this.identity });
       await Promise.race([requested, polling]);
     } catch (cause) {
-      failure = new WorkerFailedError(`Worker for task queue "${this.taskQueue}" cannot go on: ${messageOf(cause)}`, { cause });
+      failure = new WorkerFailedError(`Worker for task queue "${this.taskQueue}" cannot go on: ${messageOf(cause)}`, {
+        cause,
+      });
       logger.error("Worker failed, shutting down", { taskQueue: this.taskQueue, error: cause });
       await this.#tellFatalError(failure);
     }

@@ -1,10 +1,10 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { WorkflowDefinition } from "../workflow/definition.ts";
-import type { RegisteredWorkflows } from "./registered-workflows.ts";
 import { bundleWorkflows } from "./sandbox/bundle.ts";
 import type { SandboxedWorkflows } from "./tasks/sandboxed-runner.ts";
 import { OptionsError } from "./worker-error.ts";
+import type { SandboxOptions } from "./worker-options.ts";
 
 /**
  * Bundles the modules that define workflow classes.
@@ -12,9 +12,12 @@ import { OptionsError } from "./worker-error.ts";
  * @throws {OptionsError} If it is not known where a class was defined.
  * @throws {WorkflowBundleError} If a module cannot be bundled.
  */
-export async function bundleRegistered({ definitions }: RegisteredWorkflows): Promise<SandboxedWorkflows> {
+export async function bundleDefinitions(
+  definitions: readonly WorkflowDefinition[],
+  options: SandboxOptions = {},
+): Promise<SandboxedWorkflows> {
   const workingDirectory = process.cwd();
-  const bundle = await bundleWorkflows({ modules: definitions.map(fileOf), workingDirectory });
+  const bundle = await bundleWorkflows({ ...options, modules: definitions.map(fileOf), workingDirectory });
   const keys = new Map(bundle.modules.map(({ key, file }) => [resolve(workingDirectory, file), key]));
   const modules: Record<string, string> = {};
   let dynamicModule: string | undefined;

@@ -2,21 +2,17 @@ import { CLIENT_NAME, CLIENT_VERSION } from "../client/index.ts";
 import type { LogAttributes, Logger, LogLevel } from "../core/telemetry/logger.ts";
 import { newApplicationFailure } from "../core/replay/failures.ts";
 import type { LocalActivityRequest, LocalActivityResult } from "../core/replay/local-activity-queue.ts";
-import type { Clock } from "../core/time/clock.ts";
+import type { FailureType } from "../workflow/definition.ts";
 import { WorkflowService } from "../proto/gen/workflowservice.ts";
-import { hostClock } from "../rpc/host-clock.ts";
 import type { ActivityWorkflow } from "./activities/activity-task.ts";
 import type { LocalActivities } from "./activities/local-activities.ts";
 import type { RegisteredWorkflows } from "./registered-workflows.ts";
 import type { MessageCodec } from "./tasks/message-codec.ts";
 import { PooledProcessor } from "./tasks/pooled-processor.ts";
-import { createService, type WorkflowServiceInit } from "./tasks/workflow-service.ts";
 import type { WorkflowProcessor } from "./tasks/workflow-processor.ts";
 import type { ProcessorConfig } from "./tasks/workflow-task-processor.ts";
-import { InlinePool } from "./threads/inline-pool.ts";
-import { ThreadPool } from "./threads/thread-pool.ts";
-import type { ServicePool, ThreadHost } from "./threads/thread-service.ts";
-import { bundleRegistered } from "./workflow-code.ts";
+import type { ThreadHost } from "./threads/thread-service.ts";
+import { createPools, nameOf, type WorkflowPools } from "./workflow-pools.ts";
 import type { WorkerPlan } from "./worker-parts.ts";
 import type { WorkerService } from "./worker-service.ts";
 
@@ -35,42 +31,21 @@ export interface ProcessorPlan extends WorkerPlan {
 
 /** Makes ready whatever runs workflow code: a pool of threads, or the main thread itself. @throws {WorkflowBundleError} */
 export async function createWorkflowProcessor(plan: ProcessorPlan): Promise<WorkflowProcessor> {
-  const { options, runtime, workflows } = plan;
+  const { options, runtime, workflows, eagerActivitiesMax } = plan;
   const config = toProcessorConfig(plan);
-  const pool = createPool({
-    init: { config, workflows: await bundleRegistered(workflows) },
-    host: createHost(plan, (runId) => pool.release(runId)),
+  const pools: WorkflowPools = await createPools(workflows, {
+    config,
+    host: createHost(plan, (runId) => {
+      for (const pool of pools.all) pool.release(runId);
+    }),
     clock: runtime.clock,
+    eagerActivities: eagerActivitiesMax > 0,
     threadsMax: options.workflowThreads ?? 1,
     debugMode: options.debugMode,
+    workflowRunner: options.workflowRunner,
+    workflowFailureErrorTypes: options.workflowFailureErrorTypes,
   });
-  return new PooledProcessor({ pool, answer: config, logger: runtime.logger });
-}
-
-/** What {@link createPool} needs. */
-export interface PoolPlan {
-  readonly init: Omit<WorkflowServiceInit, "clock">;
-  readonly host: ThreadHost;
-  readonly clock: Clock;
-  readonly threadsMax: number;
-  readonly debugMode: boolean | undefined;
-}
-
-/** Threads; or the main thread when it is to be debugged, or when its time is not that of threads. */
-export function createPool({ init, host, clock, threadsMax, debugMode }: PoolPlan): ServicePool {
-  if (debugMode ?? isDebugging()) return new InlinePool({ createService, init: { ...init, clock }, host });
-  if (clock !== hostClock) return new InlinePool({ createService, init: { ...init, clock }, host });
-  return new ThreadPool({ module: threadModule(), init, host, threadsMax });
-}
-
-function threadModule(): URL {
-  const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
-  return new URL(`./tasks/workflow-service${extension}`, import.meta.url);
-}
-
-function isDebugging(): boolean {
-  const value = process.env["TEMPORAL_DEBUG"] ?? "";
-  return value !== "" && value !== "0" && value.toLowerCase() !== "false";
+  return new PooledProcessor({ pools, self: plan.service.self, logger: runtime.logger });
 }
 
 function toProcessorConfig(plan: ProcessorPlan): ProcessorConfig {
@@ -92,15 +67,15 @@ function toProcessorConfig(plan: ProcessorPlan): ProcessorConfig {
   };
 }
 
+/** Classes that an error of nondeterminism is of. */
+const NONDETERMINISM_NAMES = new Set(["NondeterminismError", "TemporalError", "Error"]);
+
 /** Types of workflows that say that nondeterminism fails them, or the worker for all. */
 function nondeterminismFails({ options, workflows }: ProcessorPlan): true | readonly string[] {
-  const names = (type: unknown): boolean => {
-    const name = typeof type === "function" ? type.name : type;
-    return name === "NondeterminismError" || name === "Error" || name === "TemporalError";
-  };
-  if ((options.workflowFailureErrorTypes ?? []).some(names)) return true;
+  const isMeant = (type: FailureType): boolean => NONDETERMINISM_NAMES.has(nameOf(type));
+  if ((options.workflowFailureErrorTypes ?? []).some(isMeant)) return true;
   return workflows.definitions.flatMap(({ name, failureExceptionTypes }) =>
-    name !== undefined && failureExceptionTypes.some(names) ? [name] : [],
+    name !== undefined && failureExceptionTypes.some(isMeant) ? [name] : [],
   );
 }
 
@@ -129,5 +104,10 @@ export function createLog(logger: Logger): (level: LogLevel, message: string, at
 
 function withoutActivities({ seq, activity, attempt }: LocalActivityRequest): LocalActivityResult {
   const message = `Activity function ${activity.activityType} is not registered on this worker, which has no activities`;
-  return { seq, attempt, runtimeMs: 0, outcome: { status: "failed", failure: newApplicationFailure(message, "NotFoundError", true) } };
+  return {
+    seq,
+    attempt,
+    runtimeMs: 0,
+    outcome: { status: "failed", failure: newApplicationFailure(message, "NotFoundError", true) },
+  };
 }

@@ -1,4 +1,10 @@
-import type { ActivityHandle, ActivityOptions, LocalActivityOptions, StartActivityInput, StartLocalActivityInput } from "./activity-options.ts";
+import type {
+  ActivityHandle,
+  ActivityOptions,
+  LocalActivityOptions,
+  StartActivityInput,
+  StartLocalActivityInput,
+} from "./activity-options.ts";
 import { callThrough } from "./interceptors.ts";
 import { scheduleActivity, scheduleLocalActivity } from "./runtime/activity-call.ts";
 import { writableFrame } from "./runtime/current.ts";
@@ -21,30 +27,51 @@ const ACTIVITY_DEFINITION = Symbol.for("perdure.activity.definition");
  * @param activity The activity's function, of which only the name is used, or its name.
  * @throws {ActivityError} If it does not succeed.
  */
-export function executeActivity<A extends unknown[], R>(activity: (...args: A) => R, options: ActivityOptions & WithArgs<A>): Promise<Awaited<R>>;
+export function executeActivity<A extends unknown[], R>(
+  activity: (...args: A) => R,
+  options: ActivityOptions & WithArgs<A>,
+): Promise<Awaited<R>>;
 export function executeActivity<R = unknown>(activity: string, options: ActivityOptions & AnyArgs): Promise<R>;
 export function executeActivity(activity: unknown, options: ActivityOptions & CallArgs): Promise<unknown> {
   return start(activity, options);
 }
 
 /** Starts an activity. Answers with a promise of its result that can also cancel it. */
-export function startActivity<A extends unknown[], R>(activity: (...args: A) => R, options: ActivityOptions & WithArgs<A>): ActivityHandle<Awaited<R>>;
+export function startActivity<A extends unknown[], R>(
+  activity: (...args: A) => R,
+  options: ActivityOptions & WithArgs<A>,
+): ActivityHandle<Awaited<R>>;
 export function startActivity<R = unknown>(activity: string, options: ActivityOptions & AnyArgs): ActivityHandle<R>;
 export function startActivity(activity: unknown, options: ActivityOptions & CallArgs): ActivityHandle<unknown> {
   return start(activity, options);
 }
 
 /** Runs a local activity and waits for its result: as {@link executeActivity}, in this very worker. */
-export function executeLocalActivity<A extends unknown[], R>(activity: (...args: A) => R, options: LocalActivityOptions & WithArgs<A>): Promise<Awaited<R>>;
-export function executeLocalActivity<R = unknown>(activity: string, options: LocalActivityOptions & AnyArgs): Promise<R>;
+export function executeLocalActivity<A extends unknown[], R>(
+  activity: (...args: A) => R,
+  options: LocalActivityOptions & WithArgs<A>,
+): Promise<Awaited<R>>;
+export function executeLocalActivity<R = unknown>(
+  activity: string,
+  options: LocalActivityOptions & AnyArgs,
+): Promise<R>;
 export function executeLocalActivity(activity: unknown, options: LocalActivityOptions & CallArgs): Promise<unknown> {
   return startLocal(activity, options);
 }
 
 /** Starts a local activity: as {@link startActivity}, in this very worker. */
-export function startLocalActivity<A extends unknown[], R>(activity: (...args: A) => R, options: LocalActivityOptions & WithArgs<A>): ActivityHandle<Awaited<R>>;
-export function startLocalActivity<R = unknown>(activity: string, options: LocalActivityOptions & AnyArgs): ActivityHandle<R>;
-export function startLocalActivity(activity: unknown, options: LocalActivityOptions & CallArgs): ActivityHandle<unknown> {
+export function startLocalActivity<A extends unknown[], R>(
+  activity: (...args: A) => R,
+  options: LocalActivityOptions & WithArgs<A>,
+): ActivityHandle<Awaited<R>>;
+export function startLocalActivity<R = unknown>(
+  activity: string,
+  options: LocalActivityOptions & AnyArgs,
+): ActivityHandle<R>;
+export function startLocalActivity(
+  activity: unknown,
+  options: LocalActivityOptions & CallArgs,
+): ActivityHandle<unknown> {
   return startLocal(activity, options);
 }
 
@@ -72,13 +99,19 @@ function startLocal(activity: unknown, { args, ...options }: LocalActivityOption
 
 function nameOf(activity: unknown): string {
   if (typeof activity === "string" && activity !== "") return activity;
-  if (typeof activity !== "function") throw new WorkflowUsageError(`Cannot start an activity: found ${typeof activity} in place of its function or name`);
-  const definition = (activity as { readonly [ACTIVITY_DEFINITION]?: { readonly name: string | undefined } })[ACTIVITY_DEFINITION];
+  if (typeof activity !== "function")
+    throw new WorkflowUsageError(`Cannot start an activity: found ${typeof activity} in place of its function or name`);
+  const definition = (activity as { readonly [ACTIVITY_DEFINITION]?: { readonly name: string | undefined } })[
+    ACTIVITY_DEFINITION
+  ];
   if (definition !== undefined && definition.name === undefined) {
-    throw new WorkflowUsageError(`Cannot start activity "${activity.name}": it is dynamic, give the name of the activity to run`);
+    throw new WorkflowUsageError(
+      `Cannot start activity "${activity.name}": it is dynamic, give the name of the activity to run`,
+    );
   }
   const name = definition?.name ?? activity.name;
-  if (name === "") throw new WorkflowUsageError("Cannot start an activity: its function has no name, give the name instead");
+  if (name === "")
+    throw new WorkflowUsageError("Cannot start an activity: its function has no name, give the name instead");
   return name;
 }
 

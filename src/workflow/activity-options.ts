@@ -10,7 +10,11 @@ import type { Headers } from "./headers.ts";
  * - `waitCancellationCompleted`: asks for it and waits for how the activity ends.
  * - `abandon`: takes the activity for cancelled without asking.
  */
-export const ActivityCancellationType = { tryCancel: "tryCancel", waitCancellationCompleted: "waitCancellationCompleted", abandon: "abandon" } as const;
+export const ActivityCancellationType = {
+  tryCancel: "tryCancel",
+  waitCancellationCompleted: "waitCancellationCompleted",
+  abandon: "abandon",
+} as const;
 export type ActivityCancellationType = keyof typeof ActivityCancellationType;
 
 /** Whether a command goes to a worker with the same build id (legacy versioning). */

@@ -5,8 +5,7 @@ import { inContext } from "../payload/serialization-context.ts";
 import type { Payload } from "../proto/gen/common.ts";
 import { searchAttributesOf } from "./info.ts";
 import { currentRun, writableFrame } from "./runtime/current.ts";
-import { isFailureException as isFailure, workflowContext } from "./runtime/failures.ts";
-import { fromFailure } from "./runtime/failures.ts";
+import { fromFailure, isFailureException as isFailure, workflowContext } from "./runtime/failures.ts";
 import { fromPayload, toPayload } from "./runtime/top-level.ts";
 import { WorkflowUsageError } from "./workflow-error.ts";
 
@@ -14,7 +13,9 @@ import { WorkflowUsageError } from "./workflow-error.ts";
 export function upsertSearchAttributes(updates: readonly SearchAttributeUpdate[]): void {
   const { run } = writableFrame("change search attributes");
   if (updates.length === 0) return;
-  const searchAttributes = Object.fromEntries(updates.map((update) => [update.key.name, encodeSearchAttribute(update)]));
+  const searchAttributes = Object.fromEntries(
+    updates.map((update) => [update.key.name, encodeSearchAttribute(update)]),
+  );
   run.searchAttributes = searchAttributesOf(run).updated(...updates);
   run.push({ kind: "upsertSearchAttributes", searchAttributes });
 }
@@ -41,15 +42,20 @@ export function memoValue<T = unknown>(key: string, ...fallback: readonly [fallb
 /** Changes the workflow's memo: a value of null or undefined takes a key away. */
 export function upsertMemo(updates: Readonly<Record<string, unknown>>): void {
   const { run } = writableFrame("change the memo");
-  const entries = Object.entries(updates).map(([key, value]) => [key, toPayload(run, value ?? undefined), value ?? undefined] as const);
+  const entries = Object.entries(updates).map(
+    ([key, value]) => [key, toPayload(run, value ?? undefined), value ?? undefined] as const,
+  );
   if (entries.length === 0) return;
-  const memo = new Map(Object.entries(run.memo));
+  const fields = new Map(Object.entries(run.memo));
   for (const [key, payload, value] of entries) {
-    if (value === undefined) memo.delete(key);
-    else memo.set(key, payload);
+    if (value === undefined) fields.delete(key);
+    else fields.set(key, payload);
   }
-  run.memo = Object.fromEntries(memo);
-  run.push({ kind: "modifyProperties", upsertedMemo: Object.fromEntries(entries.map(([key, payload]) => [key, payload])) });
+  run.memo = Object.fromEntries(fields);
+  run.push({
+    kind: "modifyProperties",
+    upsertedMemo: Object.fromEntries(entries.map(([key, payload]) => [key, payload])),
+  });
 }
 
 /** Text about where the workflow stands, for the web UI and the CLI, in Temporal's Markdown. */

@@ -94,7 +94,8 @@ export class CancellationScope extends Scope {
   async run<T>(code: () => Promise<T>): Promise<T> {
     const frame = writableFrame("run a cancellation scope");
     const timer = { isOver: false, stop: (): void => undefined };
-    if (this.#timeoutMs !== undefined) timer.stop = startDetachedTimer(frame.run, this.#timeoutMs, () => this.#onTimeout(timer));
+    if (this.#timeoutMs !== undefined)
+      timer.stop = startDetachedTimer(frame.run, this.#timeoutMs, () => this.#onTimeout(timer));
     this.enter();
     try {
       return await inFrame({ ...frame, scope: this }, code);
@@ -139,7 +140,8 @@ export async function shield<T>(code: () => Promise<T>): Promise<T> {
 
 function newSignalSource(): SignalSource {
   const { AbortController } = globalThis as unknown as { readonly AbortController?: new () => SignalSource };
-  if (AbortController === undefined) throw new WorkflowUsageError("Cannot make an abort signal: this runtime has no AbortController");
+  if (AbortController === undefined)
+    throw new WorkflowUsageError("Cannot make an abort signal: this runtime has no AbortController");
   return new AbortController();
 }
 

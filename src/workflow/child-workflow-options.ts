@@ -24,7 +24,11 @@ export const ChildWorkflowCancellationType = {
 export type ChildWorkflowCancellationType = keyof typeof ChildWorkflowCancellationType;
 
 /** What becomes of a child workflow when its parent ends. */
-export const ParentClosePolicy = { terminate: "terminate", abandon: "abandon", requestCancel: "requestCancel" } as const;
+export const ParentClosePolicy = {
+  terminate: "terminate",
+  abandon: "abandon",
+  requestCancel: "requestCancel",
+} as const;
 export type ParentClosePolicy = keyof typeof ParentClosePolicy;
 
 /** How a child workflow is started. */
@@ -64,7 +68,11 @@ export interface ChildWorkflowOptions {
 export type SignalNameOf<I> = [I] extends [never] ? string : SignalName<I>;
 
 /** Arguments of that signal. */
-export type SignalArgsOf<I, K extends string> = [I] extends [never] ? readonly unknown[] : K extends keyof I ? HandlerArgs<I, K> : never;
+export type SignalArgsOf<I, K extends string> = [I] extends [never]
+  ? readonly unknown[]
+  : K extends keyof I
+    ? HandlerArgs<I, K>
+    : never;
 
 /** A child workflow that has started. */
 export interface ChildWorkflowHandle<I extends Instance, R = WorkflowResult<I>> {

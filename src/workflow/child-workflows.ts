@@ -22,10 +22,19 @@ interface ChildType {
  * @param workflow The child's class, or its type's name.
  * @throws {WorkflowAlreadyStartedError} If its id is in use.
  */
-export function startChildWorkflow<I extends Instance>(workflow: ClassOf<I>, options: ChildWorkflowOptions & WithArgs<WorkflowArgs<I>>): Promise<ChildWorkflowHandle<I>>;
+export function startChildWorkflow<I extends Instance>(
+  workflow: ClassOf<I>,
+  options: ChildWorkflowOptions & WithArgs<WorkflowArgs<I>>,
+): Promise<ChildWorkflowHandle<I>>;
 /** By name, typed by a class imported as a type only: `startChildWorkflow<SayHello>("SayHello", …)`. */
-export function startChildWorkflow<I extends Instance>(workflow: string, options: ChildWorkflowOptions & WithArgs<WorkflowArgs<I>>): Promise<ChildWorkflowHandle<I>>;
-export function startChildWorkflow<R = unknown>(workflow: string, options: ChildWorkflowOptions & CallArgs): Promise<ChildWorkflowHandle<never, R>>;
+export function startChildWorkflow<I extends Instance>(
+  workflow: string,
+  options: ChildWorkflowOptions & WithArgs<WorkflowArgs<I>>,
+): Promise<ChildWorkflowHandle<I>>;
+export function startChildWorkflow<R = unknown>(
+  workflow: string,
+  options: ChildWorkflowOptions & CallArgs,
+): Promise<ChildWorkflowHandle<never, R>>;
 export function startChildWorkflow(workflow: unknown, options: ChildWorkflowOptions & CallArgs): Promise<unknown> {
   return start(workflow, options);
 }
@@ -36,21 +45,40 @@ export function startChildWorkflow(workflow: unknown, options: ChildWorkflowOpti
  * @throws {ChildWorkflowError} If it does not succeed.
  * @throws {WorkflowAlreadyStartedError} If its id is in use.
  */
-export function executeChildWorkflow<I extends Instance>(workflow: ClassOf<I>, options: ChildWorkflowOptions & WithArgs<WorkflowArgs<I>>): Promise<WorkflowResult<I>>;
-export function executeChildWorkflow<R = unknown>(workflow: string, options: ChildWorkflowOptions & CallArgs): Promise<R>;
+export function executeChildWorkflow<I extends Instance>(
+  workflow: ClassOf<I>,
+  options: ChildWorkflowOptions & WithArgs<WorkflowArgs<I>>,
+): Promise<WorkflowResult<I>>;
+export function executeChildWorkflow<R = unknown>(
+  workflow: string,
+  options: ChildWorkflowOptions & CallArgs,
+): Promise<R>;
 export function executeChildWorkflow(workflow: unknown, options: ChildWorkflowOptions & CallArgs): Promise<unknown> {
   return unobserved(start(workflow, options).then((handle) => handle.result()));
 }
 
-function start(workflow: unknown, { args, ...options }: ChildWorkflowOptions & CallArgs): Promise<ChildWorkflowHandle<never>> {
+function start(
+  workflow: unknown,
+  { args, ...options }: ChildWorkflowOptions & CallArgs,
+): Promise<ChildWorkflowHandle<never>> {
   const { run } = writableFrame("start a child workflow");
   const type = typeOf(workflow);
-  const input: StartChildWorkflowInput = { workflow: type.name, args: args ?? [], id: options.id ?? run.random.uuid4(), options, headers: {} };
-  const schedule = (current: StartChildWorkflowInput): Promise<ChildWorkflowHandle<never>> => startCall(current, type.definition);
+  const input: StartChildWorkflowInput = {
+    workflow: type.name,
+    args: args ?? [],
+    id: options.id ?? run.random.uuid4(),
+    options,
+    headers: {},
+  };
+  const schedule = (current: StartChildWorkflowInput): Promise<ChildWorkflowHandle<never>> =>
+    startCall(current, type.definition);
   return unobserved(callThrough(run.outbound, "startChildWorkflow", input, schedule));
 }
 
-async function startCall(input: StartChildWorkflowInput, definition: WorkflowDefinition | undefined): Promise<ChildWorkflowHandle<never>> {
+async function startCall(
+  input: StartChildWorkflowInput,
+  definition: WorkflowDefinition | undefined,
+): Promise<ChildWorkflowHandle<never>> {
   const { run, scope } = writableFrame("start a child workflow");
   const cancelled = scope.takeUndelivered();
   if (cancelled !== undefined) throw cancelled;
@@ -66,7 +94,12 @@ async function startCall(input: StartChildWorkflowInput, definition: WorkflowDef
       const signal = definition === undefined ? name : wireNameOf(definition, "signal", name);
       const signalInput: SignalChildWorkflowInput = { signal, args, childWorkflowId, headers: {} };
       return callThrough(frame.run.outbound, "signalChildWorkflow", signalInput, (current) =>
-        sendSignal({ kind: "child", workflowId: current.childWorkflowId }, current.signal, current.args, current.headers),
+        sendSignal(
+          { kind: "child", workflowId: current.childWorkflowId },
+          current.signal,
+          current.args,
+          current.headers,
+        ),
       );
     },
     cancel: (reason = "") => {
@@ -78,8 +111,14 @@ async function startCall(input: StartChildWorkflowInput, definition: WorkflowDef
 
 function typeOf(workflow: unknown): ChildType {
   if (typeof workflow === "string" && workflow !== "") return { name: workflow, definition: undefined };
-  if (typeof workflow !== "function") throw new WorkflowUsageError(`Cannot start a child workflow: found ${typeof workflow} in place of its class or name`);
+  if (typeof workflow !== "function")
+    throw new WorkflowUsageError(
+      `Cannot start a child workflow: found ${typeof workflow} in place of its class or name`,
+    );
   const definition = definitionOf(workflow as unknown as ClassOf<Instance>);
-  if (definition.name === undefined) throw new WorkflowUsageError(`Cannot start child workflow "${workflow.name}": it is dynamic, give the name of the type to run`);
+  if (definition.name === undefined)
+    throw new WorkflowUsageError(
+      `Cannot start child workflow "${workflow.name}": it is dynamic, give the name of the type to run`,
+    );
   return { name: definition.name, definition };
 }

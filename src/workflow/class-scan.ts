@@ -1,5 +1,11 @@
 import { WorkflowDefinitionError } from "./definition-error.ts";
-import { attachDefinition, type FailureType, hasDefinition, type HandlerDefinition, type HandlerDefinitions } from "./definition.ts";
+import {
+  attachDefinition,
+  type FailureType,
+  hasDefinition,
+  type HandlerDefinition,
+  type HandlerDefinitions,
+} from "./definition.ts";
 import { markOf, type MethodMark } from "./marks.ts";
 import type { ClassOf, Instance } from "./types.ts";
 import type { VersioningBehavior } from "../core/options/versioning.ts";
@@ -35,19 +41,22 @@ interface MarkedMethod {
  * @throws {WorkflowDefinitionError} Naming everything that is wrong with it.
  */
 export function defineClass(cls: ClassOf<Instance>, facts: DefinitionFacts): void {
-  if (hasDefinition(cls)) throw new WorkflowDefinitionError(`Cannot define workflow "${cls.name}": the class has a definition already`);
+  if (hasDefinition(cls))
+    throw new WorkflowDefinitionError(`Cannot define workflow "${cls.name}": the class has a definition already`);
   const issues: string[] = [...staticIssues(cls)];
   const methods = collectMarks(cls, issues);
   const name = typeName(cls, facts, issues);
   checkRun(cls, methods, issues);
   const initMethod = only(methods, "init", issues);
   const dynamicConfigMethod = only(methods, "dynamicConfig", issues);
-  if (dynamicConfigMethod !== undefined && !facts.dynamic) issues.push(`method "${dynamicConfigMethod}" is a dynamic config, which only dynamic workflows have`);
+  if (dynamicConfigMethod !== undefined && !facts.dynamic)
+    issues.push(`method "${dynamicConfigMethod}" is a dynamic config, which only dynamic workflows have`);
   const validators = collectValidators(methods, issues);
   const signals = collectHandlers(methods, "signal", validators, issues);
   const queries = collectHandlers(methods, "query", validators, issues);
   const updates = collectHandlers(methods, "update", validators, issues);
-  if (issues.length > 0) throw new WorkflowDefinitionError(`Cannot define workflow "${cls.name}": ${issues.join("; ")}`);
+  if (issues.length > 0)
+    throw new WorkflowDefinitionError(`Cannot define workflow "${cls.name}": ${issues.join("; ")}`);
   const { sandboxed, failureExceptionTypes, versioningBehavior, source } = facts;
   const warnings = nameWarnings(name, facts);
   attachDefinition({
@@ -81,7 +90,9 @@ function typeName(cls: ClassOf<Instance>, facts: DefinitionFacts, issues: string
 
 function nameWarnings(name: string | undefined, facts: DefinitionFacts): string[] {
   if (name === undefined || facts.name !== undefined || name.length >= TYPE_NAME_LENGTH_MIN) return [];
-  return [`Workflow type "${name}" looks like a name that a minifier made: give the workflow a name of its own, or the next build may change its type`];
+  return [
+    `Workflow type "${name}" looks like a name that a minifier made: give the workflow a name of its own, or the next build may change its type`,
+  ];
 }
 
 function* staticIssues(cls: ClassOf<Instance>): Iterable<string> {
@@ -94,7 +105,11 @@ function* staticIssues(cls: ClassOf<Instance>): Iterable<string> {
 /** Marked methods, nearest class first. An override must be for the same as what it overrides. */
 function collectMarks(cls: ClassOf<Instance>, issues: string[]): MarkedMethod[] {
   const found = new Map<string, MarkedMethod | undefined>();
-  for (let { prototype } = cls as { prototype: object | null }; prototype !== null && prototype !== Object.prototype; prototype = Object.getPrototypeOf(prototype) as object | null) {
+  for (
+    let { prototype } = cls as { prototype: object | null };
+    prototype !== null && prototype !== Object.prototype;
+    prototype = Object.getPrototypeOf(prototype) as object | null
+  ) {
     for (const key of Object.getOwnPropertyNames(prototype)) {
       if (key === "constructor") continue;
       const mark = markOf(Object.getOwnPropertyDescriptor(prototype, key)?.value);
@@ -107,7 +122,9 @@ function collectMarks(cls: ClassOf<Instance>, issues: string[]): MarkedMethod[] 
 
 function checkOverride(key: string, base: MethodMark, override: MethodMark | undefined, issues: string[]): void {
   if (override?.kind === base.kind) return;
-  issues.push(`method "${key}" overrides a ${base.kind} of a class it extends, expected the override to be marked as ${base.kind} too`);
+  issues.push(
+    `method "${key}" overrides a ${base.kind} of a class it extends, expected the override to be marked as ${base.kind} too`,
+  );
 }
 
 function checkRun(cls: ClassOf<Instance>, methods: readonly MarkedMethod[], issues: string[]): void {
@@ -115,7 +132,8 @@ function checkRun(cls: ClassOf<Instance>, methods: readonly MarkedMethod[], issu
   if (runs.length === 0) issues.push(`it has no method marked as run`);
   for (const { methodName } of runs) {
     if (methodName !== "run") issues.push(`method "${methodName}" is marked as run, expected it to be named "run"`);
-    else if (!Object.hasOwn(cls.prototype as object, "run")) issues.push(`its run method is inherited, expected it on the class itself`);
+    else if (!Object.hasOwn(cls.prototype as object, "run"))
+      issues.push(`its run method is inherited, expected it on the class itself`);
   }
 }
 
@@ -134,13 +152,19 @@ function collectValidators(methods: readonly MarkedMethod[], issues: string[]): 
     const earlier = validators.get(update);
     const isUpdate = methods.some((method) => method.methodName === update && method.mark.kind === "update");
     if (!isUpdate) issues.push(`method "${methodName}" validates "${update}", which is no update of this class`);
-    else if (earlier !== undefined) issues.push(`update "${update}" has two validators, "${earlier}" and "${methodName}"`);
+    else if (earlier !== undefined)
+      issues.push(`update "${update}" has two validators, "${earlier}" and "${methodName}"`);
     validators.set(update, methodName);
   }
   return validators;
 }
 
-function collectHandlers(methods: readonly MarkedMethod[], kind: HandlerMark["kind"], validators: ReadonlyMap<string, string>, issues: string[]): HandlerDefinitions {
+function collectHandlers(
+  methods: readonly MarkedMethod[],
+  kind: HandlerMark["kind"],
+  validators: ReadonlyMap<string, string>,
+  issues: string[],
+): HandlerDefinitions {
   const named = new Map<string, HandlerDefinition>();
   let dynamic: HandlerDefinition | undefined;
   for (const { methodName, mark } of methods) {
@@ -148,9 +172,13 @@ function collectHandlers(methods: readonly MarkedMethod[], kind: HandlerMark["ki
     const { dynamic: isDynamic, description, unfinishedPolicy }: HandlerMark = mark;
     const name = isDynamic ? undefined : (mark.name ?? methodName);
     const handler = { name, methodName, description, unfinishedPolicy, validatorName: validators.get(methodName) };
-    if (isDynamic && mark.name !== undefined) issues.push(`${kind} "${methodName}" is dynamic, so it must not have the name "${mark.name}"`);
+    if (isDynamic && mark.name !== undefined)
+      issues.push(`${kind} "${methodName}" is dynamic, so it must not have the name "${mark.name}"`);
     const earlier = name === undefined ? dynamic : named.get(name);
-    if (earlier !== undefined) issues.push(`methods "${earlier.methodName}" and "${methodName}" both handle ${name === undefined ? `the dynamic ${kind}` : `${kind} "${name}"`}`);
+    if (earlier !== undefined)
+      issues.push(
+        `methods "${earlier.methodName}" and "${methodName}" both handle ${name === undefined ? `the dynamic ${kind}` : `${kind} "${name}"`}`,
+      );
     if (name === undefined) dynamic = handler;
     else {
       if (isReserved(name)) issues.push(`the name of ${kind} "${name}" is reserved`);

@@ -28,7 +28,10 @@ export interface WaitResult<P> {
  * @throws Whatever the promise whose turn it is was rejected with.
  * @throws {TimeoutError} If the whole takes longer than the timeout.
  */
-export async function* asCompleted<T>(promises: Iterable<PromiseLike<T>>, options: { readonly timeout?: Duration } = {}): AsyncGenerator<T, void, undefined> {
+export async function* asCompleted<T>(
+  promises: Iterable<PromiseLike<T>>,
+  options: { readonly timeout?: Duration } = {},
+): AsyncGenerator<T, void, undefined> {
   const { run } = writableFrame("wait for promises");
   const all = [...promises];
   const outcomes = new Queue<() => T>();
@@ -41,7 +44,8 @@ export async function* asCompleted<T>(promises: Iterable<PromiseLike<T>>, option
   }
   const timeoutMs = options.timeout === undefined ? undefined : toDurationMs(options.timeout);
   const onTimeout = (): void => end(() => raise(new WaitTimeoutError(`Promises did not end within ${timeoutMs} ms`)));
-  const stopTimer = timeoutMs === undefined || all.length === 0 ? undefined : startDetachedTimer(run, timeoutMs, onTimeout);
+  const stopTimer =
+    timeoutMs === undefined || all.length === 0 ? undefined : startDetachedTimer(run, timeoutMs, onTimeout);
   try {
     for (let left = all.length; left > 0; left--) {
       const outcome = await outcomes.get();
@@ -55,7 +59,10 @@ export async function* asCompleted<T>(promises: Iterable<PromiseLike<T>>, option
 }
 
 /** Waits for promises without throwing what they are rejected with. A timeout ends the wait as well, and throws nothing. */
-export async function wait<P extends PromiseLike<unknown>>(promises: Iterable<P>, options: WaitOptions = {}): Promise<WaitResult<P>> {
+export async function wait<P extends PromiseLike<unknown>>(
+  promises: Iterable<P>,
+  options: WaitOptions = {},
+): Promise<WaitResult<P>> {
   const { run } = writableFrame("wait for promises");
   const { returnWhen = "allCompleted" } = options;
   const all = [...promises];
@@ -71,17 +78,27 @@ export async function wait<P extends PromiseLike<unknown>>(promises: Iterable<P>
       () => end("rejected"),
     );
   }
-  const stopTimer = options.timeout === undefined ? undefined : startDetachedTimer(run, toDurationMs(options.timeout), () => void signals.tryPut("timeout"));
+  const stopTimer =
+    options.timeout === undefined
+      ? undefined
+      : startDetachedTimer(run, toDurationMs(options.timeout), () => void signals.tryPut("timeout"));
   const isOver = (): boolean => {
     const isRejected = [...endings.values()].includes("rejected");
-    return endings.size === all.length || (returnWhen === "firstCompleted" && endings.size > 0) || (returnWhen === "firstException" && isRejected);
+    return (
+      endings.size === all.length ||
+      (returnWhen === "firstCompleted" && endings.size > 0) ||
+      (returnWhen === "firstException" && isRejected)
+    );
   };
   try {
     while (!isOver() && (await signals.get()) !== "timeout");
   } finally {
     stopTimer?.();
   }
-  return { done: all.filter((promise) => endings.has(promise)), pending: all.filter((promise) => !endings.has(promise)) };
+  return {
+    done: all.filter((promise) => endings.has(promise)),
+    pending: all.filter((promise) => !endings.has(promise)),
+  };
 }
 
 /** A promise and what ends it, for code that waits for other code of the workflow. */

@@ -10,9 +10,15 @@ import { WorkflowUsageError } from "./workflow-error.ts";
  *
  * The new run is of this workflow's type, or of that of `workflow`. It works by throwing an error: let it pass.
  */
-export function continueAsNew<I extends Instance>(options: ContinueAsNewOptions & WithArgs<WorkflowArgs<I>> & { readonly workflow?: ClassOf<I> }): never;
-export function continueAsNew(options?: ContinueAsNewOptions & { readonly args?: readonly unknown[]; readonly workflow?: string }): never;
-export function continueAsNew(options: ContinueAsNewOptions & { readonly args?: readonly unknown[]; readonly workflow?: unknown } = {}): never {
+export function continueAsNew<I extends Instance>(
+  options: ContinueAsNewOptions & WithArgs<WorkflowArgs<I>> & { readonly workflow?: ClassOf<I> },
+): never;
+export function continueAsNew(
+  options?: ContinueAsNewOptions & { readonly args?: readonly unknown[]; readonly workflow?: string },
+): never;
+export function continueAsNew(
+  options: ContinueAsNewOptions & { readonly args?: readonly unknown[]; readonly workflow?: unknown } = {},
+): never {
   const { run } = writableFrame("continue as new");
   const { args, workflow, ...rest } = options;
   const input: ContinueAsNewInput = { workflow: typeName(workflow), args: args ?? [], options: rest, headers: {} };
@@ -24,6 +30,7 @@ export function continueAsNew(options: ContinueAsNewOptions & { readonly args?: 
 function typeName(workflow: unknown): string | undefined {
   if (workflow === undefined || typeof workflow === "string") return workflow;
   const { name } = definitionOf(workflow as ClassOf<Instance>);
-  if (name === undefined) throw new WorkflowUsageError("Cannot continue as a dynamic workflow: give the name of the type to run");
+  if (name === undefined)
+    throw new WorkflowUsageError("Cannot continue as a dynamic workflow: give the name of the type to run");
   return name;
 }

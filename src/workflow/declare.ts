@@ -3,7 +3,7 @@ import { isAsync, isLowered, toFacts, toHandlerMark, type WorkflowOptions } from
 import { WorkflowDefinitionError } from "./definition-error.ts";
 import { captureSource } from "./definition-source.ts";
 import { markMethod, markOf, type MethodMark } from "./marks.ts";
-import type { ClassOf, Instance, QueryName, SignalName, UpdateName } from "./types.ts";
+import type { AnyFunction, ClassOf, Instance, QueryName, SignalName, UpdateName } from "./types.ts";
 
 /** Which methods of a class are for what, by their names. */
 export interface WorkflowHandlers<I> extends WorkflowOptions {
@@ -25,7 +25,10 @@ export function declareWorkflow<I extends Instance>(target: ClassOf<I>, handlers
   const methods = new Map<string, MethodMark>([["run", { kind: "run" }]]);
   const add = (name: string, mark: MethodMark): void => {
     const earlier = methods.get(name);
-    if (earlier !== undefined) throw new WorkflowDefinitionError(`Cannot declare workflow "${target.name}": method "${name}" is named as ${earlier.kind} and as ${mark.kind}`);
+    if (earlier !== undefined)
+      throw new WorkflowDefinitionError(
+        `Cannot declare workflow "${target.name}": method "${name}" is named as ${earlier.kind} and as ${mark.kind}`,
+      );
     methods.set(name, mark);
   };
   for (const kind of ["signal", "query", "update"] as const) {
@@ -33,17 +36,20 @@ export function declareWorkflow<I extends Instance>(target: ClassOf<I>, handlers
     for (const name of names ?? []) add(name, toHandlerMark(kind, {}));
   }
   if (handlers.init !== undefined) add(handlers.init, { kind: "init" });
-  for (const [update, validator] of Object.entries(handlers.validators ?? {})) add(String(validator), { kind: "validator", update });
+  for (const [update, validator] of Object.entries(handlers.validators ?? {}))
+    add(String(validator), { kind: "validator", update });
   for (const [name, mark] of methods) markNamed(target, name, mark);
-  const { run } = target.prototype as Instance;
-  if (!isAsync(run) && !isLowered(run)) throw new WorkflowDefinitionError(`Cannot declare workflow "${target.name}": its run method is not async`);
+  const run = (target.prototype as Readonly<Record<string, unknown>>)["run"] as AnyFunction;
+  if (!isAsync(run) && !isLowered(run))
+    throw new WorkflowDefinitionError(`Cannot declare workflow "${target.name}": its run method is not async`);
   defineClass(target, toFacts(handlers, captureSource(declareWorkflow)));
 }
 
 function markNamed(target: ClassOf<Instance>, name: string, mark: MethodMark): void {
   const { prototype } = target as { readonly prototype: Readonly<Record<string, unknown>> };
   const method = prototype[name];
-  if (typeof method !== "function") throw new WorkflowDefinitionError(`Cannot declare workflow "${target.name}": it has no method "${name}"`);
+  if (typeof method !== "function")
+    throw new WorkflowDefinitionError(`Cannot declare workflow "${target.name}": it has no method "${name}"`);
   // A subclass may name what the class it extends has declared.
   if (markOf(method) === undefined) markMethod(method as (...args: never[]) => unknown, name, mark);
 }

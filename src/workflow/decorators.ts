@@ -36,14 +36,19 @@ export interface HandlerOptions extends QueryOptions {
   readonly unfinishedPolicy?: HandlerUnfinishedPolicy;
 }
 
-type HandlerDecorator<R> = <This, A extends unknown[]>(method: (this: This, ...args: A) => R, context: ClassMethodDecoratorContext<This>) => void;
+type HandlerDecorator<R> = <This, A extends unknown[]>(
+  method: (this: This, ...args: A) => R,
+  context: ClassMethodDecoratorContext<This>,
+) => void;
 
 /**
  * Makes a class a workflow.
  *
  * @throws {WorkflowDefinitionError} If the class cannot be one, with all the reasons.
  */
-export function defn(options: WorkflowOptions = {}): <C extends ClassOf<Instance>>(target: C, context: ClassDecoratorContext<C>) => void {
+export function defn(
+  options: WorkflowOptions = {},
+): <C extends ClassOf<Instance>>(target: C, context: ClassDecoratorContext<C>) => void {
   const source = captureSource(defn);
   return (target) => defineClass(target, toFacts(options, source));
 }
@@ -53,24 +58,40 @@ export function run<This, A extends unknown[], R>(
   method: (this: This, ...args: A) => Promise<R>,
   context: ClassMethodDecoratorContext<This> & { readonly name: "run" },
 ): void {
-  if (!isAsync(method) && !isLowered(method)) throw new WorkflowDefinitionError(`Cannot mark method "${context.name}" as run: it is not async`);
+  if (!isAsync(method) && !isLowered(method))
+    throw new WorkflowDefinitionError(`Cannot mark method "${context.name}" as run: it is not async`);
   mark(method, context, { kind: "run" });
 }
 
 /** Marks a method that gets the workflow's arguments before any handler is called. It must not wait. */
-export function init<This extends Instance>(method: (this: This, ...args: WorkflowArgs<This>) => void, context: ClassMethodDecoratorContext<This>): void {
-  if (isAsync(method)) throw new WorkflowDefinitionError(`Cannot mark method "${String(context.name)}" as init: it is async, expected one that does not wait`);
+export function init<This extends Instance>(
+  method: (this: This, ...args: WorkflowArgs<This>) => void,
+  context: ClassMethodDecoratorContext<This>,
+): void {
+  if (isAsync(method))
+    throw new WorkflowDefinitionError(
+      `Cannot mark method "${String(context.name)}" as init: it is async, expected one that does not wait`,
+    );
   mark(method, context, { kind: "init" });
 }
 
 /** Marks a method of a dynamic workflow that is asked for the workflow's settings when it starts. It must not wait. */
-export function dynamicConfig<This>(method: (this: This) => DynamicWorkflowConfig, context: ClassMethodDecoratorContext<This>): void {
-  if (isAsync(method)) throw new WorkflowDefinitionError(`Cannot mark method "${String(context.name)}" as dynamicConfig: it is async, expected one that does not wait`);
+export function dynamicConfig<This>(
+  method: (this: This) => DynamicWorkflowConfig,
+  context: ClassMethodDecoratorContext<This>,
+): void {
+  if (isAsync(method))
+    throw new WorkflowDefinitionError(
+      `Cannot mark method "${String(context.name)}" as dynamicConfig: it is async, expected one that does not wait`,
+    );
   mark(method, context, { kind: "dynamicConfig" });
 }
 
 /** Marks a method that takes a signal. What it returns is dropped. */
-export function signal<This, A extends unknown[]>(method: (this: This, ...args: A) => void | Promise<void>, context: ClassMethodDecoratorContext<This>): void;
+export function signal<This, A extends unknown[]>(
+  method: (this: This, ...args: A) => void | Promise<void>,
+  context: ClassMethodDecoratorContext<This>,
+): void;
 export function signal(options: HandlerOptions): HandlerDecorator<void | Promise<void>>;
 export function signal(target: AnyFunction | HandlerOptions, context?: ClassMethodDecoratorContext): unknown {
   return decorate("signal", target, context);
@@ -87,7 +108,10 @@ export function query(target: AnyFunction | QueryOptions, context?: ClassMethodD
 }
 
 /** Marks a method that takes an update and answers it. */
-export function update<This, A extends unknown[], R>(method: (this: This, ...args: A) => R, context: ClassMethodDecoratorContext<This>): void;
+export function update<This, A extends unknown[], R>(
+  method: (this: This, ...args: A) => R,
+  context: ClassMethodDecoratorContext<This>,
+): void;
 export function update(options: HandlerOptions): HandlerDecorator<unknown>;
 export function update(target: AnyFunction | HandlerOptions, context?: ClassMethodDecoratorContext): unknown {
   return decorate("update", target, context);
@@ -96,24 +120,41 @@ export function update(target: AnyFunction | HandlerOptions, context?: ClassMeth
 /** Marks the validator of the update named; it must take the same arguments, return nothing and change nothing. What it throws refuses the update. */
 export function validator<I, K extends UpdateName<I>>(
   updateName: K,
-): <This extends I>(method: (this: This, ...args: HandlerArgs<I, K>) => void, context: ClassMethodDecoratorContext<This>) => void {
+): <This extends I>(
+  method: (this: This, ...args: HandlerArgs<I, K>) => void,
+  context: ClassMethodDecoratorContext<This>,
+) => void {
   return (method, context) => {
-    if (isAsync(method)) throw new WorkflowDefinitionError(`Cannot mark method "${String(context.name)}" as validator: it is async, expected one that does not wait`);
+    if (isAsync(method))
+      throw new WorkflowDefinitionError(
+        `Cannot mark method "${String(context.name)}" as validator: it is async, expected one that does not wait`,
+      );
     mark(method, context, { kind: "validator", update: updateName });
   };
 }
 
-function decorate(kind: "signal" | "query" | "update", target: AnyFunction | HandlerOptions, context: ClassMethodDecoratorContext | undefined): unknown {
+function decorate(
+  kind: "signal" | "query" | "update",
+  target: AnyFunction | HandlerOptions,
+  context: ClassMethodDecoratorContext | undefined,
+): unknown {
   if (typeof target === "function") {
     mark(target, context, toHandlerMark(kind, {}));
     return undefined;
   }
-  return (method: AnyFunction, decorated: ClassMethodDecoratorContext) => mark(method, decorated, toHandlerMark(kind, target));
+  return (method: AnyFunction, decorated: ClassMethodDecoratorContext) =>
+    mark(method, decorated, toHandlerMark(kind, target));
 }
 
 /** The mark of a handler, defaults filled in. */
 export function toHandlerMark(kind: "signal" | "query" | "update", options: HandlerOptions): MethodMark {
-  return { kind, name: options.name, dynamic: options.dynamic ?? false, description: options.description, unfinishedPolicy: options.unfinishedPolicy ?? "warnAndAbandon" };
+  return {
+    kind,
+    name: options.name,
+    dynamic: options.dynamic ?? false,
+    description: options.description,
+    unfinishedPolicy: options.unfinishedPolicy ?? "warnAndAbandon",
+  };
 }
 
 /** The options of a class, defaults filled in. */
@@ -128,13 +169,23 @@ export function toFacts(options: WorkflowOptions, source: () => string | undefin
   };
 }
 
-function mark(method: AnyFunction, context: ClassMethodDecoratorContext<never> | undefined, methodMark: MethodMark): void {
+function mark(
+  method: AnyFunction,
+  context: ClassMethodDecoratorContext<never> | undefined,
+  methodMark: MethodMark,
+): void {
   const name = String(context?.name ?? method.name);
   if (context?.kind !== "method" || context.private) {
-    throw new WorkflowDefinitionError(`Cannot mark "${name}" as ${methodMark.kind}: expected a public method, decorated by the standard's decorators (experimentalDecorators off)`);
+    throw new WorkflowDefinitionError(
+      `Cannot mark "${name}" as ${methodMark.kind}: expected a public method, decorated by the standard's decorators (experimentalDecorators off)`,
+    );
   }
-  if (context.static) throw new WorkflowDefinitionError(`Cannot mark static method "${name}" as ${methodMark.kind}: expected a method of the class's objects`);
-  if (markOf(method)?.kind === methodMark.kind) throw new WorkflowDefinitionError(`Cannot mark method "${name}" as ${methodMark.kind}: it is decorated twice`);
+  if (context.static)
+    throw new WorkflowDefinitionError(
+      `Cannot mark static method "${name}" as ${methodMark.kind}: expected a method of the class's objects`,
+    );
+  if (markOf(method)?.kind === methodMark.kind)
+    throw new WorkflowDefinitionError(`Cannot mark method "${name}" as ${methodMark.kind}: it is decorated twice`);
   markMethod(method, name, methodMark);
 }
 

@@ -1,7 +1,9 @@
 /** Tells where the code that called `caller` stands: a path or URL, without line and column. Looked up only when asked. */
 export function captureSource(caller: (...args: never[]) => unknown): () => string | undefined {
   const holder: { stack?: unknown } = {};
-  const { captureStackTrace } = Error as unknown as { readonly captureStackTrace?: (target: object, above: unknown) => void };
+  const { captureStackTrace } = Error as unknown as {
+    readonly captureStackTrace?: (target: object, above: unknown) => void;
+  };
   const canSkip = captureStackTrace !== undefined;
   if (canSkip) captureStackTrace(holder, caller);
   else holder.stack = withoutFrames(new Error("source").stack, 2);

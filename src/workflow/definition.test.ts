@@ -54,8 +54,14 @@ test("a definition holds what decorators and options say", () => {
   });
   expect([...definition.signals.named.keys()]).toEqual(["approve"]);
   expect(definition.signals.dynamic).toMatchObject({ name: undefined, methodName: "anySignal" });
-  expect(definition.queries.named.get("status")).toMatchObject({ methodName: "currentStatus", description: "How it stands" });
-  expect(definition.updates.named.get("setQuantity")).toMatchObject({ validatorName: "checkQuantity", unfinishedPolicy: "abandon" });
+  expect(definition.queries.named.get("status")).toMatchObject({
+    methodName: "currentStatus",
+    description: "How it stands",
+  });
+  expect(definition.updates.named.get("setQuantity")).toMatchObject({
+    validatorName: "checkQuantity",
+    unfinishedPolicy: "abandon",
+  });
 });
 
 test("a definition tells the module that defines the class", () => {
@@ -72,7 +78,7 @@ test("reads the file of a stack's first frame in the notations of engines", () =
 test("names on the wire are found from methods, and missing ones are told with those there are", () => {
   const definition = definitionOf(OrderWorkflow);
   expect(wireNameOf(definition, "query", "currentStatus")).toBe("status");
-  expect(() => wireNameOf(definition, "signal", "setQuantity")).toThrow('its signal methods are [approve]');
+  expect(() => wireNameOf(definition, "signal", "setQuantity")).toThrow("its signal methods are [approve]");
   expect(() => wireNameOf(definition, "signal", "anySignal")).toThrow("it is dynamic");
 });
 
@@ -126,7 +132,9 @@ test("all that is wrong with a class is told at once", () => {
       }
     }
     return Wrong;
-  }).toThrow('Cannot define workflow "Wrong": its name is reserved; methods "one" and "two" both handle signal "same"; the name of query "__stack_trace" is reserved');
+  }).toThrow(
+    'Cannot define workflow "Wrong": its name is reserved; methods "one" and "two" both handle signal "same"; the name of query "__stack_trace" is reserved',
+  );
 });
 
 test("an override has to be marked as what it overrides", () => {
@@ -172,6 +180,9 @@ test("decorators refuse what cannot work where they stand", () => {
       @workflow.signal
       static approve(): void {
         // Not called.
+      }
+      keep(): void {
+        // A class of static methods only would be another fault.
       }
     }
     return Static;

@@ -91,13 +91,23 @@ export function definitionOf(cls: ClassOf<Instance>): WorkflowDefinition {
  *
  * @throws {WorkflowDefinitionError} If the class has no such handler, or only a dynamic one under that name.
  */
-export function wireNameOf(definition: WorkflowDefinition, kind: "signal" | "query" | "update", methodName: string): string {
-  const { named, dynamic } = kind === "signal" ? definition.signals : kind === "query" ? definition.queries : definition.updates;
-  for (const handler of named.values()) if (handler.methodName === methodName && handler.name !== undefined) return handler.name;
+export function wireNameOf(
+  definition: WorkflowDefinition,
+  kind: "signal" | "query" | "update",
+  methodName: string,
+): string {
+  const { named, dynamic } =
+    kind === "signal" ? definition.signals : kind === "query" ? definition.queries : definition.updates;
+  for (const handler of named.values())
+    if (handler.methodName === methodName && handler.name !== undefined) return handler.name;
   const className = definition.cls.name;
   if (dynamic?.methodName === methodName) {
-    throw new WorkflowDefinitionError(`Cannot address ${kind} "${methodName}" of ${className}: it is dynamic, give the name of the ${kind} to send`);
+    throw new WorkflowDefinitionError(
+      `Cannot address ${kind} "${methodName}" of ${className}: it is dynamic, give the name of the ${kind} to send`,
+    );
   }
   const known = [...named.values()].map((handler) => handler.methodName).join(", ");
-  throw new WorkflowDefinitionError(`Cannot address ${kind} "${methodName}" of ${className}: its ${kind} methods are [${known}]`);
+  throw new WorkflowDefinitionError(
+    `Cannot address ${kind} "${methodName}" of ${className}: its ${kind} methods are [${known}]`,
+  );
 }

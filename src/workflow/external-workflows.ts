@@ -17,16 +17,27 @@ export interface ExternalWorkflowHandle<I extends Instance> {
 }
 
 /** A workflow by its id, signalled by names on the wire. */
-export function getExternalWorkflowHandle(workflowId: string, options: { readonly runId?: string } = {}): ExternalWorkflowHandle<never> {
+export function getExternalWorkflowHandle(
+  workflowId: string,
+  options: { readonly runId?: string } = {},
+): ExternalWorkflowHandle<never> {
   return createHandle(workflowId, options.runId, undefined);
 }
 
 /** A workflow of that class by its id, signalled by names of its methods. */
-export function getExternalWorkflowHandleFor<I extends Instance>(workflow: ClassOf<I>, workflowId: string, options: { readonly runId?: string } = {}): ExternalWorkflowHandle<I> {
-  return createHandle(workflowId, options.runId, definitionOf(workflow)) as unknown as ExternalWorkflowHandle<I>;
+export function getExternalWorkflowHandleFor<I extends Instance>(
+  workflow: ClassOf<I>,
+  workflowId: string,
+  options: { readonly runId?: string } = {},
+): ExternalWorkflowHandle<I> {
+  return createHandle(workflowId, options.runId, definitionOf(workflow));
 }
 
-function createHandle(workflowId: string, runId: string | undefined, definition: WorkflowDefinition | undefined): ExternalWorkflowHandle<never> {
+function createHandle(
+  workflowId: string,
+  runId: string | undefined,
+  definition: WorkflowDefinition | undefined,
+): ExternalWorkflowHandle<never> {
   currentRun("make a handle of another workflow");
   return {
     workflowId,
@@ -34,10 +45,22 @@ function createHandle(workflowId: string, runId: string | undefined, definition:
     signal: (name: string, ...args: readonly unknown[]) => {
       const { run } = writableFrame("signal another workflow");
       const signal = definition === undefined ? name : wireNameOf(definition, "signal", name);
-      const input: SignalExternalWorkflowInput = { signal, args, namespace: run.init.namespace, workflowId, runId, headers: {} };
+      const input: SignalExternalWorkflowInput = {
+        signal,
+        args,
+        namespace: run.init.namespace,
+        workflowId,
+        runId,
+        headers: {},
+      };
       return callThrough(run.outbound, "signalExternalWorkflow", input, (current) =>
         sendSignal(
-          { kind: "external", namespace: current.namespace, workflowId: current.workflowId, runId: current.runId ?? "" },
+          {
+            kind: "external",
+            namespace: current.namespace,
+            workflowId: current.workflowId,
+            runId: current.runId ?? "",
+          },
           current.signal,
           current.args,
           current.headers,

@@ -13,7 +13,11 @@ export interface ContextStorage {
  */
 export interface WorkflowHost {
   /** Writes one line of a workflow's log; called only when not replaying unless the code asked otherwise. */
-  log(level: "trace" | "debug" | "info" | "warn" | "error", message: string, attributes: Readonly<Record<string, unknown>>): void;
+  log(
+    level: "trace" | "debug" | "info" | "warn" | "error",
+    message: string,
+    attributes: Readonly<Record<string, unknown>>,
+  ): void;
   /** Turns a raw stack of code in the sandbox into one that names the user's files and lines. */
   mapStack(stack: string): string;
   encodeUtf8(text: string): Uint8Array;

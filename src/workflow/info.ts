@@ -99,7 +99,20 @@ export function searchAttributesOf(run: Run): TypedSearchAttributes {
 
 function toInfo(run: Run): WorkflowInfo {
   const { init, facts } = run;
-  const { attempt, executionTimeoutMs, runTimeoutMs, firstExecutionRunId, headers, namespace, parent, root, runId, startTimeMs, taskQueue, taskTimeoutMs } = init;
+  const {
+    attempt,
+    executionTimeoutMs,
+    runTimeoutMs,
+    firstExecutionRunId,
+    headers,
+    namespace,
+    parent,
+    root,
+    runId,
+    startTimeMs,
+    taskQueue,
+    taskTimeoutMs,
+  } = init;
   return {
     attempt,
     continuedRunId: init.continuedFromRunId || undefined,

@@ -53,7 +53,10 @@ export interface SignalExternalWorkflowInput {
 
 /** Called around what comes into a workflow. What is absent is not intercepted. */
 export interface WorkflowInboundInterceptor {
-  executeWorkflow?(input: ExecuteWorkflowInput, next: (input: ExecuteWorkflowInput) => Promise<unknown>): Promise<unknown>;
+  executeWorkflow?(
+    input: ExecuteWorkflowInput,
+    next: (input: ExecuteWorkflowInput) => Promise<unknown>,
+  ): Promise<unknown>;
   handleSignal?(input: HandleSignalInput, next: (input: HandleSignalInput) => unknown): unknown;
   handleQuery?(input: HandleQueryInput, next: (input: HandleQueryInput) => unknown): unknown;
   validateUpdate?(input: HandleUpdateInput, next: (input: HandleUpdateInput) => void): void;
@@ -63,12 +66,30 @@ export interface WorkflowInboundInterceptor {
 /** Called around what a workflow asks for. What is absent is not intercepted. */
 export interface WorkflowOutboundInterceptor {
   continueAsNew?(input: ContinueAsNewInput, next: (input: ContinueAsNewInput) => never): never;
-  startActivity?(input: StartActivityInput, next: (input: StartActivityInput) => ActivityHandle<unknown>): ActivityHandle<unknown>;
-  startLocalActivity?(input: StartLocalActivityInput, next: (input: StartLocalActivityInput) => ActivityHandle<unknown>): ActivityHandle<unknown>;
-  startChildWorkflow?(input: StartChildWorkflowInput, next: (input: StartChildWorkflowInput) => Promise<ChildWorkflowHandle<never>>): Promise<ChildWorkflowHandle<never>>;
-  signalChildWorkflow?(input: SignalChildWorkflowInput, next: (input: SignalChildWorkflowInput) => Promise<void>): Promise<void>;
-  signalExternalWorkflow?(input: SignalExternalWorkflowInput, next: (input: SignalExternalWorkflowInput) => Promise<void>): Promise<void>;
-  startNexusOperation?(input: StartNexusOperationInput, next: (input: StartNexusOperationInput) => Promise<NexusOperationHandle<unknown>>): Promise<NexusOperationHandle<unknown>>;
+  startActivity?(
+    input: StartActivityInput,
+    next: (input: StartActivityInput) => ActivityHandle<unknown>,
+  ): ActivityHandle<unknown>;
+  startLocalActivity?(
+    input: StartLocalActivityInput,
+    next: (input: StartLocalActivityInput) => ActivityHandle<unknown>,
+  ): ActivityHandle<unknown>;
+  startChildWorkflow?(
+    input: StartChildWorkflowInput,
+    next: (input: StartChildWorkflowInput) => Promise<ChildWorkflowHandle<never>>,
+  ): Promise<ChildWorkflowHandle<never>>;
+  signalChildWorkflow?(
+    input: SignalChildWorkflowInput,
+    next: (input: SignalChildWorkflowInput) => Promise<void>,
+  ): Promise<void>;
+  signalExternalWorkflow?(
+    input: SignalExternalWorkflowInput,
+    next: (input: SignalExternalWorkflowInput) => Promise<void>,
+  ): Promise<void>;
+  startNexusOperation?(
+    input: StartNexusOperationInput,
+    next: (input: StartNexusOperationInput) => Promise<NexusOperationHandle<unknown>>,
+  ): Promise<NexusOperationHandle<unknown>>;
 }
 
 /** The interceptors of one run, outermost first. */

@@ -17,7 +17,15 @@ export function createLogger(options: WorkflowLoggerOptions = {}): Logger {
       const { run, update } = currentFrame("log");
       if (run.isReplayingHistory && options.logsDuringReplay !== true) return;
       const { attempt, namespace, runId, taskQueue, workflowId, workflowType } = run.init;
-      const own = { attempt, namespace, runId, taskQueue, workflowId, workflowType, ...(update === undefined ? {} : { updateId: update.id, updateName: update.name }) };
+      const own = {
+        attempt,
+        namespace,
+        runId,
+        taskQueue,
+        workflowId,
+        workflowType,
+        ...(update === undefined ? {} : { updateId: update.id, updateName: update.name }),
+      };
       run.host.log(level, message, { ...own, ...options.attributes, ...attributes });
     };
   return { trace: line("trace"), debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };

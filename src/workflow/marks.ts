@@ -35,7 +35,9 @@ type Markable = ((...args: never[]) => unknown) & { [MARK]?: MethodMark };
 export function markMethod(method: (...args: never[]) => unknown, methodName: string, mark: MethodMark): void {
   const earlier = markOf(method);
   if (earlier !== undefined) {
-    throw new WorkflowDefinitionError(`Cannot mark method "${methodName}" as ${mark.kind}: it is marked as ${earlier.kind} already, expected one mark for a method`);
+    throw new WorkflowDefinitionError(
+      `Cannot mark method "${methodName}" as ${mark.kind}: it is marked as ${earlier.kind} already, expected one mark for a method`,
+    );
   }
   Object.defineProperty(method, MARK, { value: mark });
 }

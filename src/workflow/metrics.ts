@@ -1,4 +1,9 @@
-import { type Metric, type MetricAttributes, type MetricMeter, noopMetricMeter } from "../core/telemetry/metric-meter.ts";
+import {
+  type Metric,
+  type MetricAttributes,
+  type MetricMeter,
+  noopMetricMeter,
+} from "../core/telemetry/metric-meter.ts";
 import { currentRun, maybeCurrentRun } from "./runtime/current.ts";
 
 /** Makes metrics that name the workflow's type and do not count again in replay. */
@@ -30,7 +35,9 @@ function describe({ name, description, unit }: Metric): Metric {
   return { name, description, unit };
 }
 
-function whenLive(measure: (value: number, attributes?: MetricAttributes) => void): (value: number, attributes?: MetricAttributes) => void {
+function whenLive(
+  measure: (value: number, attributes?: MetricAttributes) => void,
+): (value: number, attributes?: MetricAttributes) => void {
   return (value, attributes) => {
     if (maybeCurrentRun()?.facts.isReplaying !== true) measure(value, attributes);
   };

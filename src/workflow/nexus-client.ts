@@ -13,29 +13,55 @@ export interface NexusOperationReference<Input, Output> {
 /** Calls operations of one Nexus service at one endpoint. */
 export interface NexusClient {
   /** Calls an operation; answers once it has started. */
-  startOperation<Input, Output>(operation: NexusOperationReference<Input, Output>, input: Input, options?: NexusOperationOptions): Promise<NexusOperationHandle<Output>>;
-  startOperation<Output = unknown>(operation: string, input: unknown, options?: NexusOperationOptions): Promise<NexusOperationHandle<Output>>;
+  startOperation<Input, Output>(
+    operation: NexusOperationReference<Input, Output>,
+    input: Input,
+    options?: NexusOperationOptions,
+  ): Promise<NexusOperationHandle<Output>>;
+  startOperation<Output = unknown>(
+    operation: string,
+    input: unknown,
+    options?: NexusOperationOptions,
+  ): Promise<NexusOperationHandle<Output>>;
   /**
    * Calls an operation and waits for its result.
    *
    * @throws {NexusOperationError} If it does not succeed.
    */
-  executeOperation<Input, Output>(operation: NexusOperationReference<Input, Output>, input: Input, options?: NexusOperationOptions): Promise<Output>;
-  executeOperation<Output = unknown>(operation: string, input: unknown, options?: NexusOperationOptions): Promise<Output>;
+  executeOperation<Input, Output>(
+    operation: NexusOperationReference<Input, Output>,
+    input: Input,
+    options?: NexusOperationOptions,
+  ): Promise<Output>;
+  executeOperation<Output = unknown>(
+    operation: string,
+    input: unknown,
+    options?: NexusOperationOptions,
+  ): Promise<Output>;
 }
 
 /** Makes a client for a Nexus service at an endpoint. */
-export function createNexusClient(target: { readonly endpoint: string; readonly service: string | { readonly name: string } }): NexusClient {
+export function createNexusClient(target: {
+  readonly endpoint: string;
+  readonly service: string | { readonly name: string };
+}): NexusClient {
   const { endpoint } = target;
   const service = typeof target.service === "string" ? target.service : target.service.name;
-  const startOperation = (operation: string | { readonly name: string }, input: unknown, options: NexusOperationOptions = {}): Promise<NexusOperationHandle<unknown>> => {
+  const startOperation = (
+    operation: string | { readonly name: string },
+    input: unknown,
+    options: NexusOperationOptions = {},
+  ): Promise<NexusOperationHandle<unknown>> => {
     const { run } = writableFrame("call a Nexus operation");
     const name = typeof operation === "string" ? operation : operation.name;
     const call: StartNexusOperationInput = { endpoint, service, operation: name, input, options };
     return unobserved(callThrough(run.outbound, "startNexusOperation", call, startCall));
   };
-  const executeOperation = (operation: string | { readonly name: string }, input: unknown, options?: NexusOperationOptions): Promise<unknown> =>
-    unobserved(startOperation(operation, input, options).then((handle) => handle.result()));
+  const executeOperation = (
+    operation: string | { readonly name: string },
+    input: unknown,
+    options?: NexusOperationOptions,
+  ): Promise<unknown> => unobserved(startOperation(operation, input, options).then((handle) => handle.result()));
   return { startOperation, executeOperation } as NexusClient;
 }
 

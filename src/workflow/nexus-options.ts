@@ -8,7 +8,12 @@ import type { Duration } from "../core/time/duration.ts";
  * - `waitRequested`: asks for it and waits until the handler has been told.
  * - `waitCompleted`: asks for it and waits for how the operation ends.
  */
-export const NexusOperationCancellationType = { abandon: "abandon", tryCancel: "tryCancel", waitRequested: "waitRequested", waitCompleted: "waitCompleted" } as const;
+export const NexusOperationCancellationType = {
+  abandon: "abandon",
+  tryCancel: "tryCancel",
+  waitRequested: "waitRequested",
+  waitCompleted: "waitCompleted",
+} as const;
 export type NexusOperationCancellationType = keyof typeof NexusOperationCancellationType;
 
 /** How a Nexus operation is called. */

@@ -20,13 +20,16 @@ function patch(patchId: string, deprecated: boolean): boolean {
   const earlier = run.patchAnswers?.get(patchId);
   if (earlier !== undefined) return earlier;
   const { isReplaying } = run.facts;
-  const isKnown = run.knownPatches.has(patchId);
+  const isKnown = run.knownPatches.includes(patchId);
   const { patchActivation } = run.settings;
   let answer = !isReplaying || isKnown;
   if (!deprecated && !isReplaying && !isKnown && patchActivation !== undefined) {
     // Only a patch that nothing has settled is for the worker to hold back.
     const activated: unknown = run.readOnly(() => patchActivation(patchId), false);
-    if (typeof activated !== "boolean") throw new WorkflowUsageError(`Cannot patch "${patchId}": the worker's patch activation answered with ${typeof activated}, expected true or false`);
+    if (typeof activated !== "boolean")
+      throw new WorkflowUsageError(
+        `Cannot patch "${patchId}": the worker's patch activation answered with ${typeof activated}, expected true or false`,
+      );
     answer = activated;
   }
   run.patchAnswers ??= new Map();

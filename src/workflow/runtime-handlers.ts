@@ -34,7 +34,11 @@ export function getSignalHandler(name: string): BoundHandler | undefined {
 }
 
 /** Sets the handler of a signal, or takes it away. Signals of that name that have waited for it come at once. */
-export function setSignalHandler(name: string, handler: AnyFunction | undefined, options: RuntimeHandlerOptions = {}): void {
+export function setSignalHandler(
+  name: string,
+  handler: AnyFunction | undefined,
+  options: RuntimeHandlerOptions = {},
+): void {
   set("signal", name, handler, options);
 }
 
@@ -44,7 +48,10 @@ export function getDynamicSignalHandler(): BoundHandler | undefined {
 }
 
 /** Sets the handler of signals that no other has, or takes it away. Signals that have waited come at once. */
-export function setDynamicSignalHandler(handler: DynamicHandler | undefined, options: RuntimeHandlerOptions = {}): void {
+export function setDynamicSignalHandler(
+  handler: DynamicHandler | undefined,
+  options: RuntimeHandlerOptions = {},
+): void {
   set("signal", undefined, handler, options);
 }
 
@@ -54,7 +61,11 @@ export function getQueryHandler(name: string): BoundHandler | undefined {
 }
 
 /** Sets the handler of a query, or takes it away. It must not wait or change anything. */
-export function setQueryHandler(name: string, handler: AnyFunction | undefined, options: RuntimeHandlerOptions = {}): void {
+export function setQueryHandler(
+  name: string,
+  handler: AnyFunction | undefined,
+  options: RuntimeHandlerOptions = {},
+): void {
   set("query", name, handler, options);
 }
 
@@ -74,7 +85,11 @@ export function getUpdateHandler(name: string): BoundHandler | undefined {
 }
 
 /** Sets the handler of an update, or takes it away. Updates of that name in the same workflow task come at once. */
-export function setUpdateHandler(name: string, handler: AnyFunction | undefined, options: RuntimeUpdateOptions = {}): void {
+export function setUpdateHandler(
+  name: string,
+  handler: AnyFunction | undefined,
+  options: RuntimeUpdateOptions = {},
+): void {
   set("update", name, handler, options);
 }
 
@@ -90,7 +105,7 @@ export function setDynamicUpdateHandler(handler: DynamicHandler | undefined, opt
 
 /** Whether no handler of a signal or update runs: `await waitCondition(allHandlersFinished)` before the workflow ends. */
 export function allHandlersFinished(): boolean {
-  return currentRun("ask about handlers").executions.size === 0;
+  return currentRun("ask about handlers").executions.length === 0;
 }
 
 type Kind = "signal" | "query" | "update";
@@ -101,13 +116,27 @@ function get(kind: Kind, name: string | undefined): BoundHandler | undefined {
   return handler === undefined ? undefined : bind(run, handler.target);
 }
 
-function set(kind: Kind, name: string | undefined, target: AnyFunction | undefined, options: RuntimeUpdateOptions): void {
+function set(
+  kind: Kind,
+  name: string | undefined,
+  target: AnyFunction | undefined,
+  options: RuntimeUpdateOptions,
+): void {
   const { run } = writableFrame(`set a ${kind} handler`);
-  if (target !== undefined && typeof target !== "function") throw new WorkflowUsageError(`Cannot set the handler of ${kind} "${name}": found ${typeof target}, expected a function`);
+  if (target !== undefined && typeof target !== "function")
+    throw new WorkflowUsageError(
+      `Cannot set the handler of ${kind} "${name}": found ${typeof target}, expected a function`,
+    );
   const handler: Handler | undefined =
     target === undefined
       ? undefined
-      : { name, target, description: options.description, unfinishedPolicy: options.unfinishedPolicy ?? "warnAndAbandon", validator: options.validator };
+      : {
+          name,
+          target,
+          description: options.description,
+          unfinishedPolicy: options.unfinishedPolicy ?? "warnAndAbandon",
+          validator: options.validator,
+        };
   setOf(run, kind).set(name, handler);
   if (handler === undefined) return;
   if (kind === "signal") releaseSignals(run, name);

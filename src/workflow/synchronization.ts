@@ -41,7 +41,10 @@ export class Semaphore {
 
   /** @throws {WorkflowUsageError} If `permits` is no whole number from 0 up. */
   constructor(permits: number) {
-    if (!Number.isInteger(permits) || permits < 0) throw new WorkflowUsageError(`Cannot make a semaphore: found ${permits} permits, expected a whole number from 0 up`);
+    if (!Number.isInteger(permits) || permits < 0)
+      throw new WorkflowUsageError(
+        `Cannot make a semaphore: found ${permits} permits, expected a whole number from 0 up`,
+      );
     this.#free = permits;
   }
 
@@ -145,7 +148,8 @@ export class Queue<T> {
 
   /** @param capacity How many items may wait. @throws {WorkflowUsageError} If it is below 1. */
   constructor(capacity = Infinity) {
-    if (!(capacity >= 1)) throw new WorkflowUsageError(`Cannot make a queue: found capacity ${capacity}, expected at least 1`);
+    if (!(capacity >= 1))
+      throw new WorkflowUsageError(`Cannot make a queue: found capacity ${capacity}, expected at least 1`);
     this.#capacity = capacity;
   }
 

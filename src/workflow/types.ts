@@ -38,9 +38,13 @@ export type HandlerArgs<I, K extends keyof I> = I[K] extends (...args: infer A) 
 export type HandlerResult<I, K extends keyof I> = I[K] extends (...args: never[]) => infer R ? Awaited<R> : never;
 
 /** `args` may be left out only where there are none. */
-export type WithArgs<A extends readonly unknown[]> = A extends readonly [] ? { readonly args?: A } : { readonly args: A };
+export type WithArgs<A extends readonly unknown[]> = A extends readonly []
+  ? { readonly args?: A }
+  : { readonly args: A };
 
 /** Functions of a module or methods of a class as a workflow calls them: each answers with a promise. */
 export type ActivityCalls<T> = {
-  readonly [K in keyof T as T[K] extends AnyFunction ? K : never]: T[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never;
+  readonly [K in keyof T as T[K] extends AnyFunction ? K : never]: T[K] extends (...args: infer A) => infer R
+    ? (...args: A) => Promise<Awaited<R>>
+    : never;
 };

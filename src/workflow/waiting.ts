@@ -30,7 +30,10 @@ export function sleep(duration: Duration, options: SleepOptions = {}): Promise<v
   const durationMs = toDurationMs(duration);
   const cancelled = scope.takeUndelivered();
   if (cancelled !== undefined) return rejected(cancelled);
-  return startTimer(run, durationMs, { scope, userMetadata: toUserMetadata(run.settings.payloadConverter, options.summary) });
+  return startTimer(run, durationMs, {
+    scope,
+    userMetadata: toUserMetadata(run.settings.payloadConverter, options.summary),
+  });
 }
 
 /**
@@ -57,7 +60,12 @@ export function waitCondition(condition: () => boolean, options: WaitConditionOp
       run.conditions.remove(waiting);
       operation.fail(new WaitTimeoutError(`Condition was not met within ${timeoutMs} ms`));
     };
-    stopTimer = startDetachedTimer(run, timeoutMs, onTimeout, toUserMetadata(run.settings.payloadConverter, options.timeoutSummary));
+    stopTimer = startDetachedTimer(
+      run,
+      timeoutMs,
+      onTimeout,
+      toUserMetadata(run.settings.payloadConverter, options.timeoutSummary),
+    );
   }
   return operation.promise;
 }

@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
 import * as workflow from "../workflow.ts";
-import { activityDone, initialize, kinds, only, queryJob, signalJob, valueOf, WorkflowDriver } from "../../test/support/workflow-driver.ts";
+import {
+  activityDone,
+  initialize,
+  kinds,
+  only,
+  queryJob,
+  signalJob,
+  valueOf,
+  WorkflowDriver,
+} from "../../test/support/workflow-driver.ts";
 
 async function greet(greeting: string, name: string): Promise<string> {
   return `${greeting}, ${name}`;
@@ -29,8 +38,18 @@ class SayHello {
 test("schedules an activity and completes with its result", async () => {
   const driver = new WorkflowDriver(SayHello);
   const scheduled = only(await driver.start("World"), "scheduleActivity");
-  expect(scheduled).toMatchObject({ seq: 1, taskQueue: "queue", requestEagerExecution: true, useWorkflowBuildId: true });
-  expect(scheduled.activity).toMatchObject({ activityId: "1", activityType: "greet", startToCloseTimeoutMs: 5000, cancellationType: "tryCancel" });
+  expect(scheduled).toMatchObject({
+    seq: 1,
+    taskQueue: "queue",
+    requestEagerExecution: true,
+    useWorkflowBuildId: true,
+  });
+  expect(scheduled.activity).toMatchObject({
+    activityId: "1",
+    activityType: "greet",
+    startToCloseTimeoutMs: 5000,
+    cancellationType: "tryCancel",
+  });
   expect(scheduled.activity.arguments.map(valueOf)).toEqual(["Hello", "World"]);
   const completed = only(await driver.commands(activityDone(1, "Hello, World")), "completeWorkflow");
   expect(valueOf(completed.result)).toBe("Hello, World");
@@ -38,7 +57,10 @@ test("schedules an activity and completes with its result", async () => {
 
 test("handles signals of the first activation before the run method begins", async () => {
   const driver = new WorkflowDriver(SayHello);
-  const scheduled = only(await driver.commands(initialize(["World"]), signalJob("setGreeting", "Hi")), "scheduleActivity");
+  const scheduled = only(
+    await driver.commands(initialize(["World"]), signalJob("setGreeting", "Hi")),
+    "scheduleActivity",
+  );
   expect(scheduled.activity.arguments.map(valueOf)).toEqual(["Hi", "World"]);
 });
 

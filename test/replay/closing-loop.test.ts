@@ -16,32 +16,49 @@ const STEPS_MAX = 120;
 const firstSeed = Number(process.env["SEED"] ?? 1);
 const count = Number(process.env["SEEDS"] ?? 100);
 
-const executionMachines = [activityMachine, childMachine, externalCancelMachine, externalSignalMachine, runMachine, timerMachine, updateMachine, workflowTaskMachine].map((machine) => machine as AnyMachine);
+const executionMachines = [
+  activityMachine,
+  childMachine,
+  externalCancelMachine,
+  externalSignalMachine,
+  runMachine,
+  timerMachine,
+  updateMachine,
+  workflowTaskMachine,
+].map((machine) => machine as AnyMachine);
 
 /** Replays all of a history with fresh code and says what the code was told. */
 function replayAll(seed: number, world: RandomWorld): readonly string[] {
   const run = newReplay();
   const program = new RandomProgram(seed);
   run.feed(toReplayTask(world.events));
-  for (let activation = run.nextActivation(); activation !== undefined; activation = run.nextActivation()) run.complete(program.activate(activation));
+  for (let activation = run.nextActivation(); activation !== undefined; activation = run.nextActivation())
+    run.complete(program.activate(activation));
   const outcome = run.takeOutcome();
   if (outcome?.kind === "failed") throw outcome.error ?? new Error(outcome.failure.message);
   return program.log;
 }
 
-test("whatever happens, the server's history replays, and tells the code what it was told", () => {
+/** What a run's code was told live, as far as a worker still holds it, and the same of a replay. */
+function live(seed: number): { readonly told: readonly string[]; readonly retold: readonly string[] } {
+  const world = new RandomWorld(seed);
+  try {
+    for (let at = 0; at < STEPS_MAX && world.isOpen; at++) world.move();
+    const retold = replayAll(seed, world);
+    return { told: world.log ?? retold, retold };
+  } catch (error) {
+    throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}
+
+test("whatever happens, the server's history replays, and tells the code what it was told at the same times", () => {
   const worker = watchTransitions(replayMachines);
   const server = watchTransitions(executionMachines);
   for (let seed = firstSeed; seed < firstSeed + count; seed++) {
-    try {
-      const world = new RandomWorld(seed);
-      for (let at = 0; at < STEPS_MAX && world.isOpen; at++) world.move();
-      const replayed = replayAll(seed, world);
-      const { log } = world;
-      if (log !== undefined) expect(replayed.slice(0, log.length)).toEqual(log);
-    } catch (error) {
-      throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
-    }
+    const { told, retold } = live(seed);
+    expect({ seed, told: retold.slice(0, told.length) }).toEqual({ seed, told });
   }
-  console.log(`transitions used by ${count} runs: ${worker.total - worker.unused().length} of ${worker.total} in core/replay, ${server.total - server.unused().length} of ${server.total} in core/execution`);
+  console.log(
+    `transitions used by ${count} runs: ${worker.total - worker.unused().length} of ${worker.total} in core/replay, ${server.total - server.unused().length} of ${server.total} in core/execution`,
+  );
 }, 60_000);

@@ -24,7 +24,11 @@ export function toScript(events: readonly HistoryEvent[]): Script {
     if (command !== undefined) commands.push(command);
   }
   const [firstTask] = script.keys();
-  const firstStart = events.find((event) => event.eventType === EventType.WORKFLOW_TASK_STARTED && startsSequence(events, event))?.eventId ?? firstTask ?? 0;
+  const firstStart =
+    events.find((event) => event.eventType === EventType.WORKFLOW_TASK_STARTED && startsSequence(events, event))
+      ?.eventId ??
+    firstTask ??
+    0;
   script.set(firstStart, [...first, ...(script.get(firstStart) ?? [])]);
   return script;
 }
@@ -34,7 +38,12 @@ function startsSequence(events: readonly HistoryEvent[], { eventId }: HistoryEve
   return next === undefined || next.eventType === EventType.WORKFLOW_TASK_COMPLETED;
 }
 
-const activityDefaults = { arguments: [], headers: {}, cancellationType: "waitCancellationCompleted", startToCloseTimeoutMs: 1000 } as const;
+const activityDefaults = {
+  arguments: [],
+  headers: {},
+  cancellationType: "waitCancellationCompleted",
+  startToCloseTimeoutMs: 1000,
+} as const;
 
 class Echo {
   readonly #events: readonly HistoryEvent[];
@@ -50,7 +59,9 @@ class Echo {
       const recorded = event.eventType === EventType.MARKER_RECORDED ? readLocalActivityMarker(event) : undefined;
       if (recorded === undefined) return [];
       const { seq, activityId, activityType, attempt } = recorded.marker;
-      return [{ kind: "scheduleLocalActivity", seq, attempt, activity: { ...activityDefaults, activityId, activityType } }];
+      return [
+        { kind: "scheduleLocalActivity", seq, attempt, activity: { ...activityDefaults, activityId, activityType } },
+      ];
     });
   }
 
@@ -61,7 +72,14 @@ class Echo {
       case "activityTaskScheduledEventAttributes": {
         const { activityId, activityType } = attributes.value;
         const activity: ScheduledActivity = { ...activityDefaults, activityId, activityType: activityType?.name ?? "" };
-        return { kind: "scheduleActivity", seq: this.#number(event.eventId), activity, taskQueue: "", requestEagerExecution: false, useWorkflowBuildId: false };
+        return {
+          kind: "scheduleActivity",
+          seq: this.#number(event.eventId),
+          activity,
+          taskQueue: "",
+          requestEagerExecution: false,
+          useWorkflowBuildId: false,
+        };
       }
       case "activityTaskCancelRequestedEventAttributes":
         return { kind: "requestCancelActivity", seq: this.#seqOf(attributes.value.scheduledEventId) };
@@ -92,8 +110,20 @@ class Echo {
       }
       case "signalExternalWorkflowExecutionInitiatedEventAttributes": {
         const { namespace, workflowExecution, signalName } = attributes.value;
-        const target = { kind: "external", namespace, workflowId: workflowExecution?.workflowId ?? "", runId: workflowExecution?.runId ?? "" } as const;
-        return { kind: "signalExternalWorkflow", seq: this.#number(event.eventId), target, signalName, args: [], headers: {} };
+        const target = {
+          kind: "external",
+          namespace,
+          workflowId: workflowExecution?.workflowId ?? "",
+          runId: workflowExecution?.runId ?? "",
+        } as const;
+        return {
+          kind: "signalExternalWorkflow",
+          seq: this.#number(event.eventId),
+          target,
+          signalName,
+          args: [],
+          headers: {},
+        };
       }
       case "requestCancelExternalWorkflowExecutionInitiatedEventAttributes": {
         const { namespace, workflowExecution, childWorkflowOnly, reason } = attributes.value;
@@ -110,24 +140,47 @@ class Echo {
       case "upsertWorkflowSearchAttributesEventAttributes": {
         const searchAttributes = attributes.value.searchAttributes?.indexedFields ?? {};
         // The patch before it brought this one about.
-        if (searchAttributes[CHANGE_VERSION_ATTRIBUTE] !== undefined && previous?.eventType === EventType.MARKER_RECORDED) return undefined;
+        if (
+          searchAttributes[CHANGE_VERSION_ATTRIBUTE] !== undefined &&
+          previous?.eventType === EventType.MARKER_RECORDED
+        )
+          return undefined;
         return { kind: "upsertSearchAttributes", searchAttributes };
       }
       case "workflowPropertiesModifiedEventAttributes":
         return { kind: "modifyProperties", upsertedMemo: attributes.value.upsertedMemo?.fields ?? {} };
       case "workflowExecutionUpdateAcceptedEventAttributes":
-        return { kind: "updateResponse", protocolInstanceId: attributes.value.protocolInstanceId, response: { status: "accepted" } };
+        return {
+          kind: "updateResponse",
+          protocolInstanceId: attributes.value.protocolInstanceId,
+          response: { status: "accepted" },
+        };
       case "workflowExecutionUpdateCompletedEventAttributes":
-        return { kind: "updateResponse", protocolInstanceId: this.#updateOf(attributes.value.acceptedEventId), response: { status: "completed" } };
+        return {
+          kind: "updateResponse",
+          protocolInstanceId: this.#updateOf(attributes.value.acceptedEventId),
+          response: { status: "completed" },
+        };
       case "workflowExecutionCompletedEventAttributes":
         return { kind: "completeWorkflow", result: attributes.value.result?.payloads[0] };
       case "workflowExecutionFailedEventAttributes":
-        return attributes.value.failure === undefined ? undefined : { kind: "failWorkflow", failure: attributes.value.failure };
+        return attributes.value.failure === undefined
+          ? undefined
+          : { kind: "failWorkflow", failure: attributes.value.failure };
       case "workflowExecutionCanceledEventAttributes":
         return { kind: "cancelWorkflow" };
       case "workflowExecutionContinuedAsNewEventAttributes": {
         const { workflowType, taskQueue } = attributes.value;
-        return { kind: "continueAsNew", next: { workflowType: workflowType?.name ?? "", taskQueue: taskQueue?.name ?? "", arguments: [], headers: {}, inheritBuildId: false } };
+        return {
+          kind: "continueAsNew",
+          next: {
+            workflowType: workflowType?.name ?? "",
+            taskQueue: taskQueue?.name ?? "",
+            arguments: [],
+            headers: {},
+            inheritBuildId: false,
+          },
+        };
       }
       default:
         return undefined;
@@ -144,12 +197,18 @@ class Echo {
   }
 
   #childOf(workflowId: string): number | undefined {
-    const initiated = this.#events.find(({ attributes }) => attributes?.case === "startChildWorkflowExecutionInitiatedEventAttributes" && attributes.value.workflowId === workflowId);
+    const initiated = this.#events.find(
+      ({ attributes }) =>
+        attributes?.case === "startChildWorkflowExecutionInitiatedEventAttributes" &&
+        attributes.value.workflowId === workflowId,
+    );
     return initiated === undefined ? undefined : this.#seqs.get(initiated.eventId);
   }
 
   #updateOf(acceptedEventId: number): string {
     const { attributes } = this.#events.find((event) => event.eventId === acceptedEventId) ?? {};
-    return attributes?.case === "workflowExecutionUpdateAcceptedEventAttributes" ? attributes.value.protocolInstanceId : "";
+    return attributes?.case === "workflowExecutionUpdateAcceptedEventAttributes"
+      ? attributes.value.protocolInstanceId
+      : "";
   }
 }

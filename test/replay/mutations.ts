@@ -14,8 +14,17 @@ export interface Mutation {
 export function mutate(script: Script): readonly Mutation[] {
   const mutations: Mutation[] = [];
   for (const [task, commands] of script) {
-    const add = (change: Mutation["change"], touched: readonly WorkflowCommand[], changed: readonly WorkflowCommand[]) =>
-      mutations.push({ name: `${change} ${touched.map(({ kind }) => kind).join(", ")} in task ${task}`, change, commands: touched, script: new Map([...script, [task, changed]]) });
+    const add = (
+      change: Mutation["change"],
+      touched: readonly WorkflowCommand[],
+      changed: readonly WorkflowCommand[],
+    ) =>
+      mutations.push({
+        name: `${change} ${touched.map(({ kind }) => kind).join(", ")} in task ${task}`,
+        change,
+        commands: touched,
+        script: new Map([...script, [task, changed]]),
+      });
     add("extra", [extra], [extra, ...commands]);
     add("extra", [extra, ...commands], [...commands, extra]);
     for (const [at, command] of commands.entries()) {

@@ -1,9 +1,22 @@
-import type { Activation, ActivationCompletion, ActivationJob, WorkflowCommand } from "../../src/core/replay/activation.ts";
+import type {
+  Activation,
+  ActivationCompletion,
+  ActivationJob,
+  WorkflowCommand,
+} from "../../src/core/replay/activation.ts";
 import { newFailure } from "../../src/core/replay/failures.ts";
 import { Dice } from "./dice.ts";
 
 const activityCancellations = ["tryCancel", "waitCancellationCompleted", "abandon"] as const;
 const childCancellations = ["tryCancel", "waitCancellationCompleted", "waitCancellationRequested", "abandon"] as const;
+
+const cancellations = {
+  timer: "cancelTimer",
+  activity: "requestCancelActivity",
+  local: "requestCancelLocalActivity",
+  child: "cancelChildWorkflow",
+  signal: "cancelSignalExternal",
+} as const;
 
 type Kind = "timer" | "activity" | "local" | "child" | "signal" | "cancel";
 
@@ -15,7 +28,14 @@ export class RandomProgram {
   /** All that it was told and that counts. */
   readonly log: string[] = [];
   readonly #dice: Dice;
-  readonly #open: Record<Kind, Map<number, { canCancel: boolean }>> = { timer: new Map(), activity: new Map(), local: new Map(), child: new Map(), signal: new Map(), cancel: new Map() };
+  readonly #open: Record<Kind, Map<number, { canCancel: boolean }>> = {
+    timer: new Map(),
+    activity: new Map(),
+    local: new Map(),
+    child: new Map(),
+    signal: new Map(),
+    cancel: new Map(),
+  };
   readonly #seqs: Record<Kind, number> = { timer: 0, activity: 0, local: 0, child: 0, signal: 0, cancel: 0 };
   /** Canceled in the activation at hand. */
   readonly #canceledTimers = new Set<number>();
@@ -41,10 +61,17 @@ export class RandomProgram {
   }
 
   #take(job: ActivationJob): WorkflowCommand[] {
-    if (job.kind === "queryWorkflow") return [{ kind: "respondToQuery", queryId: job.queryId, result: { status: "succeeded" } }];
+    if (job.kind === "queryWorkflow")
+      return [{ kind: "respondToQuery", queryId: job.queryId, result: { status: "succeeded" } }];
     if (job.kind === "notifyHasPatch") return [];
     if (job.kind === "doUpdate" && job.update.runValidator && Number(job.update.id) % 3 === 0)
-      return [{ kind: "updateResponse", protocolInstanceId: job.update.protocolInstanceId, response: { status: "rejected", failure: newFailure("no") } }];
+      return [
+        {
+          kind: "updateResponse",
+          protocolInstanceId: job.update.protocolInstanceId,
+          response: { status: "rejected", failure: newFailure("no") },
+        },
+      ];
     this.log.push(`${this.#timeMs} ${this.#note(job)}`);
     if (this.#hasEnded) return job.kind === "doUpdate" ? [this.#accept(job.update.protocolInstanceId)] : [];
     const commands = job.kind === "doUpdate" ? [this.#accept(job.update.protocolInstanceId)] : [];
@@ -58,7 +85,9 @@ export class RandomProgram {
     switch (job.kind) {
       case "fireTimer":
         // It may have fired together with what made the code cancel it.
-        return this.#canceledTimers.delete(job.seq) ? `timer ${job.seq} fired too late` : this.#close("timer", job.seq, "fired");
+        return this.#canceledTimers.delete(job.seq)
+          ? `timer ${job.seq} fired too late`
+          : this.#close("timer", job.seq, "fired");
       case "resolveActivity":
         return this.#close(job.isLocal ? "local" : "activity", job.seq, job.result.status);
       case "resolveChildWorkflowStart":
@@ -94,7 +123,9 @@ export class RandomProgram {
     this.#steps++;
     if (this.#steps > 8 && this.#dice.oneIn(12)) {
       this.#hasEnded = true;
-      return [this.#dice.oneIn(2) ? { kind: "completeWorkflow" } : { kind: "failWorkflow", failure: newFailure("enough") }];
+      return [
+        this.#dice.oneIn(2) ? { kind: "completeWorkflow" } : { kind: "failWorkflow", failure: newFailure("enough") },
+      ];
     }
     switch (this.#dice.roll(9)) {
       case 0:
@@ -104,7 +135,12 @@ export class RandomProgram {
       case 2:
         return this.#patch();
       case 3:
-        return [{ kind: "upsertSearchAttributes", searchAttributes: { Key: { metadata: {}, data: Uint8Array.of(1), externalPayloads: [] } } }];
+        return [
+          {
+            kind: "upsertSearchAttributes",
+            searchAttributes: { Key: { metadata: {}, data: Uint8Array.of(1), externalPayloads: [] } },
+          },
+        ];
       default:
         return [this.#start()];
     }
@@ -115,20 +151,56 @@ export class RandomProgram {
       case 0:
       case 1: {
         const seq = this.#next("activity");
-        const activity = { activityId: `a${seq}`, activityType: "act", arguments: [], headers: {}, scheduleToCloseTimeoutMs: 60_000, cancellationType: this.#dice.pick(activityCancellations) };
-        return { kind: "scheduleActivity", seq, activity, taskQueue: "tq", requestEagerExecution: false, useWorkflowBuildId: false };
+        const activity = {
+          activityId: `a${seq}`,
+          activityType: "act",
+          arguments: [],
+          headers: {},
+          scheduleToCloseTimeoutMs: 60_000,
+          cancellationType: this.#dice.pick(activityCancellations),
+        };
+        return {
+          kind: "scheduleActivity",
+          seq,
+          activity,
+          taskQueue: "tq",
+          requestEagerExecution: false,
+          useWorkflowBuildId: false,
+        };
       }
       case 2:
       case 3: {
         const seq = this.#next("local");
-        const activity = { activityId: `l${seq}`, activityType: "local", arguments: [], headers: {}, startToCloseTimeoutMs: 1000, cancellationType: this.#dice.pick(activityCancellations) };
+        const activity = {
+          activityId: `l${seq}`,
+          activityType: "local",
+          arguments: [],
+          headers: {},
+          startToCloseTimeoutMs: 1000,
+          cancellationType: this.#dice.pick(activityCancellations),
+        };
         return { kind: "scheduleLocalActivity", seq, activity, attempt: 1 };
       }
       case 4:
         return this.#startChild();
       case 5:
-        if (this.#dice.oneIn(2)) return { kind: "requestCancelExternal", seq: this.#next("cancel", false), namespace: "default", workflowId: "other", runId: "", reason: "why" };
-        return { kind: "signalExternalWorkflow", seq: this.#next("signal"), target: { kind: "external", namespace: "default", workflowId: "other", runId: "" }, signalName: "hello", args: [], headers: {} };
+        if (this.#dice.oneIn(2))
+          return {
+            kind: "requestCancelExternal",
+            seq: this.#next("cancel", false),
+            namespace: "default",
+            workflowId: "other",
+            runId: "",
+            reason: "why",
+          };
+        return {
+          kind: "signalExternalWorkflow",
+          seq: this.#next("signal"),
+          target: { kind: "external", namespace: "default", workflowId: "other", runId: "" },
+          signalName: "hello",
+          args: [],
+          headers: {},
+        };
       default:
         return { kind: "startTimer", seq: this.#next("timer"), durationMs: 1000 + this.#dice.roll(20_000) };
     }
@@ -164,32 +236,28 @@ export class RandomProgram {
 
   /** Mostly something open that was not cancelled yet, now and then anything at all: that must be harmless. */
   #cancelSomething(): WorkflowCommand {
-    const kinds = (Object.keys(this.#open) as Kind[]).filter((kind) => kind !== "cancel");
+    const kinds = Object.keys(cancellations) as (keyof typeof cancellations)[];
     const anything = this.#dice.oneIn(4);
-    const candidates = kinds.flatMap((kind) => Array.from({ length: this.#seqs[kind] }, (_, at) => ({ kind, seq: at + 1 }))).filter(({ kind, seq }) => anything || this.#open[kind].get(seq)?.canCancel === true);
+    const candidates = kinds
+      .flatMap((kind) => Array.from({ length: this.#seqs[kind] }, (_, at) => ({ kind, seq: at + 1 })))
+      .filter(({ kind, seq }) => anything || this.#open[kind].get(seq)?.canCancel === true);
     if (candidates.length === 0) return { kind: "startTimer", seq: this.#next("timer"), durationMs: 500 };
     const { kind, seq } = this.#dice.pick(candidates);
     if (this.#open[kind].has(seq)) this.#open[kind].set(seq, { canCancel: false });
-    switch (kind) {
-      case "timer":
-        if (this.#open.timer.delete(seq)) this.#canceledTimers.add(seq);
-        return { kind: "cancelTimer", seq };
-      case "activity":
-        return { kind: "requestCancelActivity", seq };
-      case "local":
-        return { kind: "requestCancelLocalActivity", seq };
-      case "child":
-        return { kind: "cancelChildWorkflow", seq, reason: "why" };
-      case "signal":
-      case "cancel":
-        return { kind: "cancelSignalExternal", seq };
-    }
+    if (kind === "timer" && this.#open.timer.delete(seq)) this.#canceledTimers.add(seq);
+    return { kind: cancellations[kind], seq, reason: "why" };
   }
 
   #completeUpdate(): WorkflowCommand[] {
     const protocolInstanceId = this.#updates.shift();
     if (protocolInstanceId === undefined) return [];
-    return [{ kind: "updateResponse", protocolInstanceId, response: this.#dice.oneIn(2) ? { status: "completed" } : { status: "failed", failure: newFailure("bad") } }];
+    return [
+      {
+        kind: "updateResponse",
+        protocolInstanceId,
+        response: this.#dice.oneIn(2) ? { status: "completed" } : { status: "failed", failure: newFailure("bad") },
+      },
+    ];
   }
 
   /** Goes one way where the patch is in force and another where not, as a workflow's runtime has it. */

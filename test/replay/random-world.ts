@@ -1,7 +1,10 @@
 import { WorkflowExecutionStatus } from "../../src/proto/gen/enums.ts";
 import type { HistoryEvent } from "../../src/proto/gen/history.ts";
 import { Request } from "../../src/proto/gen/update.ts";
-import { RespondWorkflowTaskCompletedRequest, RespondWorkflowTaskFailedRequest } from "../../src/proto/gen/workflowservice.ts";
+import {
+  RespondWorkflowTaskCompletedRequest,
+  RespondWorkflowTaskFailedRequest,
+} from "../../src/proto/gen/workflowservice.ts";
 import type { Effect, ExecutionRequest, StartedWorkflowTask } from "../../src/core/execution/contract.ts";
 import { nextDeadlineMs } from "../../src/core/execution/deadline.ts";
 import { ExecutionError } from "../../src/core/execution/execution-error.ts";
@@ -25,7 +28,13 @@ interface Held {
 }
 
 export function newReplay(): RunReplay {
-  return new RunReplay({ namespace: "default", workflowId: "wf", runId: "run-1", taskQueue: "tq", sdk: { name: "test", version: "1" } });
+  return new RunReplay({
+    namespace: "default",
+    workflowId: "wf",
+    runId: "run-1",
+    taskQueue: "tq",
+    sdk: { name: "test", version: "1" },
+  });
 }
 
 /** A run on the server's half of the protocol and a worker on the other, and dice that say what happens next. */
@@ -67,9 +76,17 @@ export class RandomWorld {
       case 0:
         return void this.#do({ kind: "signal", request: { signalName: `s${this.#dice.roll(5)}` } as never });
       case 1:
-        return this.#dice.oneIn(4) ? void this.#do({ kind: "requestCancel", requestId: "c", reason: "why", identity: "client" }) : this.#advance();
+        return this.#dice.oneIn(4)
+          ? void this.#do({ kind: "requestCancel", requestId: "c", reason: "why", identity: "client" })
+          : this.#advance();
       case 2:
-        return void this.#do({ kind: "admitUpdate", request: Request.create({ meta: { updateId: String(++this.#updates), identity: "client" }, input: { name: "add" } }) });
+        return void this.#do({
+          kind: "admitUpdate",
+          request: Request.create({
+            meta: { updateId: String(++this.#updates), identity: "client" },
+            input: { name: "add" },
+          }),
+        });
       case 3:
       case 4:
         return this.#advance();
@@ -77,6 +94,8 @@ export class RandomWorld {
       case 6:
         return this.#remote.length > 0 ? this.#resolveRemote() : this.#moveActivity();
       case 7:
+        if (this.#dice.oneIn(25))
+          return void this.#do({ kind: "terminate", reason: "why", identity: "client", links: [] });
         return this.#closeChild();
       case 8:
         return this.#dice.oneIn(3) ? this.#drop() : this.#resolveBetweenTasks();
@@ -92,7 +111,9 @@ export class RandomWorld {
       if (error instanceof ExecutionError) return false;
       throw error;
     }
-    for (const effect of this.server.effects) if (effect.kind === "startChild" || effect.kind === "signalExternal" || effect.kind === "cancelExternal") this.#remote.push(effect);
+    for (const effect of this.server.effects)
+      if (effect.kind === "startChild" || effect.kind === "signalExternal" || effect.kind === "cancelExternal")
+        this.#remote.push(effect);
     return true;
   }
 
@@ -102,7 +123,10 @@ export class RandomWorld {
 
   #advance(): void {
     const deadlineMs = nextDeadlineMs(this.server.state);
-    this.server.nowMs = Math.max(this.server.nowMs + 10, deadlineMs === undefined || this.#dice.oneIn(3) ? 0 : deadlineMs);
+    this.server.nowMs = Math.max(
+      this.server.nowMs + 10,
+      deadlineMs === undefined || this.#dice.oneIn(3) ? 0 : deadlineMs,
+    );
     this.#do({ kind: "tick" });
   }
 
@@ -117,7 +141,12 @@ export class RandomWorld {
     // A lost answer, a worker that dies, a task that fails.
     if (this.#dice.oneIn(12)) {
       this.#drop();
-      if (this.#dice.oneIn(2)) this.#do({ kind: "failWorkflowTask", token: this.#task.token, request: RespondWorkflowTaskFailedRequest.create({ cause: 24 }) });
+      if (this.#dice.oneIn(2))
+        this.#do({
+          kind: "failWorkflowTask",
+          token: this.#task.token,
+          request: RespondWorkflowTaskFailedRequest.create({ cause: 24 }),
+        });
       return;
     }
     this.#carryOut(this.#task);
@@ -154,7 +183,8 @@ export class RandomWorld {
       const outcome = run.takeOutcome();
       if (outcome === undefined) throw new Error("neither activation nor outcome");
       if (outcome.kind === "failed") throw outcome.error ?? new Error(outcome.failure.message);
-      if (outcome.kind === "completed" || outcome.kind === "waiting") for (const { seq } of outcome.localActivities.start) running.add(seq);
+      if (outcome.kind === "completed" || outcome.kind === "waiting")
+        for (const { seq } of outcome.localActivities.start) running.add(seq);
       if (outcome.kind === "completed") return outcome;
       if (outcome.kind !== "waiting") throw new Error(`outcome ${outcome.kind}`);
       if (this.#dice.oneIn(15)) return undefined;
@@ -166,8 +196,16 @@ export class RandomWorld {
   #resolveLocal(run: RunReplay, running: Set<number>): void {
     const seq = this.#dice.pick([...running]);
     running.delete(seq);
-    const outcome: LocalActivityResult["outcome"] = this.#dice.oneIn(3) ? { status: "failed", failure: newFailure("boom") } : { status: "completed" };
-    run.resolveLocalActivity({ seq, outcome, attempt: 1, runtimeMs: this.#dice.roll(100), originalScheduleTimeMs: this.server.nowMs });
+    const outcome: LocalActivityResult["outcome"] = this.#dice.oneIn(3)
+      ? { status: "failed", failure: newFailure("boom") }
+      : { status: "completed" };
+    run.resolveLocalActivity({
+      seq,
+      outcome,
+      attempt: 1,
+      runtimeMs: this.#dice.roll(100),
+      originalScheduleTimeMs: this.server.nowMs,
+    });
   }
 
   #resolveBetweenTasks(): void {
@@ -181,7 +219,9 @@ export class RandomWorld {
       messages,
       sdkMetadata,
       forceCreateNewWorkflowTask: forceNewTask,
-      ...(this.#dice.oneIn(3) ? {} : { stickyAttributes: { workerTaskQueue: { name: "sticky" }, scheduleToStartTimeout: { seconds: 5 } } }),
+      ...(this.#dice.oneIn(3)
+        ? {}
+        : { stickyAttributes: { workerTaskQueue: { name: "sticky" }, scheduleToStartTimeout: { seconds: 5 } } }),
     });
     // News may come while the worker is at it.
     if (this.#dice.oneIn(4)) this.#do({ kind: "signal", request: { signalName: "late" } as never });
@@ -192,9 +232,12 @@ export class RandomWorld {
       if (!(error instanceof ExecutionError)) throw error;
       return this.#drop();
     }
-    for (const effect of this.server.effects) if (effect.kind === "startChild" || effect.kind === "signalExternal" || effect.kind === "cancelExternal") this.#remote.push(effect);
+    for (const effect of this.server.effects)
+      if (effect.kind === "startChild" || effect.kind === "signalExternal" || effect.kind === "cancelExternal")
+        this.#remote.push(effect);
     if (reply.error !== undefined) return this.#drop();
-    if (reply.resetHistoryEventId !== undefined && reply.resetHistoryEventId > 0) held.run.discardSpeculativeTask(reply.resetHistoryEventId);
+    if (reply.resetHistoryEventId !== undefined && reply.resetHistoryEventId > 0)
+      held.run.discardSpeculativeTask(reply.resetHistoryEventId);
   }
 
   #moveActivity(): void {
@@ -202,13 +245,29 @@ export class RandomWorld {
     if (activities.size === 0) return this.#advance();
     const activity = this.#dice.pick([...activities.values()]);
     const { scheduledEventId, attempt, stamp } = activity;
-    if (this.#dice.oneIn(2)) return void this.#do({ kind: "startActivityTask", scheduledEventId, attempt, stamp, identity: "w", requestId: this.server.newId() });
+    if (this.#dice.oneIn(2))
+      return void this.#do({
+        kind: "startActivityTask",
+        scheduledEventId,
+        attempt,
+        stamp,
+        identity: "w",
+        requestId: this.server.newId(),
+      });
     const target = { by: "id", activityId: activity.activityId } as const;
     switch (this.#dice.roll(3)) {
       case 0:
         return void this.#do({ kind: "completeActivity", activity: target, identity: "w" });
       case 1:
-        return void this.#do({ kind: "failActivity", activity: target, failure: newFailure("boom", { case: "applicationFailureInfo", value: { type: "", nonRetryable: true, details: undefined, nextRetryDelay: undefined, category: 0 } }), identity: "w" });
+        return void this.#do({
+          kind: "failActivity",
+          activity: target,
+          failure: newFailure("boom", {
+            case: "applicationFailureInfo",
+            value: { type: "", nonRetryable: true, details: undefined, nextRetryDelay: undefined, category: 0 },
+          }),
+          identity: "w",
+        });
       default:
         return void this.#do({ kind: "cancelActivity", activity: target, identity: "w" });
     }
@@ -225,9 +284,17 @@ export class RandomWorld {
         this.#children.set(initiatedEventId, `child-run-${initiatedEventId}`);
         return void this.#do({ kind: "childStarted", initiatedEventId, runId: `child-run-${initiatedEventId}` });
       case "signalExternal":
-        return void this.#do({ kind: "externalSignalResolved", initiatedEventId, ...(fails ? { failedCause: 1 } : {}) });
+        return void this.#do({
+          kind: "externalSignalResolved",
+          initiatedEventId,
+          ...(fails ? { failedCause: 1 } : {}),
+        });
       case "cancelExternal":
-        return void this.#do({ kind: "externalCancelResolved", initiatedEventId, ...(fails ? { failedCause: 1 } : {}) });
+        return void this.#do({
+          kind: "externalCancelResolved",
+          initiatedEventId,
+          ...(fails ? { failedCause: 1 } : {}),
+        });
     }
   }
 
@@ -235,7 +302,22 @@ export class RandomWorld {
     if (this.#children.size === 0) return this.#advance();
     const [initiatedEventId, runId] = this.#dice.pick([...this.#children]);
     this.#children.delete(initiatedEventId);
-    const status = this.#dice.pick([WorkflowExecutionStatus.COMPLETED, WorkflowExecutionStatus.FAILED, WorkflowExecutionStatus.CANCELED, WorkflowExecutionStatus.TERMINATED, WorkflowExecutionStatus.TIMED_OUT]);
-    this.#do({ kind: "childClosed", initiatedEventId, runId, close: { status, retryState: 0, ...(status === WorkflowExecutionStatus.FAILED ? { failure: newFailure("boom") } : {}) } });
+    const status = this.#dice.pick([
+      WorkflowExecutionStatus.COMPLETED,
+      WorkflowExecutionStatus.FAILED,
+      WorkflowExecutionStatus.CANCELED,
+      WorkflowExecutionStatus.TERMINATED,
+      WorkflowExecutionStatus.TIMED_OUT,
+    ]);
+    this.#do({
+      kind: "childClosed",
+      initiatedEventId,
+      runId,
+      close: {
+        status,
+        retryState: 0,
+        ...(status === WorkflowExecutionStatus.FAILED ? { failure: newFailure("boom") } : {}),
+      },
+    });
   }
 }

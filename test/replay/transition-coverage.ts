@@ -3,7 +3,10 @@ import type { AnyMachine } from "../../src/core/replay/tables.ts";
 type Cell = (input: never) => unknown;
 
 /** Counts the cells of machines' tables that are used from now on. */
-export function watchTransitions(machines: readonly AnyMachine[]): { readonly total: number; unused(): readonly string[] } {
+export function watchTransitions(machines: readonly AnyMachine[]): {
+  readonly total: number;
+  unused(): readonly string[];
+} {
   const unused = new Set<string>();
   let total = 0;
   for (const { name, table } of machines) {

@@ -1,5 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import type { Activation, ActivationCompletion, ActivationJob, InitializeWorkflow, WorkflowCommand, WorkflowInstance } from "../../src/core/replay/activation.ts";
+import type {
+  Activation,
+  ActivationCompletion,
+  ActivationJob,
+  InitializeWorkflow,
+  WorkflowCommand,
+  WorkflowInstance,
+} from "../../src/core/replay/activation.ts";
 import { defaultPayloadConverter } from "../../src/payload/default-converter.ts";
 import type { Payload } from "../../src/proto/gen/common.ts";
 import { definitionOf } from "../../src/workflow/definition.ts";
@@ -66,7 +73,18 @@ export function queryJob(queryType: string, ...args: readonly unknown[]): Activa
 
 /** An update's job. */
 export function updateJob(name: string, args: readonly unknown[] = [], runValidator = true): ActivationJob {
-  return { kind: "doUpdate", update: { id: `${name}-id`, protocolInstanceId: `${name}-instance`, name, input: payloads(...args), headers: {}, identity: "", runValidator } };
+  return {
+    kind: "doUpdate",
+    update: {
+      id: `${name}-id`,
+      protocolInstanceId: `${name}-instance`,
+      name,
+      input: payloads(...args),
+      headers: {},
+      identity: "",
+      runValidator,
+    },
+  };
 }
 
 /** The resolution of an activity that has succeeded. */
@@ -115,7 +133,8 @@ export class WorkflowDriver {
   /** Applies one activation that must not fail; answers with its commands. */
   async commands(...jobs: readonly ActivationJob[]): Promise<readonly WorkflowCommand[]> {
     const completion = await this.apply(jobs);
-    if (completion.status === "failed") throw new Error(`The workflow task failed: ${completion.failure.message}\n${completion.failure.stackTrace}`);
+    if (completion.status === "failed")
+      throw new Error(`The workflow task failed: ${completion.failure.message}\n${completion.failure.stackTrace}`);
     return completion.commands;
   }
 
@@ -141,9 +160,13 @@ function drain(): Promise<void> {
 }
 
 /** The only command of an activation, by its kind. */
-export function only<K extends WorkflowCommand["kind"]>(commands: readonly WorkflowCommand[], kind: K): Extract<WorkflowCommand, { kind: K }> {
+export function only<K extends WorkflowCommand["kind"]>(
+  commands: readonly WorkflowCommand[],
+  kind: K,
+): Extract<WorkflowCommand, { kind: K }> {
   const [command, ...others] = commands;
-  if (command?.kind !== kind || others.length > 0) throw new Error(`Expected one ${kind}, found [${commands.map((found) => found.kind).join(", ")}]`);
+  if (command?.kind !== kind || others.length > 0)
+    throw new Error(`Expected one ${kind}, found [${commands.map((found) => found.kind).join(", ")}]`);
   return command as Extract<WorkflowCommand, { kind: K }>;
 }
 

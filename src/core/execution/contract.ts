@@ -2,6 +2,8 @@ import type {
   ActivityTaskScheduledEventAttributes,
   HistoryEvent,
 } from "../../proto/gen/history.ts";
+import type { ActivityOptions } from "../../proto/gen/activity.ts";
+import type { AdministrativeRequest } from "./administration.ts";
 import type { ExecutionError } from "./execution-error.ts";
 import type { ExecutionLimits } from "./limits.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
@@ -15,6 +17,7 @@ import type {
   StartWorkflowExecutionRequest,
 } from "../../proto/gen/workflowservice.ts";
 
+export type { ActivitySelector, AdministrativeRequest } from "./administration.ts";
 export type { ExecutionLimits } from "./limits.ts";
 
 /**
@@ -108,6 +111,8 @@ export type ExecutionRequest =
       readonly reason: string;
       readonly details?: Payloads | undefined;
       readonly identity: string;
+      /** The run is terminated because it was reset, and this one goes on: children stay, and the parent is not told. */
+      readonly resetRunId?: string;
       readonly links?: readonly Link[];
     }
   /** A poller got the workflow task. Replies with what the frontend needs to answer the poll, or `stale`. */
@@ -185,6 +190,7 @@ export type ExecutionRequest =
     }
   /** An update's request has come. Replies with the update's status, be it new or known by its id. */
   | { readonly kind: "admitUpdate"; readonly request: Request }
+  | AdministrativeRequest
   /** Time has come to `nextDeadlineMs(state)`: everything due happens, in order of its time. Harmless when nothing is due. */
   | { readonly kind: "tick" };
 
@@ -265,6 +271,8 @@ export type Effect =
       readonly kind: "startChild";
       readonly initiatedEventId: number;
       readonly namespace: string;
+      /** The parent was reset: if a child of that id runs already, it is this one, and is reported as started. */
+      readonly reconnects?: true;
       readonly request: StartWorkflowExecutionRequest;
     }
   | {
@@ -331,6 +339,8 @@ export interface StepReply {
   };
   /** `completeWorkflowTask`: where the worker has to go back to, because the task it has done has vanished from history. */
   readonly resetHistoryEventId?: number;
+  /** `updateActivityOptions`: the options in force now, of the last activity changed. */
+  readonly activityOptions?: ActivityOptions;
   /** `admitUpdate`. */
   readonly update?: UpdateStatus;
   /** `start` with a request id seen before, or a signal seen before: nothing was changed. */

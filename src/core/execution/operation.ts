@@ -80,6 +80,7 @@ export interface ActivityChange {
   readonly resetHeartbeats?: boolean;
   /** Forgets the heartbeat at once. */
   readonly heartbeat?: null;
+  readonly lastFailure?: null;
   readonly options?: ActivityOptionsMs;
   /** Waits for `scheduledMs` before it is offered. */
   readonly backOff?: true;

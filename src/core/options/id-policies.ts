@@ -29,7 +29,12 @@ export function toWorkflowIDReuseCode(policy: WorkflowIDReusePolicy): WorkflowId
 }
 
 /** What becomes of a start under the id of a workflow that runs. */
-export const WorkflowIDConflictPolicy = { unspecified: "unspecified", fail: "fail", useExisting: "useExisting", terminateExisting: "terminateExisting" } as const;
+export const WorkflowIDConflictPolicy = {
+  unspecified: "unspecified",
+  fail: "fail",
+  useExisting: "useExisting",
+  terminateExisting: "terminateExisting",
+} as const;
 export type WorkflowIDConflictPolicy = keyof typeof WorkflowIDConflictPolicy;
 
 const workflowConflictCodes: Readonly<Record<WorkflowIDConflictPolicy, WorkflowIdConflictPolicyCode>> = {
@@ -66,7 +71,11 @@ export function toActivityIDReuseCode(policy: ActivityIDReusePolicy): ActivityId
 }
 
 /** What becomes of the start of an activity under the id of one that runs. */
-export const ActivityIDConflictPolicy = { unspecified: "unspecified", fail: "fail", useExisting: "useExisting" } as const;
+export const ActivityIDConflictPolicy = {
+  unspecified: "unspecified",
+  fail: "fail",
+  useExisting: "useExisting",
+} as const;
 export type ActivityIDConflictPolicy = keyof typeof ActivityIDConflictPolicy;
 
 const activityConflictCodes: Readonly<Record<ActivityIDConflictPolicy, ActivityIdConflictPolicyCode>> = {

@@ -27,7 +27,11 @@ export function toPriorityMessage(priority: Priority): PriorityMessage {
   if (priorityKey !== undefined && (!Number.isInteger(priorityKey) || priorityKey < 1)) {
     throw new PriorityError(`Cannot use priority: found priorityKey ${priorityKey}, expected a whole number from 1 up`);
   }
-  return { priorityKey: priorityKey ?? 0, fairnessKey: priority.fairnessKey ?? "", fairnessWeight: priority.fairnessWeight ?? 0 };
+  return {
+    priorityKey: priorityKey ?? 0,
+    fairnessKey: priority.fairnessKey ?? "",
+    fairnessWeight: priority.fairnessWeight ?? 0,
+  };
 }
 
 /** The priority of a message. */

@@ -40,13 +40,20 @@ export function toRetryPolicyMessage(policy: RetryPolicy): RetryPolicyMessage {
   const backoffCoefficient = policy.backoffCoefficient ?? BACKOFF_COEFFICIENT;
   const maximumAttempts = policy.maximumAttempts ?? 0;
   if (!Number.isInteger(maximumAttempts) || maximumAttempts < 0) {
-    throw new RetryPolicyError(`Cannot use retry policy: found maximumAttempts ${maximumAttempts}, expected a whole number from 0 up`);
+    throw new RetryPolicyError(
+      `Cannot use retry policy: found maximumAttempts ${maximumAttempts}, expected a whole number from 0 up`,
+    );
   }
   // With a single attempt nothing else matters.
   if (maximumAttempts !== 1) {
-    if (!(backoffCoefficient >= 1)) throw new RetryPolicyError(`Cannot use retry policy: found backoffCoefficient ${backoffCoefficient}, expected at least 1`);
+    if (!(backoffCoefficient >= 1))
+      throw new RetryPolicyError(
+        `Cannot use retry policy: found backoffCoefficient ${backoffCoefficient}, expected at least 1`,
+      );
     if (maximumMs < initialMs) {
-      throw new RetryPolicyError(`Cannot use retry policy: found maximumInterval ${maximumMs} ms, expected at least the initialInterval of ${initialMs} ms`);
+      throw new RetryPolicyError(
+        `Cannot use retry policy: found maximumInterval ${maximumMs} ms, expected at least the initialInterval of ${initialMs} ms`,
+      );
     }
   }
   return {

@@ -1,5 +1,8 @@
 import type { WorkerDeploymentVersion as VersionMessage } from "../../proto/gen/deployment.ts";
-import { ContinueAsNewVersioningBehavior as ContinueAsNewVersioningBehaviorCode, VersioningBehavior as VersioningBehaviorCode } from "../../proto/gen/enums.ts";
+import {
+  ContinueAsNewVersioningBehavior as ContinueAsNewVersioningBehaviorCode,
+  VersioningBehavior as VersioningBehaviorCode,
+} from "../../proto/gen/enums.ts";
 import type { VersioningOverride as VersioningOverrideMessage } from "../../proto/gen/workflow.ts";
 import { VersioningOverride_PinnedOverrideBehavior as PinnedOverrideBehavior } from "../../proto/gen/workflow.ts";
 import { TemporalError } from "../errors.ts";
@@ -16,7 +19,11 @@ export type VersioningBehavior = keyof typeof VersioningBehavior;
 
 /** The number of `temporal.api.enums.v1.VersioningBehavior`. */
 export function toVersioningBehaviorCode(behavior: VersioningBehavior): VersioningBehaviorCode {
-  return behavior === "pinned" ? VersioningBehaviorCode.PINNED : behavior === "autoUpgrade" ? VersioningBehaviorCode.AUTO_UPGRADE : VersioningBehaviorCode.UNSPECIFIED;
+  return behavior === "pinned"
+    ? VersioningBehaviorCode.PINNED
+    : behavior === "autoUpgrade"
+      ? VersioningBehaviorCode.AUTO_UPGRADE
+      : VersioningBehaviorCode.UNSPECIFIED;
 }
 
 /**
@@ -26,13 +33,23 @@ export function toVersioningBehaviorCode(behavior: VersioningBehavior): Versioni
  * - `autoUpgrade`: the one that is the target then.
  * - `useRampingVersion`: the ramping one, if there is one then.
  */
-export const ContinueAsNewVersioningBehavior = { unspecified: "unspecified", autoUpgrade: "autoUpgrade", useRampingVersion: "useRampingVersion" } as const;
+export const ContinueAsNewVersioningBehavior = {
+  unspecified: "unspecified",
+  autoUpgrade: "autoUpgrade",
+  useRampingVersion: "useRampingVersion",
+} as const;
 export type ContinueAsNewVersioningBehavior = keyof typeof ContinueAsNewVersioningBehavior;
 
 /** The number of `temporal.api.enums.v1.ContinueAsNewVersioningBehavior`. */
-export function toContinueAsNewVersioningBehaviorCode(behavior: ContinueAsNewVersioningBehavior): ContinueAsNewVersioningBehaviorCode {
+export function toContinueAsNewVersioningBehaviorCode(
+  behavior: ContinueAsNewVersioningBehavior,
+): ContinueAsNewVersioningBehaviorCode {
   const codes = ContinueAsNewVersioningBehaviorCode;
-  return behavior === "autoUpgrade" ? codes.AUTO_UPGRADE : behavior === "useRampingVersion" ? codes.USE_RAMPING_VERSION : codes.UNSPECIFIED;
+  return behavior === "autoUpgrade"
+    ? codes.AUTO_UPGRADE
+    : behavior === "useRampingVersion"
+      ? codes.USE_RAMPING_VERSION
+      : codes.UNSPECIFIED;
 }
 
 /** One version of a worker deployment. */
@@ -56,7 +73,10 @@ export function toVersionText(version: WorkerDeploymentVersion): string {
 /** @throws {DeploymentVersionError} If there is no dot in it. */
 export function fromVersionText(text: string): WorkerDeploymentVersion {
   const dot = text.indexOf(".");
-  if (dot < 0) throw new DeploymentVersionError(`Cannot read deployment version "${text}": found no dot, expected <deployment name>.<build id>`);
+  if (dot < 0)
+    throw new DeploymentVersionError(
+      `Cannot read deployment version "${text}": found no dot, expected <deployment name>.<build id>`,
+    );
   return { deploymentName: text.slice(0, dot), buildId: text.slice(dot + 1) };
 }
 
@@ -70,12 +90,27 @@ export type VersioningOverride =
 /** The override as a message, with the fields that older services read. */
 export function toVersioningOverrideMessage(override: VersioningOverride): VersioningOverrideMessage {
   if (override.kind === "autoUpgrade") {
-    return { override: { case: "autoUpgrade", value: true }, behavior: VersioningBehaviorCode.AUTO_UPGRADE, deployment: undefined, pinnedVersion: "" };
+    return {
+      override: { case: "autoUpgrade", value: true },
+      behavior: VersioningBehaviorCode.AUTO_UPGRADE,
+      deployment: undefined,
+      pinnedVersion: "",
+    };
   }
   const version: VersionMessage = { ...override.version };
   if (override.kind === "oneTime") {
-    return { override: { case: "oneTime", value: { targetDeploymentVersion: version } }, behavior: VersioningBehaviorCode.UNSPECIFIED, deployment: undefined, pinnedVersion: "" };
+    return {
+      override: { case: "oneTime", value: { targetDeploymentVersion: version } },
+      behavior: VersioningBehaviorCode.UNSPECIFIED,
+      deployment: undefined,
+      pinnedVersion: "",
+    };
   }
   const pinned = { behavior: PinnedOverrideBehavior.PINNED, version };
-  return { override: { case: "pinned", value: pinned }, behavior: VersioningBehaviorCode.PINNED, deployment: undefined, pinnedVersion: toVersionText(override.version) };
+  return {
+    override: { case: "pinned", value: pinned },
+    behavior: VersioningBehaviorCode.PINNED,
+    deployment: undefined,
+    pinnedVersion: toVersionText(override.version),
+  };
 }

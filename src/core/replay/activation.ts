@@ -1,5 +1,12 @@
 import type { Failure } from "../../proto/gen/failure.ts";
-import type { Payload, Header, Memo, Priority, RetryPolicy, SearchAttributes, WorkflowExecution } from "../../proto/gen/common.ts";
+import type {
+  Payload,
+  Memo,
+  Priority,
+  RetryPolicy,
+  SearchAttributes,
+  WorkflowExecution,
+} from "../../proto/gen/common.ts";
 import type { UserMetadata } from "../../proto/gen/sdk.ts";
 
 /**
@@ -35,17 +42,38 @@ export type ActivationJob =
   | { readonly kind: "notifyHasPatch"; readonly patchId: string }
   | { readonly kind: "updateRandomSeed"; readonly seed: string }
   | { readonly kind: "fireTimer"; readonly seq: number }
-  | { readonly kind: "resolveActivity"; readonly seq: number; readonly isLocal: boolean; readonly result: ActivityResolution }
+  | {
+      readonly kind: "resolveActivity";
+      readonly seq: number;
+      readonly isLocal: boolean;
+      readonly result: ActivityResolution;
+    }
   | { readonly kind: "resolveChildWorkflowStart"; readonly seq: number; readonly result: ChildStartResolution }
   | { readonly kind: "resolveChildWorkflow"; readonly seq: number; readonly result: Resolution }
   | { readonly kind: "resolveSignalExternal"; readonly seq: number; readonly failure?: Failure | undefined }
   | { readonly kind: "resolveCancelExternal"; readonly seq: number; readonly failure?: Failure | undefined }
   | { readonly kind: "resolveNexusOperationStart"; readonly seq: number; readonly result: NexusStartResolution }
-  | { readonly kind: "resolveNexusOperation"; readonly seq: number; readonly result: Resolution | { readonly status: "timedOut"; readonly failure: Failure } }
+  | {
+      readonly kind: "resolveNexusOperation";
+      readonly seq: number;
+      readonly result: Resolution | { readonly status: "timedOut"; readonly failure: Failure };
+    }
   | { readonly kind: "cancelWorkflow"; readonly reason: string }
-  | { readonly kind: "signalWorkflow"; readonly signalName: string; readonly input: readonly Payload[]; readonly headers: Readonly<Record<string, Payload>>; readonly identity: string }
+  | {
+      readonly kind: "signalWorkflow";
+      readonly signalName: string;
+      readonly input: readonly Payload[];
+      readonly headers: Readonly<Record<string, Payload>>;
+      readonly identity: string;
+    }
   | { readonly kind: "doUpdate"; readonly update: DoUpdate }
-  | { readonly kind: "queryWorkflow"; readonly queryId: string; readonly queryType: string; readonly args: readonly Payload[]; readonly headers: Readonly<Record<string, Payload>> };
+  | {
+      readonly kind: "queryWorkflow";
+      readonly queryId: string;
+      readonly queryType: string;
+      readonly args: readonly Payload[];
+      readonly headers: Readonly<Record<string, Payload>>;
+    };
 
 /** How something the workflow awaited ended; a cancellation carries the failure to throw. */
 export type Resolution =
@@ -55,7 +83,12 @@ export type Resolution =
 export type ActivityResolution =
   | Resolution
   /** A local activity whose retry waits longer than the worker may hold the task: the runtime starts a timer, then the activity again. */
-  | { readonly status: "backoff"; readonly attempt: number; readonly backoffMs: number; readonly originalScheduleTimeMs: number };
+  | {
+      readonly status: "backoff";
+      readonly attempt: number;
+      readonly backoffMs: number;
+      readonly originalScheduleTimeMs: number;
+    };
 
 export type ChildStartResolution =
   | { readonly status: "started"; readonly runId: string }
@@ -112,7 +145,12 @@ export interface DoUpdate {
 
 /** The answer to one {@link Activation}. */
 export type ActivationCompletion =
-  | { readonly status: "completed"; readonly commands: readonly WorkflowCommand[]; readonly usedFlags: readonly number[]; readonly versioningBehavior: number }
+  | {
+      readonly status: "completed";
+      readonly commands: readonly WorkflowCommand[];
+      readonly usedFlags: readonly number[];
+      readonly versioningBehavior: number;
+    }
   /** The workflow task fails and is tried again; the workflow itself goes on. */
   | { readonly status: "failed"; readonly failure: Failure; /** `WorkflowTaskFailedCause`. */ readonly cause: number };
 
@@ -133,7 +171,12 @@ export interface ScheduledActivity {
 }
 
 export type WorkflowCommand =
-  | { readonly kind: "startTimer"; readonly seq: number; readonly durationMs: number; readonly userMetadata?: UserMetadata | undefined }
+  | {
+      readonly kind: "startTimer";
+      readonly seq: number;
+      readonly durationMs: number;
+      readonly userMetadata?: UserMetadata | undefined;
+    }
   | { readonly kind: "cancelTimer"; readonly seq: number }
   | {
       readonly kind: "scheduleActivity";
@@ -163,13 +206,22 @@ export type WorkflowCommand =
   | {
       readonly kind: "signalExternalWorkflow";
       readonly seq: number;
-      readonly target: { readonly kind: "external"; readonly namespace: string; readonly workflowId: string; readonly runId: string } | { readonly kind: "child"; readonly workflowId: string };
+      readonly target:
+        | { readonly kind: "external"; readonly namespace: string; readonly workflowId: string; readonly runId: string }
+        | { readonly kind: "child"; readonly workflowId: string };
       readonly signalName: string;
       readonly args: readonly Payload[];
       readonly headers: Readonly<Record<string, Payload>>;
     }
   | { readonly kind: "cancelSignalExternal"; readonly seq: number }
-  | { readonly kind: "requestCancelExternal"; readonly seq: number; readonly namespace: string; readonly workflowId: string; readonly runId: string; readonly reason: string }
+  | {
+      readonly kind: "requestCancelExternal";
+      readonly seq: number;
+      readonly namespace: string;
+      readonly workflowId: string;
+      readonly runId: string;
+      readonly reason: string;
+    }
   | {
       readonly kind: "scheduleNexusOperation";
       readonly seq: number;
@@ -188,8 +240,22 @@ export type WorkflowCommand =
   | { readonly kind: "setPatchMarker"; readonly patchId: string; readonly deprecated: boolean }
   | { readonly kind: "upsertSearchAttributes"; readonly searchAttributes: Readonly<Record<string, Payload>> }
   | { readonly kind: "modifyProperties"; readonly upsertedMemo: Readonly<Record<string, Payload>> }
-  | { readonly kind: "updateResponse"; readonly protocolInstanceId: string; readonly response: { readonly status: "accepted" } | { readonly status: "rejected"; readonly failure: Failure } | { readonly status: "completed"; readonly result?: Payload | undefined } | { readonly status: "failed"; readonly failure: Failure } }
-  | { readonly kind: "respondToQuery"; readonly queryId: string; readonly result: { readonly status: "succeeded"; readonly response?: Payload | undefined } | { readonly status: "failed"; readonly failure: Failure } }
+  | {
+      readonly kind: "updateResponse";
+      readonly protocolInstanceId: string;
+      readonly response:
+        | { readonly status: "accepted" }
+        | { readonly status: "rejected"; readonly failure: Failure }
+        | { readonly status: "completed"; readonly result?: Payload | undefined }
+        | { readonly status: "failed"; readonly failure: Failure };
+    }
+  | {
+      readonly kind: "respondToQuery";
+      readonly queryId: string;
+      readonly result:
+        | { readonly status: "succeeded"; readonly response?: Payload | undefined }
+        | { readonly status: "failed"; readonly failure: Failure };
+    }
   | { readonly kind: "completeWorkflow"; readonly result?: Payload | undefined }
   | { readonly kind: "failWorkflow"; readonly failure: Failure }
   | { readonly kind: "cancelWorkflow" }

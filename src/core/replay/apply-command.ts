@@ -40,12 +40,16 @@ function orderCommands(run: RunState, commands: readonly WorkflowCommand[]): rea
   const end = commands.findIndex(endsWorkflow);
   if (end < 0) return commands;
   const truncates = run.isReplaying && !run.flags.use(CoreFlag.moveTerminalCommands, false);
-  const others = commands.filter((command, at) => !endsWorkflow(command) && (!truncates || at < end || command.kind === "respondToQuery"));
+  const others = commands.filter(
+    (command, at) => !endsWorkflow(command) && (!truncates || at < end || command.kind === "respondToQuery"),
+  );
   return [...others, ...commands.slice(end, end + 1)];
 }
 
 function endsWorkflow({ kind }: WorkflowCommand): boolean {
-  return kind === "completeWorkflow" || kind === "failWorkflow" || kind === "cancelWorkflow" || kind === "continueAsNew";
+  return (
+    kind === "completeWorkflow" || kind === "failWorkflow" || kind === "cancelWorkflow" || kind === "continueAsNew"
+  );
 }
 
 function applyCommand(run: RunState, command: Exclude<WorkflowCommand, QueryAnswer>): void {
@@ -83,7 +87,10 @@ function applyCommand(run: RunState, command: Exclude<WorkflowCommand, QueryAnsw
     case "modifyProperties":
       return RecordedCommandTrack.send(run, EventType.WORKFLOW_PROPERTIES_MODIFIED, command.kind, {
         commandType: CommandType.MODIFY_WORKFLOW_PROPERTIES,
-        attributes: { case: "modifyWorkflowPropertiesCommandAttributes", value: { upsertedMemo: { fields: command.upsertedMemo } } },
+        attributes: {
+          case: "modifyWorkflowPropertiesCommandAttributes",
+          value: { upsertedMemo: { fields: command.upsertedMemo } },
+        },
       });
     case "updateResponse":
       return respondToUpdate(run, command);
@@ -95,20 +102,41 @@ function applyCommand(run: RunState, command: Exclude<WorkflowCommand, QueryAnsw
   }
 }
 
-type Cancel = Extract<WorkflowCommand, { kind: "cancelTimer" | "requestCancelActivity" | "requestCancelLocalActivity" | "cancelChildWorkflow" | "cancelSignalExternal" | "requestCancelNexusOperation" }>;
+type Cancel = Extract<
+  WorkflowCommand,
+  {
+    kind:
+      | "cancelTimer"
+      | "requestCancelActivity"
+      | "requestCancelLocalActivity"
+      | "cancelChildWorkflow"
+      | "cancelSignalExternal"
+      | "requestCancelNexusOperation";
+  }
+>;
 
 function cancel(run: RunState, tracks: ReadonlyMap<number, CancellableTrack>, command: Cancel): void {
   const { kind, seq } = command;
   const track = tracks.get(seq);
   if (track === undefined)
-    throw newMismatch("illegalOrder", undefined, { kind, id: String(seq) }, `the code issued ${kind} for number ${seq}, which it did not start`);
+    throw newMismatch(
+      "illegalOrder",
+      undefined,
+      { kind, id: String(seq) },
+      `the code issued ${kind} for number ${seq}, which it did not start`,
+    );
   guard(kind, String(seq), () => track.cancel(run, command.kind === "cancelChildWorkflow" ? command.reason : ""));
 }
 
-function respondToUpdate(run: RunState, { kind, protocolInstanceId, response }: Extract<WorkflowCommand, { kind: "updateResponse" }>): void {
+function respondToUpdate(
+  run: RunState,
+  { kind, protocolInstanceId, response }: Extract<WorkflowCommand, { kind: "updateResponse" }>,
+): void {
   const track = run.updates.get(protocolInstanceId);
   if (track === undefined)
-    throw new HistoryError(`Cannot answer update "${protocolInstanceId}": found no update of this id, wanted one that was requested and not answered`);
+    throw new HistoryError(
+      `Cannot answer update "${protocolInstanceId}": found no update of this id, wanted one that was requested and not answered`,
+    );
   guard(kind, protocolInstanceId, () => track.respond(run, response));
 }
 
@@ -123,23 +151,45 @@ function guard(kind: string, id: string, act: () => void): void {
 }
 
 /** The list of patches is kept by patches alone; a try to set it still leaves its event, as it always has. */
-function upsertSearchAttributes(run: RunState, { kind, searchAttributes }: Extract<WorkflowCommand, { kind: "upsertSearchAttributes" }>): void {
+function upsertSearchAttributes(
+  run: RunState,
+  { kind, searchAttributes }: Extract<WorkflowCommand, { kind: "upsertSearchAttributes" }>,
+): void {
   Object.assign(run.upsertedSearchAttributes, searchAttributes);
-  const isRefused = run.flags.use(CoreFlag.upsertOnPatch, !run.isReplaying) && searchAttributes[CHANGE_VERSION_ATTRIBUTE] !== undefined;
+  const isRefused =
+    run.flags.use(CoreFlag.upsertOnPatch, !run.isReplaying) && searchAttributes[CHANGE_VERSION_ATTRIBUTE] !== undefined;
   RecordedCommandTrack.upsertSearchAttributes(run, isRefused ? {} : searchAttributes, kind);
 }
 
-function endWorkflow(run: RunState, command: Extract<WorkflowCommand, { kind: "completeWorkflow" | "failWorkflow" | "cancelWorkflow" | "continueAsNew" }>): void {
+function endWorkflow(
+  run: RunState,
+  command: Extract<WorkflowCommand, { kind: "completeWorkflow" | "failWorkflow" | "cancelWorkflow" | "continueAsNew" }>,
+): void {
   run.isFinished = true;
   run.localActivities.close();
   switch (command.kind) {
     case "completeWorkflow":
-      return RecordedCommandTrack.send(run, EventType.WORKFLOW_EXECUTION_COMPLETED, command.kind, toCompleteWorkflow(command.result));
+      return RecordedCommandTrack.send(
+        run,
+        EventType.WORKFLOW_EXECUTION_COMPLETED,
+        command.kind,
+        toCompleteWorkflow(command.result),
+      );
     case "failWorkflow":
-      return RecordedCommandTrack.send(run, EventType.WORKFLOW_EXECUTION_FAILED, command.kind, toFailWorkflow(command.failure));
+      return RecordedCommandTrack.send(
+        run,
+        EventType.WORKFLOW_EXECUTION_FAILED,
+        command.kind,
+        toFailWorkflow(command.failure),
+      );
     case "cancelWorkflow":
       return RecordedCommandTrack.send(run, EventType.WORKFLOW_EXECUTION_CANCELED, command.kind, toCancelWorkflow());
     case "continueAsNew":
-      return RecordedCommandTrack.send(run, EventType.WORKFLOW_EXECUTION_CONTINUED_AS_NEW, command.kind, toContinueAsNew(command.next, run));
+      return RecordedCommandTrack.send(
+        run,
+        EventType.WORKFLOW_EXECUTION_CONTINUED_AS_NEW,
+        command.kind,
+        toContinueAsNew(command.next, run),
+      );
   }
 }

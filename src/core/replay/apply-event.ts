@@ -25,7 +25,13 @@ export function applyEvent(run: RunState, event: HistoryEvent, next: HistoryEven
   if (initiatedBy === undefined) applyPlainEvent(run, event);
   else {
     const track = run.byEventId.get(initiatedBy);
-    if (track === undefined) throw newMismatch("missingCommand", event, undefined, `no command of the code led to event ${initiatedBy}, which this one goes on from`);
+    if (track === undefined)
+      throw newMismatch(
+        "missingCommand",
+        event,
+        undefined,
+        `no command of the code led to event ${initiatedBy}, which this one goes on from`,
+      );
     deliver(run, event, track);
     if (!track.isOpen) run.byEventId.delete(initiatedBy);
   }
@@ -49,12 +55,18 @@ function applyCommandEvent(run: RunState, event: HistoryEvent, next: HistoryEven
   for (;;) {
     const command = run.queue[run.queueHead];
     if (marker !== undefined && skipsMarker(marker, command, event)) return isChangeVersionUpsert(next);
-    if (command === undefined) throw newMismatch("missingCommand", event, undefined, "the code issued no command for it");
+    if (command === undefined)
+      throw newMismatch("missingCommand", event, undefined, "the code issued no command for it");
     run.queueHead++;
     // A patch call that history has no marker for was made by code that was not patched then, and took the old way.
     if (marker === undefined && command.patchId !== undefined) continue;
     if (command.eventType !== event.eventType)
-      throw newMismatch("differentCommand", event, command.label, `the code issued ${describeCommand(command.label)} instead`);
+      throw newMismatch(
+        "differentCommand",
+        event,
+        command.label,
+        `the code issued ${describeCommand(command.label)} instead`,
+      );
     deliver(run, event, command.track);
     if (command.track.isOpen) run.byEventId.set(event.eventId, command.track);
     return false;
@@ -67,18 +79,33 @@ function applyLocalActivityMarker(run: RunState, event: HistoryEvent): boolean {
   if (recorded === undefined) return false;
   const { seq, activityId, activityType } = recorded.marker;
   const track = run.localActivityTracks.get(seq);
-  if (track === undefined) throw newMismatch("missingCommand", event, undefined, `the code ran no local activity number ${seq} (id "${activityId}", type "${activityType}")`);
+  if (track === undefined)
+    throw newMismatch(
+      "missingCommand",
+      event,
+      undefined,
+      `the code ran no local activity number ${seq} (id "${activityId}", type "${activityType}")`,
+    );
   if (!track.matchesMarkerBySeq) return false;
   deliver(run, event, track);
   return true;
 }
 
 /** A deprecated marker may stay in history when its call has gone from the code; any other marker needs its call. */
-function skipsMarker({ patchId, deprecated }: PatchMarker, command: QueuedCommand | undefined, event: HistoryEvent): boolean {
+function skipsMarker(
+  { patchId, deprecated }: PatchMarker,
+  command: QueuedCommand | undefined,
+  event: HistoryEvent,
+): boolean {
   if (command?.patchId === patchId) return false;
   if (deprecated) return true;
   if (command?.patchId !== undefined) return false;
-  throw newMismatch("missingCommand", event, command?.label, `history has patch "${patchId}", but the code has no call of patched("${patchId}") or deprecatePatch("${patchId}") here`);
+  throw newMismatch(
+    "missingCommand",
+    event,
+    command?.label,
+    `history has patch "${patchId}", but the code has no call of patched("${patchId}") or deprecatePatch("${patchId}") here`,
+  );
 }
 
 function isChangeVersionUpsert(event: HistoryEvent | undefined): boolean {
@@ -109,11 +136,18 @@ function applyPlainEvent(run: RunState, event: HistoryEvent): void {
       return applyTaskEvent(run, event, "taskTimedOut");
     case "workflowTaskFailedEventAttributes":
       applyTaskEvent(run, event, "taskFailed");
-      if (attributes.value.cause === WorkflowTaskFailedCause.RESET_WORKFLOW) run.jobs.push({ kind: "updateRandomSeed", seed: toRandomSeed(attributes.value.newRunId) });
+      if (attributes.value.cause === WorkflowTaskFailedCause.RESET_WORKFLOW)
+        run.jobs.push({ kind: "updateRandomSeed", seed: toRandomSeed(attributes.value.newRunId) });
       return;
     case "workflowExecutionSignaledEventAttributes": {
       const { signalName, input, header, identity } = attributes.value;
-      run.jobs.push({ kind: "signalWorkflow", signalName, input: input?.payloads ?? [], headers: header?.fields ?? {}, identity });
+      run.jobs.push({
+        kind: "signalWorkflow",
+        signalName,
+        input: input?.payloads ?? [],
+        headers: header?.fields ?? {},
+        identity,
+      });
       return;
     }
     case "workflowExecutionCancelRequestedEventAttributes":
@@ -124,7 +158,9 @@ function applyPlainEvent(run: RunState, event: HistoryEvent): void {
       return;
     default:
       if (isHarmlessEvent(event) || event.workerMayIgnore) return;
-      throw new HistoryError(`Cannot apply event ${event.eventId} (${describeEvent(event)}): this version does not know it, and the server says that it must not be ignored`);
+      throw new HistoryError(
+        `Cannot apply event ${event.eventId} (${describeEvent(event)}): this version does not know it, and the server says that it must not be ignored`,
+      );
   }
 }
 
@@ -137,9 +173,15 @@ function noteSuggestions(run: RunState, attributes: WorkflowTaskStartedEventAttr
 
 function applyTaskEvent(run: RunState, event: HistoryEvent, kind: WorkflowTaskInput["kind"]): void {
   if (kind === "taskStarted") {
-    if (event.eventTime === undefined) throw new HistoryError(`Cannot apply event ${event.eventId} (${describeEvent(event)}): it has no time`);
+    if (event.eventTime === undefined)
+      throw new HistoryError(`Cannot apply event ${event.eventId} (${describeEvent(event)}): it has no time`);
     run.workflowTaskStart = { eventId: event.eventId, timeMs: toMs(event.eventTime) };
   }
+  const row: Readonly<Record<string, unknown>> = workflowTaskMachine.table[run.workflowTask];
+  if (row[kind] === undefined)
+    throw new HistoryError(
+      `Cannot apply event ${event.eventId} (${describeEvent(event)}): the workflow task is in state "${run.workflowTask}", wanted an event of ${Object.keys(row).join(", ")}`,
+    );
   const { state, outputs } = step(workflowTaskMachine, run.workflowTask, { kind });
   run.workflowTask = state;
   for (const output of outputs) {

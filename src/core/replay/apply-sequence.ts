@@ -34,7 +34,8 @@ export function applySequence(run: RunState, feed: HistoryFeed): void {
     run.lastEventId = event.eventId;
   }
   if (isLast) receiveUpdates(run, Number.POSITIVE_INFINITY);
-  for (const event of feed.peekThroughEmptyTasks()) lookForPatch(run, event);
+  for (const event of events.some(isCommandEvent) ? feed.peek() : feed.peekThroughEmptyTasks())
+    lookForPatch(run, event);
   for (const event of feed.peek()) lookAhead(run, event);
 }
 
@@ -49,7 +50,12 @@ export function endReplay(run: RunState): void {
   const extra = run.queue.slice(run.queueHead).filter((command) => command.issuedInReplay);
   const unmatched = extra.find((command) => command.patchId === undefined);
   if (unmatched !== undefined)
-    throw newMismatch("extraCommand", undefined, unmatched.label, `the code issued ${describeCommand(unmatched.label)}, which history up to event ${run.lastEventId} has no event for`);
+    throw newMismatch(
+      "extraCommand",
+      undefined,
+      unmatched.label,
+      `the code issued ${describeCommand(unmatched.label)}, which history up to event ${run.lastEventId} has no event for`,
+    );
   // A patch call that replay has no marker for took the old way: recording one now would make the next replay differ.
   run.queue = run.queue.slice(run.queueHead).filter((command) => !extra.includes(command));
   run.queueHead = 0;
@@ -57,7 +63,11 @@ export function endReplay(run: RunState): void {
 
 /** Neither the completion of a task already answered nor an event that its commands led to. */
 function isNews(run: RunState, event: HistoryEvent): boolean {
-  return event.eventId > run.previousStartedEventId && event.eventType !== EventType.WORKFLOW_TASK_COMPLETED && !isCommandEvent(event);
+  return (
+    event.eventId > run.previousStartedEventId &&
+    event.eventType !== EventType.WORKFLOW_TASK_COMPLETED &&
+    !isCommandEvent(event)
+  );
 }
 
 function observeCompletion(run: RunState, event: HistoryEvent | undefined): void {
@@ -68,11 +78,16 @@ function observeCompletion(run: RunState, event: HistoryEvent | undefined): void
 }
 
 /** Four generations of fields say which worker completed a task; the newest that is set wins. */
-function deploymentVersionOf(attributes: WorkflowTaskCompletedEventAttributes): { readonly deploymentName: string; readonly buildId: string } {
+function deploymentVersionOf(attributes: WorkflowTaskCompletedEventAttributes): {
+  readonly deploymentName: string;
+  readonly buildId: string;
+} {
   const { deploymentVersion, workerDeploymentVersion, workerDeploymentName, workerVersion } = attributes;
-  if (deploymentVersion !== undefined) return { deploymentName: deploymentVersion.deploymentName, buildId: deploymentVersion.buildId };
+  if (deploymentVersion !== undefined)
+    return { deploymentName: deploymentVersion.deploymentName, buildId: deploymentVersion.buildId };
   const dot = workerDeploymentVersion.indexOf(".");
-  if (dot >= 0) return { deploymentName: workerDeploymentVersion.slice(0, dot), buildId: workerDeploymentVersion.slice(dot + 1) };
+  if (dot >= 0)
+    return { deploymentName: workerDeploymentVersion.slice(0, dot), buildId: workerDeploymentVersion.slice(dot + 1) };
   return { deploymentName: workerDeploymentName, buildId: workerVersion?.buildId ?? "" };
 }
 

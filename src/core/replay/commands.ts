@@ -1,5 +1,10 @@
 import type { Command } from "../../proto/gen/command.ts";
-import { CommandType, type ContinueAsNewVersioningBehavior, type ParentClosePolicy, type WorkflowIdReusePolicy } from "../../proto/gen/enums.ts";
+import {
+  CommandType,
+  type ContinueAsNewVersioningBehavior,
+  type ParentClosePolicy,
+  type WorkflowIdReusePolicy,
+} from "../../proto/gen/enums.ts";
 import type { Payload } from "../../proto/gen/common.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import type { Init } from "../../proto/message.ts";
@@ -11,7 +16,12 @@ import type { RunState } from "./run-state.ts";
 type Of<Kind extends WorkflowCommand["kind"]> = Extract<WorkflowCommand, { kind: Kind }>;
 
 /** The protocol's command for an activity. */
-export function toScheduleActivity({ activity, taskQueue, userMetadata, ...options }: Of<"scheduleActivity">): Init<Command> {
+export function toScheduleActivity({
+  activity,
+  taskQueue,
+  userMetadata,
+  ...options
+}: Of<"scheduleActivity">): Init<Command> {
   return {
     commandType: CommandType.SCHEDULE_ACTIVITY_TASK,
     userMetadata,
@@ -91,18 +101,27 @@ export function toScheduleNexusOperation(operation: Of<"scheduleNexusOperation">
 export function toCompleteWorkflow(result: Payload | undefined): Init<Command> {
   return {
     commandType: CommandType.COMPLETE_WORKFLOW_EXECUTION,
-    attributes: { case: "completeWorkflowExecutionCommandAttributes", value: { result: result === undefined ? undefined : { payloads: [result] } } },
+    attributes: {
+      case: "completeWorkflowExecutionCommandAttributes",
+      value: { result: result === undefined ? undefined : { payloads: [result] } },
+    },
   };
 }
 
 /** The protocol's command for a workflow that has failed. */
 export function toFailWorkflow(failure: Failure): Init<Command> {
-  return { commandType: CommandType.FAIL_WORKFLOW_EXECUTION, attributes: { case: "failWorkflowExecutionCommandAttributes", value: { failure } } };
+  return {
+    commandType: CommandType.FAIL_WORKFLOW_EXECUTION,
+    attributes: { case: "failWorkflowExecutionCommandAttributes", value: { failure } },
+  };
 }
 
 /** The protocol's command for a workflow that has accepted its cancellation. */
 export function toCancelWorkflow(): Init<Command> {
-  return { commandType: CommandType.CANCEL_WORKFLOW_EXECUTION, attributes: { case: "cancelWorkflowExecutionCommandAttributes", value: {} } };
+  return {
+    commandType: CommandType.CANCEL_WORKFLOW_EXECUTION,
+    attributes: { case: "cancelWorkflowExecutionCommandAttributes", value: {} },
+  };
 }
 
 /** The protocol's command for a workflow that goes on as a new run. What it does not set is taken over from this run. */
@@ -123,7 +142,8 @@ export function toContinueAsNew(next: ContinueAsNew, run: RunState): Init<Comman
         memo: Object.keys(memo).length === 0 ? undefined : { fields: memo },
         header: Object.keys(next.headers).length === 0 ? undefined : { fields: next.headers },
         retryPolicy: next.retryPolicy ?? start?.retryPolicy,
-        searchAttributes: next.searchAttributes ?? (Object.keys(attributes).length === 0 ? undefined : { indexedFields: attributes }),
+        searchAttributes:
+          next.searchAttributes ?? (Object.keys(attributes).length === 0 ? undefined : { indexedFields: attributes }),
         backoffStartInterval: fromOptionalMs(next.backoffStartIntervalMs),
         inheritBuildId: next.inheritBuildId,
         initialVersioningBehavior: (next.initialVersioningBehavior ?? 0) as ContinueAsNewVersioningBehavior,

@@ -15,11 +15,16 @@ function learn(command: WorkflowCommand, follow: (history: TestHistory) => void)
   return activations.slice(1).flatMap(({ jobs }) => jobs);
 }
 
-const activity = (history: TestHistory) => history.add("activityTaskScheduled", { activityId: "1", activityType: { name: "act" } });
-const child = (history: TestHistory) => history.add("startChildWorkflowExecutionInitiated", { workflowId: "child-1", workflowType: { name: "child" } });
+const activity = (history: TestHistory) =>
+  history.add("activityTaskScheduled", { activityId: "1", activityType: { name: "act" } });
+const child = (history: TestHistory) =>
+  history.add("startChildWorkflowExecutionInitiated", { workflowId: "child-1", workflowType: { name: "child" } });
 const startedChild = (history: TestHistory) => {
   child(history);
-  history.add("childWorkflowExecutionStarted", { initiatedEventId: 5, workflowExecution: { workflowId: "child-1", runId: "child-run" } });
+  history.add("childWorkflowExecutionStarted", {
+    initiatedEventId: 5,
+    workflowExecution: { workflowId: "child-1", runId: "child-run" },
+  });
 };
 const payload = { metadata: {}, data: Uint8Array.of(1), externalPayloads: [] };
 
@@ -30,8 +35,12 @@ test("an activity's result is the one payload that it returned, or none", () => 
       history.add("activityTaskStarted", { scheduledEventId: 5 });
       history.add("activityTaskCompleted", { scheduledEventId: 5, result });
     });
-  expect(end({ payloads: [payload] })).toEqual([{ kind: "resolveActivity", seq: 1, isLocal: false, result: { status: "completed", result: payload } }]);
-  expect(end(undefined)).toEqual([{ kind: "resolveActivity", seq: 1, isLocal: false, result: { status: "completed", result: undefined } }]);
+  expect(end({ payloads: [payload] })).toEqual([
+    { kind: "resolveActivity", seq: 1, isLocal: false, result: { status: "completed", result: payload } },
+  ]);
+  expect(end(undefined)).toEqual([
+    { kind: "resolveActivity", seq: 1, isLocal: false, result: { status: "completed", result: undefined } },
+  ]);
 });
 
 test("an activity's failure says which activity, which attempt's events and who ran it", () => {
@@ -39,13 +48,25 @@ test("an activity's failure says which activity, which attempt's events and who 
   const jobs = learn(commands.activity(1), (history) => {
     activity(history);
     history.add("activityTaskStarted", { scheduledEventId: 5 });
-    history.add("activityTaskFailed", { scheduledEventId: 5, startedEventId: 6, identity: "worker", retryState: 5, failure });
+    history.add("activityTaskFailed", {
+      scheduledEventId: 5,
+      startedEventId: 6,
+      identity: "worker",
+      retryState: 5,
+      failure,
+    });
   });
   expect(jobs).toMatchObject([
     {
       result: {
         status: "failed",
-        failure: { message: "Activity task failed", cause: failure, failureInfo: { value: { scheduledEventId: 5, startedEventId: 6, identity: "worker", activityId: "1", retryState: 5 } } },
+        failure: {
+          message: "Activity task failed",
+          cause: failure,
+          failureInfo: {
+            value: { scheduledEventId: 5, startedEventId: 6, identity: "worker", activityId: "1", retryState: 5 },
+          },
+        },
       },
     },
   ]);
@@ -57,14 +78,44 @@ test.each(["scheduled", "started"])("an activity that times out when %s", (when)
     if (when === "started") history.add("activityTaskStarted", { scheduledEventId: 5 });
     history.add("activityTaskTimedOut", { scheduledEventId: 5, failure: newFailure("late") });
   });
-  expect(jobs).toMatchObject([{ result: { status: "failed", failure: { message: "Activity task timed out", cause: { message: "late" } } } }]);
+  expect(jobs).toMatchObject([
+    { result: { status: "failed", failure: { message: "Activity task timed out", cause: { message: "late" } } } },
+  ]);
 });
 
 test.each([
-  ["failed", "childWorkflowExecutionFailed", { initiatedEventId: 5, failure: newFailure("boom") }, "failed", "Child Workflow execution failed", "boom"],
-  ["timed out", "childWorkflowExecutionTimedOut", { initiatedEventId: 5 }, "failed", "Child Workflow execution timed out", "Timed out"],
-  ["was terminated", "childWorkflowExecutionTerminated", { initiatedEventId: 5 }, "failed", "Child Workflow execution terminated", "Terminated"],
-  ["was cancelled", "childWorkflowExecutionCanceled", { initiatedEventId: 5 }, "cancelled", "Child Workflow execution cancelled", ""],
+  [
+    "failed",
+    "childWorkflowExecutionFailed",
+    { initiatedEventId: 5, failure: newFailure("boom") },
+    "failed",
+    "Child Workflow execution failed",
+    "boom",
+  ],
+  [
+    "timed out",
+    "childWorkflowExecutionTimedOut",
+    { initiatedEventId: 5 },
+    "failed",
+    "Child Workflow execution timed out",
+    "Timed out",
+  ],
+  [
+    "was terminated",
+    "childWorkflowExecutionTerminated",
+    { initiatedEventId: 5 },
+    "failed",
+    "Child Workflow execution terminated",
+    "Terminated",
+  ],
+  [
+    "was cancelled",
+    "childWorkflowExecutionCanceled",
+    { initiatedEventId: 5 },
+    "cancelled",
+    "Child Workflow execution cancelled",
+    "",
+  ],
 ] as const)("a child workflow that %s", (_, event, attributes, status, message, cause) => {
   const jobs = learn(commands.child(1), (history) => {
     startedChild(history);
@@ -72,13 +123,38 @@ test.each([
   });
   expect(jobs).toMatchObject([
     { kind: "resolveChildWorkflowStart", result: { status: "started", runId: "child-run" } },
-    { kind: "resolveChildWorkflow", result: { status, failure: { message, cause: { message: cause }, failureInfo: { value: { workflowExecution: { workflowId: "child-1", runId: "child-run" }, initiatedEventId: 5, startedEventId: 6 } } } } },
+    {
+      kind: "resolveChildWorkflow",
+      result: {
+        status,
+        failure: {
+          message,
+          cause: { message: cause },
+          failureInfo: {
+            value: {
+              workflowExecution: { workflowId: "child-1", runId: "child-run" },
+              initiatedEventId: 5,
+              startedEventId: 6,
+            },
+          },
+        },
+      },
+    },
   ]);
 });
 
 test.each([
   [1, { status: "alreadyExists", workflowId: "child-1", workflowType: "child" }],
-  [2, { status: "cancelled", failure: { message: "Child Workflow execution could not start", cause: { message: 'Cannot start child workflow "child-1": namespace "default" was not found' } } }],
+  [
+    2,
+    {
+      status: "cancelled",
+      failure: {
+        message: "Child Workflow execution could not start",
+        cause: { message: 'Cannot start child workflow "child-1": namespace "default" was not found' },
+      },
+    },
+  ],
 ] as const)("a child workflow that could not start because of cause %i", (cause, result) => {
   const jobs = learn(commands.child(1), (history) => {
     child(history);
@@ -112,18 +188,40 @@ test("signals and cancellations of other workflows are answered", () => {
     history.add("externalWorkflowExecutionSignaled", { initiatedEventId: 5 });
   });
   expect(signaled).toEqual([{ kind: "resolveSignalExternal", seq: 1, failure: undefined }]);
-  const request: WorkflowCommand = { kind: "requestCancelExternal", seq: 1, namespace: "default", workflowId: "other", runId: "", reason: "why" };
+  const request: WorkflowCommand = {
+    kind: "requestCancelExternal",
+    seq: 1,
+    namespace: "default",
+    workflowId: "other",
+    runId: "",
+    reason: "why",
+  };
   const cancel = (follow: (history: TestHistory) => void) =>
     learn(request, (history) => {
       history.add("requestCancelExternalWorkflowExecutionInitiated");
       follow(history);
     });
-  expect(cancel((history) => history.add("externalWorkflowExecutionCancelRequested", { initiatedEventId: 5 }))).toEqual([{ kind: "resolveCancelExternal", seq: 1, failure: undefined }]);
-  expect(cancel((history) => history.add("requestCancelExternalWorkflowExecutionFailed", { initiatedEventId: 5, cause: 1 }))).toMatchObject([
-    { kind: "resolveCancelExternal", seq: 1, failure: { message: "Unable to cancel external workflow because not found", failureInfo: { value: { type: "ExternalWorkflowExecutionNotFound" } } } },
+  expect(cancel((history) => history.add("externalWorkflowExecutionCancelRequested", { initiatedEventId: 5 }))).toEqual(
+    [{ kind: "resolveCancelExternal", seq: 1, failure: undefined }],
+  );
+  expect(
+    cancel((history) => history.add("requestCancelExternalWorkflowExecutionFailed", { initiatedEventId: 5, cause: 1 })),
+  ).toMatchObject([
+    {
+      kind: "resolveCancelExternal",
+      seq: 1,
+      failure: {
+        message: "Unable to cancel external workflow because not found",
+        failureInfo: { value: { type: "ExternalWorkflowExecutionNotFound" } },
+      },
+    },
   ]);
 });
 
 test("a memo's change is recorded and nothing comes back", () => {
-  expect(learn({ kind: "modifyProperties", upsertedMemo: { note: payload } }, (history) => history.add("workflowPropertiesModified"))).toEqual([]);
+  expect(
+    learn({ kind: "modifyProperties", upsertedMemo: { note: payload } }, (history) =>
+      history.add("workflowPropertiesModified"),
+    ),
+  ).toEqual([]);
 });

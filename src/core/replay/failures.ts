@@ -7,7 +7,10 @@ export function newFailure(message: string, failureInfo?: Failure["failureInfo"]
 }
 
 /** Says that something was cancelled; usually the cause of another failure. */
-export function newCanceledFailure(message = "", details?: Extract<Failure["failureInfo"], { case: "canceledFailureInfo" }>["value"]["details"]): Failure {
+export function newCanceledFailure(
+  message = "",
+  details?: Extract<Failure["failureInfo"], { case: "canceledFailureInfo" }>["value"]["details"],
+): Failure {
   return newFailure(message, { case: "canceledFailureInfo", value: { details, identity: "" } });
 }
 

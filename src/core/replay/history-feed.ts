@@ -37,9 +37,13 @@ export class HistoryFeed {
    *
    * @throws {HistoryError} If events are missing between or after those given.
    */
-  begin(events: readonly HistoryEvent[], options: { readonly hasMorePages: boolean; readonly nextEventId: number; readonly untilEventId: number }): void {
+  begin(
+    events: readonly HistoryEvent[],
+    options: { readonly hasMorePages: boolean; readonly nextEventId: number; readonly untilEventId: number },
+  ): void {
     const [first] = events;
-    const isPartial = first === undefined ? options.nextEventId === 1 && !options.hasMorePages : first.eventId > options.nextEventId;
+    const isPartial =
+      first === undefined ? options.nextEventId === 1 && !options.hasMorePages : first.eventId > options.nextEventId;
     this.#untilEventId = options.untilEventId;
     this.#events = [];
     this.#head = 0;
@@ -54,17 +58,25 @@ export class HistoryFeed {
    *
    * @throws {HistoryError} If events are missing between or after those given.
    */
-  addPage(page: readonly HistoryEvent[], { hasMorePages, nextEventId }: { readonly hasMorePages: boolean; readonly nextEventId: number }): void {
+  addPage(
+    page: readonly HistoryEvent[],
+    { hasMorePages, nextEventId }: { readonly hasMorePages: boolean; readonly nextEventId: number },
+  ): void {
     const events = this.#events.slice(this.#head);
     let lastId = events.at(-1)?.eventId ?? nextEventId - 1;
     for (const event of hasMorePages ? page : [...page, ...this.#tail]) {
       if (event.eventId <= lastId) continue;
-      if (event.eventId !== lastId + 1) throw new HistoryError(`Cannot apply history: found event ${event.eventId} after event ${lastId}; fetch the history again`);
+      if (event.eventId !== lastId + 1)
+        throw new HistoryError(
+          `Cannot apply history: found event ${event.eventId} after event ${lastId}; fetch the history again`,
+        );
       events.push(event);
       lastId++;
     }
     if (!hasMorePages && lastId < this.#untilEventId)
-      throw new HistoryError(`Cannot apply history: it ends with event ${lastId}, wanted event ${this.#untilEventId}; fetch the history again`);
+      throw new HistoryError(
+        `Cannot apply history: it ends with event ${lastId}, wanted event ${this.#untilEventId}; fetch the history again`,
+      );
     this.#events = events;
     this.#head = 0;
     this.#isComplete = !hasMorePages;
@@ -73,7 +85,9 @@ export class HistoryFeed {
 
   /** Set while {@link take} has to wait for a page. */
   get missing(): MissingEvents | undefined {
-    return this.#missing === undefined || (this.#missing === "nextPage" && this.#holdsTwoSequences()) ? undefined : this.#missing;
+    return this.#missing === undefined || (this.#missing === "nextPage" && this.#holdsTwoSequences())
+      ? undefined
+      : this.#missing;
   }
 
   /** No event is left and none will come. */
@@ -86,7 +100,10 @@ export class HistoryFeed {
     const end = this.#endOfSequence(this.#head);
     const from = this.#head;
     this.#head = end < 0 ? this.#events.length : end + 1;
-    return { events: this.#events.slice(from, this.#head), isLast: this.#isComplete && this.#head >= this.#events.length };
+    return {
+      events: this.#events.slice(from, this.#head),
+      isLast: this.#isComplete && this.#head >= this.#events.length,
+    };
   }
 
   /** The sequence that the next {@link take} will give; empty at the end. */
@@ -124,7 +141,11 @@ export class HistoryFeed {
     while (at < events.length) {
       const end = this.#endOfSequence(at);
       if (end < 0) break;
-      if (events[at]?.eventType !== EventType.WORKFLOW_TASK_COMPLETED || events[at + 1]?.eventType !== EventType.WORKFLOW_TASK_SCHEDULED) return end;
+      if (
+        events[at]?.eventType !== EventType.WORKFLOW_TASK_COMPLETED ||
+        events[at + 1]?.eventType !== EventType.WORKFLOW_TASK_SCHEDULED
+      )
+        return end;
       at = end + 1;
     }
     return events.length - 1;

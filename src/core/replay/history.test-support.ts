@@ -22,19 +22,33 @@ export class TestHistory {
   #startedEventId = 0;
 
   /** Adds an event by its short name and says its id. */
-  add<S extends ShortCase>(name: S, value: Init<ValueOf<`${S}EventAttributes` & Case>> | Record<string, never> = {}): number {
+  add<S extends ShortCase>(
+    name: S,
+    value: Init<ValueOf<`${S}EventAttributes` & Case>> | Record<string, never> = {},
+  ): number {
     const eventId = this.events.length + 1;
     const eventType = eventTypes[name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()];
     if (eventType === undefined) throw new Error(`no event type ${name}`);
     this.events.push(
-      HistoryEvent.create({ eventId, eventType, eventTime: { seconds: 1_000 + eventId, nanos: 0 }, attributes: { case: `${name}EventAttributes`, value } as Init<Attributes> }),
+      HistoryEvent.create({
+        eventId,
+        eventType,
+        eventTime: { seconds: 1_000 + eventId, nanos: 0 },
+        attributes: { case: `${name}EventAttributes`, value } as Init<Attributes>,
+      }),
     );
     return eventId;
   }
 
   /** The first event, and the first task up to its start. */
   start(value: Init<ValueOf<"workflowExecutionStartedEventAttributes">> = {}): this {
-    this.add("workflowExecutionStarted", { workflowType: { name: "test" }, originalExecutionRunId: "run", attempt: 1, workflowTaskTimeout: { seconds: 10, nanos: 0 }, ...value });
+    this.add("workflowExecutionStarted", {
+      workflowType: { name: "test" },
+      originalExecutionRunId: "run",
+      attempt: 1,
+      workflowTaskTimeout: { seconds: 10, nanos: 0 },
+      ...value,
+    });
     return this.task();
   }
 
@@ -61,14 +75,28 @@ export class TestHistory {
   /** The task that a worker gets which has seen nothing, or everything before event `from`. */
   toTask(options: Partial<ReplayTask> & { readonly from?: number } = {}): ReplayTask {
     const { from = 1, ...more } = options;
-    const completed = this.events.flatMap(({ attributes }) => (attributes?.case === "workflowTaskCompletedEventAttributes" ? [attributes.value.startedEventId] : []));
-    return { events: this.events.slice(from - 1), previousStartedEventId: completed.at(-1) ?? 0, startedEventId: this.#startedEventId, ...more };
+    const answered = this.events.flatMap(({ attributes }) =>
+      attributes?.case === "workflowTaskCompletedEventAttributes" ? [attributes.value.startedEventId] : [],
+    );
+    return {
+      events: this.events.slice(from - 1),
+      previousStartedEventId: answered.at(-1) ?? 0,
+      startedEventId: this.#startedEventId,
+      ...more,
+    };
   }
 }
 
 /** A run of nobody in particular. */
 export function newRun(options: Partial<RunReplayOptions> = {}): RunReplay {
-  return new RunReplay({ namespace: "default", workflowId: "workflow", runId: "run", taskQueue: "queue", sdk: { name: "test", version: "1" }, ...options });
+  return new RunReplay({
+    namespace: "default",
+    workflowId: "workflow",
+    runId: "run",
+    taskQueue: "queue",
+    sdk: { name: "test", version: "1" },
+    ...options,
+  });
 }
 
 /** A completion with these commands. */
@@ -77,7 +105,10 @@ export function completed(...commands: readonly WorkflowCommand[]): ActivationCo
 }
 
 /** Carries out activations until there is none, answering each with the next commands of the script. */
-export function drive(run: RunReplay, ...script: readonly (readonly WorkflowCommand[])[]): { readonly activations: readonly Activation[]; readonly outcome: TaskOutcome | undefined } {
+export function drive(
+  run: RunReplay,
+  ...script: readonly (readonly WorkflowCommand[])[]
+): { readonly activations: readonly Activation[]; readonly outcome: TaskOutcome | undefined } {
   const activations: Activation[] = [];
   for (let activation = run.nextActivation(); activation !== undefined; activation = run.nextActivation()) {
     run.complete(completed(...(script[activations.length] ?? [])));
@@ -110,7 +141,10 @@ const options = { arguments: [], headers: {}, startToCloseTimeoutMs: 1000, cance
 export const commands = {
   timer: (seq: number): WorkflowCommand => ({ kind: "startTimer", seq, durationMs: 1000 }),
   cancelTimer: (seq: number): WorkflowCommand => ({ kind: "cancelTimer", seq }),
-  activity: (seq: number, more: Partial<Extract<WorkflowCommand, { kind: "scheduleActivity" }>["activity"]> = {}): WorkflowCommand => ({
+  activity: (
+    seq: number,
+    more: Partial<Extract<WorkflowCommand, { kind: "scheduleActivity" }>["activity"]> = {},
+  ): WorkflowCommand => ({
     kind: "scheduleActivity",
     seq,
     activity: { ...options, activityId: String(seq), activityType: "act", ...more },
@@ -119,14 +153,20 @@ export const commands = {
     useWorkflowBuildId: false,
   }),
   cancelActivity: (seq: number): WorkflowCommand => ({ kind: "requestCancelActivity", seq }),
-  local: (seq: number, more: Partial<Extract<WorkflowCommand, { kind: "scheduleLocalActivity" }>["activity"]> = {}): WorkflowCommand => ({
+  local: (
+    seq: number,
+    more: Partial<Extract<WorkflowCommand, { kind: "scheduleLocalActivity" }>["activity"]> = {},
+  ): WorkflowCommand => ({
     kind: "scheduleLocalActivity",
     seq,
     attempt: 1,
     activity: { ...options, activityId: String(seq), activityType: "local", ...more },
   }),
   cancelLocal: (seq: number): WorkflowCommand => ({ kind: "requestCancelLocalActivity", seq }),
-  child: (seq: number, more: Partial<Extract<WorkflowCommand, { kind: "startChildWorkflow" }>["child"]> = {}): WorkflowCommand => ({
+  child: (
+    seq: number,
+    more: Partial<Extract<WorkflowCommand, { kind: "startChildWorkflow" }>["child"]> = {},
+  ): WorkflowCommand => ({
     kind: "startChildWorkflow",
     seq,
     child: {
@@ -146,9 +186,23 @@ export const commands = {
     },
   }),
   cancelChild: (seq: number): WorkflowCommand => ({ kind: "cancelChildWorkflow", seq, reason: "enough" }),
-  signal: (seq: number): WorkflowCommand => ({ kind: "signalExternalWorkflow", seq, target: { kind: "external", namespace: "default", workflowId: "other", runId: "" }, signalName: "hello", args: [], headers: {} }),
+  signal: (seq: number): WorkflowCommand => ({
+    kind: "signalExternalWorkflow",
+    seq,
+    target: { kind: "external", namespace: "default", workflowId: "other", runId: "" },
+    signalName: "hello",
+    args: [],
+    headers: {},
+  }),
   cancelSignal: (seq: number): WorkflowCommand => ({ kind: "cancelSignalExternal", seq }),
-  nexus: (seq: number, cancellationType: "abandon" | "tryCancel" | "waitCancellationCompleted" | "waitCancellationRequested" = "waitCancellationCompleted"): WorkflowCommand => ({
+  nexus: (
+    seq: number,
+    cancellationType:
+      | "abandon"
+      | "tryCancel"
+      | "waitCancellationCompleted"
+      | "waitCancellationRequested" = "waitCancellationCompleted",
+  ): WorkflowCommand => ({
     kind: "scheduleNexusOperation",
     seq,
     endpoint: "end",

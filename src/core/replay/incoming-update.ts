@@ -20,8 +20,12 @@ export interface IncomingUpdate {
  * @throws {HistoryError} If it is no update request, or lacks its place among the events.
  */
 export function fromMessage({ id, protocolInstanceId, sequencingId, body }: Message): IncomingUpdate {
-  if (sequencingId?.case !== "eventId") throw new HistoryError(`Cannot read message "${id}": found no event id to order it by`);
-  if (body?.typeUrl.endsWith(`/${Request.typeName}`) !== true) throw new HistoryError(`Cannot read message "${id}": found type "${body?.typeUrl ?? ""}", wanted an update request`);
+  if (sequencingId?.case !== "eventId")
+    throw new HistoryError(`Cannot read message "${id}": found no event id to order it by`);
+  if (body?.typeUrl.endsWith(`/${Request.typeName}`) !== true)
+    throw new HistoryError(
+      `Cannot read message "${id}": found type "${body?.typeUrl ?? ""}", wanted an update request`,
+    );
   return toUpdate(id, protocolInstanceId, sequencingId.value, Request.decode(body.value));
 }
 
@@ -33,13 +37,25 @@ export function fromAdmitted({ eventId, attributes }: HistoryEvent): IncomingUpd
 }
 
 /** Reads an update that an event says was accepted; the request is `admitted`'s if the event has none. */
-export function fromAccepted({ attributes }: HistoryEvent, admitted: ReadonlyMap<string, IncomingUpdate>): IncomingUpdate | undefined {
+export function fromAccepted(
+  { attributes }: HistoryEvent,
+  admitted: ReadonlyMap<string, IncomingUpdate>,
+): IncomingUpdate | undefined {
   if (attributes?.case !== "workflowExecutionUpdateAcceptedEventAttributes") return undefined;
-  const { protocolInstanceId, acceptedRequestMessageId, acceptedRequestSequencingEventId, acceptedRequest } = attributes.value;
-  return admitted.get(protocolInstanceId) ?? toUpdate(acceptedRequestMessageId, protocolInstanceId, acceptedRequestSequencingEventId, acceptedRequest);
+  const { protocolInstanceId, acceptedRequestMessageId, acceptedRequestSequencingEventId, acceptedRequest } =
+    attributes.value;
+  return (
+    admitted.get(protocolInstanceId) ??
+    toUpdate(acceptedRequestMessageId, protocolInstanceId, acceptedRequestSequencingEventId, acceptedRequest)
+  );
 }
 
-function toUpdate(messageId: string, protocolInstanceId: string, sequencingEventId: number, request: Request | undefined): IncomingUpdate {
+function toUpdate(
+  messageId: string,
+  protocolInstanceId: string,
+  sequencingEventId: number,
+  request: Request | undefined,
+): IncomingUpdate {
   if (request?.meta === undefined || request.input === undefined)
     throw new HistoryError(`Cannot read update "${protocolInstanceId}": its request lacks its meta or its input`);
   return { messageId, protocolInstanceId, sequencingEventId, request, meta: request.meta, input: request.input };

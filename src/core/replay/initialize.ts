@@ -10,8 +10,13 @@ import type { RunIdentity } from "./run-state.ts";
  *
  * @throws {HistoryError} If the event is not that of a start.
  */
-export function toInitializeWorkflow({ eventId, eventTime, attributes }: HistoryEvent, identity: RunIdentity, startTimeMs: number): InitializeWorkflow {
-  if (attributes?.case !== "workflowExecutionStartedEventAttributes") throw new HistoryError(`Cannot start workflow: event ${eventId} lacks its attributes`);
+export function toInitializeWorkflow(
+  { eventId, eventTime, attributes }: HistoryEvent,
+  identity: RunIdentity,
+  startTimeMs: number,
+): InitializeWorkflow {
+  if (attributes?.case !== "workflowExecutionStartedEventAttributes")
+    throw new HistoryError(`Cannot start workflow: event ${eventId} lacks its attributes`);
   const from = attributes.value;
   return {
     workflowId: identity.workflowId,
@@ -33,7 +38,11 @@ export function toInitializeWorkflow({ eventId, eventTime, attributes }: History
     parent:
       from.parentWorkflowExecution === undefined
         ? undefined
-        : { namespace: from.parentWorkflowNamespace, workflowId: from.parentWorkflowExecution.workflowId, runId: from.parentWorkflowExecution.runId },
+        : {
+            namespace: from.parentWorkflowNamespace,
+            workflowId: from.parentWorkflowExecution.workflowId,
+            runId: from.parentWorkflowExecution.runId,
+          },
     root: from.rootWorkflowExecution,
     continuedFromRunId: from.continuedExecutionRunId,
     continuedInitiator: from.initiator,

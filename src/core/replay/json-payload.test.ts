@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import fc from "fast-check";
+import { assert, property, string } from "fast-check";
 import { fromJsonPayload, fromUtf8, toJsonPayload, toUtf8 } from "./json-payload.ts";
 import { toRandomSeed } from "./random-seed.ts";
 
 test("text goes to UTF-8 and back as the host does it", () => {
-  fc.assert(
-    fc.property(fc.string({ unit: "grapheme" }), (text) => {
+  assert(
+    property(string({ unit: "grapheme" }), (text) => {
       expect(toUtf8(text)).toEqual(new TextEncoder().encode(text));
       expect(fromUtf8(toUtf8(text))).toBe(text);
     }),

@@ -11,7 +11,14 @@ import type { TaskOutcome } from "./task.ts";
 const result = { metadata: {}, data: Uint8Array.of(7), externalPayloads: [] };
 
 function resolve(run: RunReplay, more: Partial<LocalActivityResult> = {}): void {
-  run.resolveLocalActivity({ seq: 1, outcome: { status: "completed", result }, attempt: 1, runtimeMs: 250, originalScheduleTimeMs: 5_000, ...more });
+  run.resolveLocalActivity({
+    seq: 1,
+    outcome: { status: "completed", result },
+    attempt: 1,
+    runtimeMs: 250,
+    originalScheduleTimeMs: 5_000,
+    ...more,
+  });
 }
 
 function toWork(outcome: TaskOutcome | undefined) {
@@ -23,7 +30,9 @@ function toWork(outcome: TaskOutcome | undefined) {
 function start(more: Parameters<typeof commands.local>[1] = {}): RunReplay {
   const run = newRun();
   run.feed(new TestHistory().start().toTask());
-  expect(toWork(drive(run, [commands.local(1, more)]).outcome).start.map(({ seq, attempt }) => [seq, attempt])).toEqual([[1, 1]]);
+  expect(toWork(drive(run, [commands.local(1, more)]).outcome).start.map(({ seq, attempt }) => [seq, attempt])).toEqual(
+    [[1, 1]],
+  );
   return run;
 }
 
@@ -32,7 +41,12 @@ function markerOf(command: Init<Command> | undefined) {
   if (attributes?.case !== "recordMarkerCommandAttributes") throw new Error("no marker");
   const { markerName, details, failure } = attributes.value;
   const data = details["data"]?.payloads[0]?.data ?? new Uint8Array();
-  return { markerName, data: JSON.parse(new TextDecoder().decode(data)) as Record<string, unknown>, result: details["result"]?.payloads[0], failure };
+  return {
+    markerName,
+    data: JSON.parse(new TextDecoder().decode(data)) as Record<string, unknown>,
+    result: details["result"]?.payloads[0],
+    failure,
+  };
 }
 
 test("the task waits for a local activity, then records its marker; workflow time moves on by its runtime", () => {
@@ -40,7 +54,10 @@ test("the task waits for a local activity, then records its marker; workflow tim
   expect(toWork(run.takeOutcome())).toEqual({ start: [], cancel: [] });
   resolve(run);
   const { activations, outcome } = drive(run, [commands.complete]);
-  expect(activations[0]).toMatchObject({ timestampMs: 1_003_250, jobs: [{ kind: "resolveActivity", seq: 1, isLocal: true, result: { status: "completed", result } }] });
+  expect(activations[0]).toMatchObject({
+    timestampMs: 1_003_250,
+    jobs: [{ kind: "resolveActivity", seq: 1, isLocal: true, result: { status: "completed", result } }],
+  });
   const [marker, end] = toCompletion(outcome).commands;
   expect(end?.attributes?.case).toBe("completeWorkflowExecutionCommandAttributes");
   expect(markerOf(marker)).toEqual({
@@ -66,7 +83,10 @@ test("a heartbeat answers the task while the activity runs, and its result goes 
   drive(run, [commands.local(1), commands.timer(1)]);
   run.heartbeat();
   expect(run.nextActivation()).toBeUndefined();
-  expect(toCompletion(run.takeOutcome())).toMatchObject({ forceNewTask: true, commands: [{ attributes: { case: "startTimerCommandAttributes" } }] });
+  expect(toCompletion(run.takeOutcome())).toMatchObject({
+    forceNewTask: true,
+    commands: [{ attributes: { case: "startTimerCommandAttributes" } }],
+  });
   resolve(run);
   expect(run.nextActivation()).toBeUndefined();
   const from = history.complete();
@@ -75,7 +95,9 @@ test("a heartbeat answers the task while the activity runs, and its result goes 
   run.feed(history.task().toTask({ from }));
   const { activations, outcome } = drive(run);
   expect(activations.map(jobKinds)).toEqual([["signalWorkflow"], ["resolveActivity"]]);
-  expect(toCompletion(outcome).commands.map((command) => markerOf(command).markerName)).toEqual([LOCAL_ACTIVITY_MARKER]);
+  expect(toCompletion(outcome).commands.map((command) => markerOf(command).markerName)).toEqual([
+    LOCAL_ACTIVITY_MARKER,
+  ]);
 });
 
 test("a task without news while an activity runs only waits on", () => {
@@ -96,8 +118,20 @@ test("a task without news while an activity runs only waits on", () => {
 function recordedHistory(failure?: ReturnType<typeof newApplicationFailure>): TestHistory {
   const history = new TestHistory().start();
   history.complete();
-  const marker = { seq: 1, attempt: 1, activityId: "1", activityType: "local", completeTimeMs: 1_003_500, backoffMs: undefined, originalScheduleTimeMs: undefined };
-  history.add("markerRecorded", { markerName: LOCAL_ACTIVITY_MARKER, details: toLocalActivityDetails(marker, failure === undefined ? result : undefined), failure });
+  const marker = {
+    seq: 1,
+    attempt: 1,
+    activityId: "1",
+    activityType: "local",
+    completeTimeMs: 1_003_500,
+    backoffMs: undefined,
+    originalScheduleTimeMs: undefined,
+  };
+  history.add("markerRecorded", {
+    markerName: LOCAL_ACTIVITY_MARKER,
+    details: toLocalActivityDetails(marker, failure === undefined ? result : undefined),
+    failure,
+  });
   const startedEventId = history.add("timerStarted", { timerId: "1" });
   history.add("timerFired", { timerId: "1", startedEventId });
   return history.task();
@@ -112,7 +146,10 @@ test("replay takes the result from the marker and runs nothing", () => {
     [1_003_500, "resolveActivity"],
     [1_009_000, "fireTimer"],
   ]);
-  expect(toCompletion(outcome)).toMatchObject({ localActivities: { start: [] }, commands: [{ attributes: { case: "completeWorkflowExecutionCommandAttributes" } }] });
+  expect(toCompletion(outcome)).toMatchObject({
+    localActivities: { start: [] },
+    commands: [{ attributes: { case: "completeWorkflowExecutionCommandAttributes" } }],
+  });
 });
 
 test("results reach the code one at a time in the order in which they came, live as in replay", () => {
@@ -123,18 +160,24 @@ test("results reach the code one at a time in the order in which they came, live
   resolve(live, { seq: 2 });
   resolve(live, { seq: 1, runtimeMs: 300 });
   const { activations, outcome } = drive(live);
-  const told = activations.map(({ timestampMs, jobs }) => [timestampMs, ...jobs.map((job) => ("seq" in job ? job.seq : 0))]);
+  const told = activations.map(({ timestampMs, jobs }) => [
+    timestampMs,
+    ...jobs.map((job) => ("seq" in job ? job.seq : 0)),
+  ]);
   expect(told).toEqual([
     [1_003_250, 2],
     [1_003_300, 1],
   ]);
   history.complete();
-  for (const command of toCompletion(outcome).commands) history.add("markerRecorded", Command.create(command).attributes?.value as never);
+  for (const command of toCompletion(outcome).commands)
+    history.add("markerRecorded", Command.create(command).attributes?.value as never);
   history.add("workflowExecutionSignaled", { signalName: "go" });
   const replayed = newRun();
   replayed.feed(history.task().toTask());
   const again = drive(replayed, [commands.local(1), commands.local(2)]).activations;
-  expect(again.slice(1, 3).map(({ timestampMs, jobs }) => [timestampMs, ...jobs.map((job) => ("seq" in job ? job.seq : 0))])).toEqual(told);
+  expect(
+    again.slice(1, 3).map(({ timestampMs, jobs }) => [timestampMs, ...jobs.map((job) => ("seq" in job ? job.seq : 0))]),
+  ).toEqual(told);
 });
 
 test("one whose cancellation was waited for when its worker was lost is not begun again", () => {
@@ -147,7 +190,11 @@ test("one whose cancellation was waited for when its worker was lost is not begu
   history.add("timerStarted", { timerId: "2" });
   const run = newRun();
   run.feed(history.task().toTask());
-  const { activations, outcome } = drive(run, [commands.local(1, { cancellationType: "waitCancellationCompleted" }), commands.timer(1)], [commands.cancelLocal(1), commands.timer(2)]);
+  const { activations, outcome } = drive(
+    run,
+    [commands.local(1, { cancellationType: "waitCancellationCompleted" }), commands.timer(1)],
+    [commands.cancelLocal(1), commands.timer(2)],
+  );
   expect(activations.map(jobKinds)).toEqual([["initializeWorkflow"], ["signalWorkflow"], ["resolveActivity"]]);
   expect(activations[2]?.jobs[0]).toMatchObject({ result: { status: "cancelled" } });
   expect(toCompletion(outcome).localActivities.start).toEqual([]);
@@ -160,7 +207,9 @@ test.each([
   const run = newRun();
   run.feed(recordedHistory().toTask());
   const failure = toFailure(drive(run, [commands.local(1, more)], [commands.timer(1)]).outcome);
-  expect(failure.error).toMatchObject({ details: { reason, eventId: 5, eventType: "MarkerRecorded", command: { kind: "scheduleLocalActivity" } } });
+  expect(failure.error).toMatchObject({
+    details: { reason, eventId: 5, eventType: "MarkerRecorded", command: { kind: "scheduleLocalActivity" } },
+  });
 });
 
 test("an activity that was lost with its worker is run again once replay is over", () => {
@@ -172,7 +221,9 @@ test("an activity that was lost with its worker is run again once replay is over
   const { outcome } = drive(run, [commands.local(1), commands.timer(1)]);
   expect(toWork(outcome).start.map(({ seq }) => seq)).toEqual([1]);
   resolve(run);
-  expect(toCompletion(drive(run).outcome).commands.map((command) => markerOf(command).markerName)).toEqual([LOCAL_ACTIVITY_MARKER]);
+  expect(toCompletion(drive(run).outcome).commands.map((command) => markerOf(command).markerName)).toEqual([
+    LOCAL_ACTIVITY_MARKER,
+  ]);
 });
 
 test("a failure passes as it is; a cancellation and a timeout are wrapped as an activity's", () => {
@@ -181,16 +232,29 @@ test("a failure passes as it is; a cancellation and a timeout are wrapped as an 
   resolve(failed, { outcome: { status: "failed", failure } });
   expect(drive(failed).activations[0]?.jobs[0]).toMatchObject({ result: { status: "failed", failure } });
   const timedOut = start();
-  const timeout = { ...failure, failureInfo: { case: "timeoutFailureInfo" as const, value: { timeoutType: 1 as const, lastHeartbeatDetails: undefined } } };
+  const timeout = {
+    ...failure,
+    failureInfo: {
+      case: "timeoutFailureInfo" as const,
+      value: { timeoutType: 1 as const, lastHeartbeatDetails: undefined },
+    },
+  };
   resolve(timedOut, { outcome: { status: "timedOut", failure: timeout } });
-  expect(drive(timedOut).activations[0]?.jobs[0]).toMatchObject({ result: { status: "failed", failure: { message: "Local Activity timed out", cause: timeout, failureInfo: { case: "activityFailureInfo" } } } });
+  expect(drive(timedOut).activations[0]?.jobs[0]).toMatchObject({
+    result: {
+      status: "failed",
+      failure: { message: "Local Activity timed out", cause: timeout, failureInfo: { case: "activityFailureInfo" } },
+    },
+  });
 });
 
 test("a retry that waits too long is handed to the code as a backoff", () => {
   const run = start();
   resolve(run, { outcome: { status: "failed", failure: newApplicationFailure("boom", "Boom") }, backoffMs: 90_000 });
   const { activations, outcome } = drive(run, [commands.timer(1)]);
-  expect(activations[0]?.jobs[0]).toMatchObject({ result: { status: "backoff", attempt: 2, backoffMs: 90_000, originalScheduleTimeMs: 5_000 } });
+  expect(activations[0]?.jobs[0]).toMatchObject({
+    result: { status: "backoff", attempt: 2, backoffMs: 90_000, originalScheduleTimeMs: 5_000 },
+  });
   expect(markerOf(toCompletion(outcome).commands[0]).data).toMatchObject({ backoff: { seconds: 90, nanos: 0 } });
 });
 
@@ -222,7 +286,9 @@ test.each([
   history.add("workflowExecutionCancelRequested");
   run.feed(history.task().toTask({ from }));
   const { activations, outcome } = drive(run, [commands.cancelLocal(1)], [{ kind: "cancelWorkflow" }]);
-  expect(activations[1]?.jobs[0]).toMatchObject({ result: { status: "cancelled", failure: { message: "Local Activity cancelled" } } });
+  expect(activations[1]?.jobs[0]).toMatchObject({
+    result: { status: "cancelled", failure: { message: "Local Activity cancelled" } },
+  });
   const completion = toCompletion(outcome);
   expect(markerOf(completion.commands[0]).failure?.message).toBe("Activity cancelled");
   expect(completion.localActivities.cancel).toEqual(cancel);
@@ -231,11 +297,16 @@ test.each([
 test("one that is cancelled before the worker saw it never runs", () => {
   const run = newRun();
   run.feed(new TestHistory().start().toTask());
-  const { activations, outcome } = drive(run, [commands.local(1, { cancellationType: "waitCancellationCompleted" }), commands.cancelLocal(1)]);
+  const { activations, outcome } = drive(run, [
+    commands.local(1, { cancellationType: "waitCancellationCompleted" }),
+    commands.cancelLocal(1),
+  ]);
   expect(activations.map(jobKinds)).toEqual([["initializeWorkflow"], ["resolveActivity"]]);
   const completion = toCompletion(outcome);
   expect(completion.localActivities).toEqual({ start: [], cancel: [] });
-  expect(completion.commands.map((command) => markerOf(command).failure?.failureInfo?.case)).toEqual(["canceledFailureInfo"]);
+  expect(completion.commands.map((command) => markerOf(command).failure?.failureInfo?.case)).toEqual([
+    "canceledFailureInfo",
+  ]);
 });
 
 test("when the workflow ends, what still runs is stopped and not waited for", () => {
@@ -253,10 +324,16 @@ test("when the workflow ends, what still runs is stopped and not waited for", ()
 
 test("queries wait for local activities, but not beyond a heartbeat", () => {
   const run = newRun();
-  run.feed(new TestHistory().start().toTask({ queries: { q: { queryType: "state", queryArgs: undefined, header: undefined } } }));
+  run.feed(
+    new TestHistory()
+      .start()
+      .toTask({ queries: { q: { queryType: "state", queryArgs: undefined, header: undefined } } }),
+  );
   expect(drive(run, [commands.local(1)]).outcome?.kind).toBe("waiting");
   run.heartbeat();
-  const { activations, outcome } = drive(run, [{ kind: "respondToQuery", queryId: "q", result: { status: "succeeded" } }]);
+  const { activations, outcome } = drive(run, [
+    { kind: "respondToQuery", queryId: "q", result: { status: "succeeded" } },
+  ]);
   expect(activations.map(jobKinds)).toEqual([["queryWorkflow"]]);
   expect(toCompletion(outcome)).toMatchObject({ forceNewTask: true, queryResults: [{ queryId: "q" }] });
 });
@@ -267,5 +344,7 @@ test("a marker that cannot be read fails the task and says what is missing", () 
   history.add("markerRecorded", { markerName: LOCAL_ACTIVITY_MARKER });
   const run = newRun();
   run.feed(history.task().toTask());
-  expect(toFailure(drive(run).outcome).error?.message).toBe('Cannot read local activity marker of event 5: found no "data" with seq, activity_id and activity_type');
+  expect(toFailure(drive(run).outcome).error?.message).toBe(
+    'Cannot read local activity marker of event 5: found no "data" with seq, activity_id and activity_type',
+  );
 });

@@ -96,7 +96,7 @@ export class LocalActivityQueue {
 
   keepResult(result: LocalActivityResult): void {
     this.forget(result.seq);
-    this.#results.push(result);
+    if (!this.#isClosed) this.#results.push(result);
   }
 
   /** The result that came first. */

@@ -42,21 +42,29 @@ export function toPatchDetails({ patchId, deprecated }: PatchMarker): Record<str
 
 /** The patch that a marker event is about, if it is about one. */
 export function readPatchMarker({ attributes }: HistoryEvent): PatchMarker | undefined {
-  if (attributes?.case !== "markerRecordedEventAttributes" || attributes.value.markerName !== PATCH_MARKER) return undefined;
+  if (attributes?.case !== "markerRecordedEventAttributes" || attributes.value.markerName !== PATCH_MARKER)
+    return undefined;
   const { details } = attributes.value;
   const current = details["patch-data"]?.payloads[0];
   if (current !== undefined) {
     const data = toRecord(fromJsonPayload(current));
-    return typeof data["id"] === "string" ? { patchId: data["id"], deprecated: data["deprecated"] === true } : undefined;
+    return typeof data["id"] === "string"
+      ? { patchId: data["id"], deprecated: data["deprecated"] === true }
+      : undefined;
   }
   // Old markers hold plain bytes.
   const id = details["patch_id"]?.payloads[0];
   const deprecated = details["deprecated"]?.payloads[0];
-  return id === undefined || deprecated === undefined ? undefined : { patchId: fromUtf8(id.data), deprecated: (deprecated.data[0] ?? 0) !== 0 };
+  return id === undefined || deprecated === undefined
+    ? undefined
+    : { patchId: fromUtf8(id.data), deprecated: (deprecated.data[0] ?? 0) !== 0 };
 }
 
 /** Details of a local activity's marker. */
-export function toLocalActivityDetails(marker: LocalActivityMarker, result: Payload | undefined): Record<string, Payloads> {
+export function toLocalActivityDetails(
+  marker: LocalActivityMarker,
+  result: Payload | undefined,
+): Record<string, Payloads> {
   const data = toJsonPayload({
     seq: marker.seq,
     attempt: marker.attempt,
@@ -75,13 +83,16 @@ export function toLocalActivityDetails(marker: LocalActivityMarker, result: Payl
  * @throws {HistoryError} If it is, but cannot be read.
  */
 export function readLocalActivityMarker({ eventId, attributes }: HistoryEvent): RecordedLocalActivity | undefined {
-  if (attributes?.case !== "markerRecordedEventAttributes" || attributes.value.markerName !== LOCAL_ACTIVITY_MARKER) return undefined;
+  if (attributes?.case !== "markerRecordedEventAttributes" || attributes.value.markerName !== LOCAL_ACTIVITY_MARKER)
+    return undefined;
   const { details, failure } = attributes.value;
   const payload = details["data"]?.payloads[0];
   const data = toRecord(payload === undefined ? undefined : fromJsonPayload(payload));
   const { seq, attempt, activity_id: activityId, activity_type: activityType } = data;
   if (typeof seq !== "number" || typeof activityId !== "string" || typeof activityType !== "string")
-    throw new HistoryError(`Cannot read local activity marker of event ${eventId}: found no "data" with seq, activity_id and activity_type`);
+    throw new HistoryError(
+      `Cannot read local activity marker of event ${eventId}: found no "data" with seq, activity_id and activity_type`,
+    );
   return {
     marker: {
       seq,

@@ -30,7 +30,10 @@ export function describeEvent(event: HistoryEvent): string {
   return describeCommand({ kind: toEventTypeName(event.eventType), id, type });
 }
 
-function subjectOf({ attributes }: HistoryEvent): { readonly id?: string | undefined; readonly type?: string | undefined } {
+function subjectOf({ attributes }: HistoryEvent): {
+  readonly id?: string | undefined;
+  readonly type?: string | undefined;
+} {
   switch (attributes?.case) {
     case "activityTaskScheduledEventAttributes":
       return { id: attributes.value.activityId, type: attributes.value.activityType?.name };

@@ -22,7 +22,14 @@ export interface RunReplayOptions {
 }
 
 /** A run of which nothing has been seen yet. */
-export function newRunState({ namespace, workflowId, runId, taskQueue, sdk, recordsFlags = true }: RunReplayOptions): RunState {
+export function newRunState({
+  namespace,
+  workflowId,
+  runId,
+  taskQueue,
+  sdk,
+  recordsFlags = true,
+}: RunReplayOptions): RunState {
   return {
     identity: { namespace, workflowId, runId, taskQueue },
     flags: new SdkFlags(recordsFlags, sdk),

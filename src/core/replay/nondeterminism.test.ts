@@ -28,7 +28,12 @@ test.each([
   [
     [commands.timer(1)],
     'Cannot replay event 5 (ActivityTaskScheduled "1" of type "act"): the code issued startTimer "1" instead',
-    { reason: "differentCommand", eventId: 5, eventType: "ActivityTaskScheduled", command: { kind: "startTimer", id: "1" } },
+    {
+      reason: "differentCommand",
+      eventId: 5,
+      eventType: "ActivityTaskScheduled",
+      command: { kind: "startTimer", id: "1" },
+    },
   ],
   [
     [commands.activity(1)],
@@ -38,17 +43,32 @@ test.each([
   [
     [commands.activity(1, { activityType: "other" })],
     'Cannot replay event 5 (ActivityTaskScheduled "1" of type "act"): history has activity type "act", the code scheduled activity type "other"',
-    { reason: "differentType", eventId: 5, eventType: "ActivityTaskScheduled", command: { kind: "scheduleActivity", id: "1", type: "other" } },
+    {
+      reason: "differentType",
+      eventId: 5,
+      eventType: "ActivityTaskScheduled",
+      command: { kind: "scheduleActivity", id: "1", type: "other" },
+    },
   ],
   [
     [commands.activity(1, { activityId: "2" })],
     'Cannot replay event 5 (ActivityTaskScheduled "1" of type "act"): history has activity id "1", the code scheduled activity id "2" (type "act")',
-    { reason: "differentId", eventId: 5, eventType: "ActivityTaskScheduled", command: { kind: "scheduleActivity", id: "2", type: "act" } },
+    {
+      reason: "differentId",
+      eventId: 5,
+      eventType: "ActivityTaskScheduled",
+      command: { kind: "scheduleActivity", id: "2", type: "act" },
+    },
   ],
   [
     [commands.activity(1), commands.timer(1), commands.child(1, { workflowType: "other" })],
     'Cannot replay event 7 (StartChildWorkflowExecutionInitiated "child-1" of type "child"): history has child workflow type "child", the code started child workflow type "other"',
-    { reason: "differentType", eventId: 7, eventType: "StartChildWorkflowExecutionInitiated", command: { kind: "startChildWorkflow", id: "child-1", type: "other" } },
+    {
+      reason: "differentType",
+      eventId: 7,
+      eventType: "StartChildWorkflowExecutionInitiated",
+      command: { kind: "startChildWorkflow", id: "child-1", type: "other" },
+    },
   ],
   [
     [commands.activity(1), commands.timer(2), commands.child(1)],
@@ -58,7 +78,12 @@ test.each([
   [
     [commands.activity(1), commands.timer(1), commands.child(1), commands.signal(1)],
     'Cannot replay history: the code issued signalExternalWorkflow "other" of type "hello", which history up to event 7 has no event for',
-    { reason: "extraCommand", eventId: undefined, eventType: undefined, command: { kind: "signalExternalWorkflow", id: "other", type: "hello" } },
+    {
+      reason: "extraCommand",
+      eventId: undefined,
+      eventType: undefined,
+      command: { kind: "signalExternalWorkflow", id: "other", type: "hello" },
+    },
   ],
   [
     [commands.cancelTimer(9)],
@@ -77,7 +102,9 @@ test("a command that no event has answered is refused when replay ends, not sent
   built.add("workflowExecutionSignaled", { signalName: "go" });
   const run = newRun();
   run.feed(built.task().toTask());
-  expect(toFailure(drive(run, [commands.activity(1)]).outcome).error).toMatchObject({ details: { reason: "extraCommand" } });
+  expect(toFailure(drive(run, [commands.activity(1)]).outcome).error).toMatchObject({
+    details: { reason: "extraCommand" },
+  });
 });
 
 test("an event that follows from no command is refused", () => {
@@ -86,7 +113,9 @@ test("an event that follows from no command is refused", () => {
   built.add("timerFired", { timerId: "1", startedEventId: 99 });
   const run = newRun();
   run.feed(built.task().toTask());
-  expect(toFailure(drive(run).outcome).error?.message).toBe('Cannot replay event 5 (TimerFired "1"): no command of the code led to event 99, which this one goes on from');
+  expect(toFailure(drive(run).outcome).error?.message).toBe(
+    'Cannot replay event 5 (TimerFired "1"): no command of the code led to event 99, which this one goes on from',
+  );
 });
 
 test("an event that comes twice is refused with the state of what it is about", () => {
@@ -97,7 +126,8 @@ test("an event that comes twice is refused with the state of what it is about", 
   const run = newRun();
   run.feed(built.task().toTask());
   expect(toFailure(drive(run, [commands.activity(1)]).outcome).error).toMatchObject({
-    message: 'Cannot replay event 6 (ActivityTaskCompleted): Cannot apply "taskCompleted" to activity in state "scheduled": expected one of taskStarted, taskTimedOut, cancel, abandon',
+    message:
+      'Cannot replay event 6 (ActivityTaskCompleted): Cannot apply "taskCompleted" to activity in state "scheduled": expected one of taskStarted, taskTimedOut, cancel, abandon',
     details: { reason: "illegalOrder", eventId: 6 },
   });
 });
@@ -108,6 +138,10 @@ test("before the flag, ids and types are not checked but in the task at hand", (
   built.add("workflowExecutionSignaled", { signalName: "go" });
   const run = newRun();
   run.feed(built.task().toTask());
-  const { outcome } = drive(run, [commands.activity(1, { activityType: "other", activityId: "2" }), commands.timer(1), commands.child(1, { workflowId: "other" })]);
+  const { outcome } = drive(run, [
+    commands.activity(1, { activityType: "other", activityId: "2" }),
+    commands.timer(1),
+    commands.child(1, { workflowId: "other" }),
+  ]);
   expect(outcome?.kind).toBe("completed");
 });

@@ -6,12 +6,18 @@ import { CHANGE_VERSION_ATTRIBUTE } from "./machines/patch.ts";
 import { PATCH_MARKER, toPatchDetails } from "./markers.ts";
 
 /** A first task that left a patch's marker, or none, then a timer; the timer has fired. */
-function history(markers: readonly { readonly patchId: string; readonly deprecated?: boolean; readonly upserts?: boolean }[], flags = [1, 2, 3]): TestHistory {
+function history(
+  markers: readonly { readonly patchId: string; readonly deprecated?: boolean; readonly upserts?: boolean }[],
+  flags = [1, 2, 3],
+): TestHistory {
   const built = new TestHistory().start();
   built.complete(flags);
   for (const { patchId, deprecated = false, upserts = true } of markers) {
     built.add("markerRecorded", { markerName: PATCH_MARKER, details: toPatchDetails({ patchId, deprecated }) });
-    if (upserts) built.add("upsertWorkflowSearchAttributes", { searchAttributes: { indexedFields: { [CHANGE_VERSION_ATTRIBUTE]: toJsonPayload([patchId]) } } });
+    if (upserts)
+      built.add("upsertWorkflowSearchAttributes", {
+        searchAttributes: { indexedFields: { [CHANGE_VERSION_ATTRIBUTE]: toJsonPayload([patchId]) } },
+      });
   }
   const startedEventId = built.add("timerStarted", { timerId: "1" });
   built.add("timerFired", { timerId: "1", startedEventId });
@@ -31,12 +37,24 @@ test("live, a patch records its marker and lists itself in a search attribute, o
   const sent = toCompletion(outcome).commands.map(({ attributes }) => attributes?.value);
   const listed = (ids: readonly string[]) => {
     const payload = toJsonPayload(ids);
-    return { searchAttributes: { indexedFields: { [CHANGE_VERSION_ATTRIBUTE]: { ...payload, metadata: { ...payload.metadata, type: toUtf8("KeywordList") } } } } };
+    return {
+      searchAttributes: {
+        indexedFields: {
+          [CHANGE_VERSION_ATTRIBUTE]: { ...payload, metadata: { ...payload.metadata, type: toUtf8("KeywordList") } },
+        },
+      },
+    };
   };
   expect(sent).toEqual([
-    { markerName: "core_patch", details: { "patch-data": { payloads: [toJsonPayload({ id: "b", deprecated: false })] } } },
+    {
+      markerName: "core_patch",
+      details: { "patch-data": { payloads: [toJsonPayload({ id: "b", deprecated: false })] } },
+    },
     listed(["b"]),
-    { markerName: "core_patch", details: { "patch-data": { payloads: [toJsonPayload({ id: "a", deprecated: true })] } } },
+    {
+      markerName: "core_patch",
+      details: { "patch-data": { payloads: [toJsonPayload({ id: "a", deprecated: true })] } },
+    },
     listed(["a", "b"]),
   ]);
 });
@@ -51,8 +69,12 @@ test("a list of patches too long for a search attribute is not upserted", () => 
 test("the code cannot write the list of patches itself, though its command stays", () => {
   const run = newRun();
   run.feed(new TestHistory().start().toTask());
-  const { outcome } = drive(run, [{ kind: "upsertSearchAttributes", searchAttributes: { [CHANGE_VERSION_ATTRIBUTE]: toJsonPayload(["mine"]) } }]);
-  expect(toCompletion(outcome).commands.map(({ attributes }) => attributes?.value)).toEqual([{ searchAttributes: { indexedFields: {} } }]);
+  const { outcome } = drive(run, [
+    { kind: "upsertSearchAttributes", searchAttributes: { [CHANGE_VERSION_ATTRIBUTE]: toJsonPayload(["mine"]) } },
+  ]);
+  expect(toCompletion(outcome).commands.map(({ attributes }) => attributes?.value)).toEqual([
+    { searchAttributes: { indexedFields: {} } },
+  ]);
 });
 
 test.each([
@@ -63,14 +85,21 @@ test.each([
   ["deprecated marker, patched", [{ patchId: "p", deprecated: true }], [commands.patch("p")], true],
   ["deprecated marker, deprecated call", [{ patchId: "p", deprecated: true }], [commands.patch("p", true)], true],
   ["deprecated marker, no call", [{ patchId: "p", deprecated: true }], [], true],
-  ["deprecated marker, another call", [{ patchId: "p", deprecated: true }, { patchId: "q" }], [commands.patch("q")], true],
+  [
+    "deprecated marker, another call",
+    [{ patchId: "p", deprecated: true }, { patchId: "q" }],
+    [commands.patch("q")],
+    true,
+  ],
   ["no marker, no call", [], [], true],
   ["no marker, deprecated call", [], [commands.patch("p", true)], true],
   ["no marker, patched", [], [commands.patch("p")], true],
 ] as const)("history against code: %s", (_, markers, calls, replays) => {
   const { activations, outcome } = replay(history(markers), ...calls, commands.timer(1));
   expect(outcome?.kind).toBe(replays ? "completed" : "failed");
-  expect(activations[0]?.jobs.flatMap((job) => (job.kind === "notifyHasPatch" ? [job.patchId] : []))).toEqual(markers.map(({ patchId }) => patchId));
+  expect(activations[0]?.jobs.flatMap((job) => (job.kind === "notifyHasPatch" ? [job.patchId] : []))).toEqual(
+    markers.map(({ patchId }) => patchId),
+  );
 });
 
 test("a call that replay had no marker for is not recorded later either", () => {
@@ -86,12 +115,25 @@ test("a call that replay had no marker for is not recorded later either", () => 
 test("a missing call is explained", () => {
   const { outcome } = replay(history([{ patchId: "p" }]), commands.timer(1));
   const { error } = toFailure(outcome);
-  expect(error?.message).toBe('Cannot replay event 5 (MarkerRecorded of type "core_patch"): history has patch "p", but the code has no call of patched("p") or deprecatePatch("p") here');
-  expect(error).toMatchObject({ details: { reason: "missingCommand", eventId: 5, eventType: "MarkerRecorded", command: { kind: "startTimer", id: "1" } } });
+  expect(error?.message).toBe(
+    'Cannot replay event 5 (MarkerRecorded of type "core_patch"): history has patch "p", but the code has no call of patched("p") or deprecatePatch("p") here',
+  );
+  expect(error).toMatchObject({
+    details: {
+      reason: "missingCommand",
+      eventId: 5,
+      eventType: "MarkerRecorded",
+      command: { kind: "startTimer", id: "1" },
+    },
+  });
 });
 
 test("a history from before the flag has no search attribute, and replay issues none", () => {
-  const { activations, outcome } = replay(history([{ patchId: "p", upserts: false }], [1]), commands.patch("p"), commands.timer(1));
+  const { activations, outcome } = replay(
+    history([{ patchId: "p", upserts: false }], [1]),
+    commands.patch("p"),
+    commands.timer(1),
+  );
   expect(outcome?.kind).toBe("completed");
   expect(activations.map(jobKinds)).toEqual([["initializeWorkflow", "notifyHasPatch"], ["fireTimer"]]);
 });

@@ -10,7 +10,9 @@ import { describeEvent } from "./mismatch.ts";
  */
 export function toSinglePayload(payloads: Payloads | undefined, event: HistoryEvent): Payload | undefined {
   if (payloads !== undefined && payloads.payloads.length > 1)
-    throw new HistoryError(`Cannot apply event ${event.eventId} (${describeEvent(event)}): found ${payloads.payloads.length} payloads in its result, wanted at most one`);
+    throw new HistoryError(
+      `Cannot apply event ${event.eventId} (${describeEvent(event)}): found ${payloads.payloads.length} payloads in its result, wanted at most one`,
+    );
   return payloads?.payloads[0];
 }
 

@@ -17,6 +17,8 @@ export function fromMs(ms: number): { readonly seconds: number; readonly nanos: 
 }
 
 /** As {@link fromMs}; absent stays absent. */
-export function fromOptionalMs(ms: number | undefined): { readonly seconds: number; readonly nanos: number } | undefined {
+export function fromOptionalMs(
+  ms: number | undefined,
+): { readonly seconds: number; readonly nanos: number } | undefined {
   return ms === undefined ? undefined : fromMs(ms);
 }

@@ -1,7 +1,16 @@
 import { expect, test } from "vitest";
 import { WorkflowQuery } from "../../proto/gen/query.ts";
 import type { WorkflowCommand } from "./activation.ts";
-import { commands, completed, drive, jobKinds, newRun, TestHistory, toCompletion, toFailure } from "./history.test-support.ts";
+import {
+  commands,
+  completed,
+  drive,
+  jobKinds,
+  newRun,
+  TestHistory,
+  toCompletion,
+  toFailure,
+} from "./history.test-support.ts";
 
 const query = WorkflowQuery.create({ queryType: "state" });
 

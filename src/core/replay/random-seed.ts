@@ -15,7 +15,12 @@ export function toRandomSeed(runId: string): string {
 }
 
 function sipHash13(bytes: Uint8Array): bigint {
-  const state = [0x736f6d6570736575n, 0x646f72616e646f6dn, 0x6c7967656e657261n, 0x7465646279746573n] as [bigint, bigint, bigint, bigint];
+  const state = [0x736f6d6570736575n, 0x646f72616e646f6dn, 0x6c7967656e657261n, 0x7465646279746573n] as [
+    bigint,
+    bigint,
+    bigint,
+    bigint,
+  ];
   const whole = bytes.length - (bytes.length % 8);
   for (let at = 0; at < whole; at += 8) absorb(state, readWord(bytes, at, 8));
   absorb(state, (BigInt(bytes.length & 255) << 56n) | readWord(bytes, whole, bytes.length - whole));

@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
 import { WorkflowTaskFailedCause } from "../../proto/gen/enums.ts";
-import { commands, completed, drive, jobKinds, newRun, TestHistory, toCompletion, toFailure } from "./history.test-support.ts";
+import {
+  commands,
+  completed,
+  drive,
+  jobKinds,
+  newRun,
+  TestHistory,
+  toCompletion,
+  toFailure,
+} from "./history.test-support.ts";
 import { toReplayTask } from "./task.ts";
 
 test("the first task starts the workflow and its answer records flags and SDK", () => {
@@ -10,7 +19,9 @@ test("the first task starts the workflow and its answer records flags and SDK", 
   expect(activations.map(jobKinds)).toEqual([["initializeWorkflow"]]);
   expect(activations[0]).toMatchObject({ isReplaying: false, historyLength: 3, timestampMs: 1_003_000 });
   const [job] = activations[0]?.jobs ?? [];
-  expect(job).toMatchObject({ details: { workflowType: "test", startTimeMs: 1_003_000, workflowStartTimeMs: 1_001_000, taskTimeoutMs: 10_000 } });
+  expect(job).toMatchObject({
+    details: { workflowType: "test", startTimeMs: 1_003_000, workflowStartTimeMs: 1_001_000, taskTimeoutMs: 10_000 },
+  });
   expect(toCompletion(outcome)).toMatchObject({
     commands: [{ attributes: { value: { timerId: "1", startToFireTimeout: { seconds: 1, nanos: 0 } } } }],
     sdkMetadata: { coreUsedFlags: [1, 2, 3], langUsedFlags: [], sdkName: "test", sdkVersion: "1" },
@@ -30,7 +41,10 @@ test("the next task of a held run brings only news, and its answer only new flag
   const { activations, outcome } = drive(run, [commands.complete]);
   expect(activations.map(jobKinds)).toEqual([["fireTimer"]]);
   expect(activations[0]?.isReplaying).toBe(false);
-  expect(toCompletion(outcome)).toMatchObject({ commands: [{ attributes: { case: "completeWorkflowExecutionCommandAttributes" } }], sdkMetadata: { coreUsedFlags: [], sdkName: "", sdkVersion: "" } });
+  expect(toCompletion(outcome)).toMatchObject({
+    commands: [{ attributes: { case: "completeWorkflowExecutionCommandAttributes" } }],
+    sdkMetadata: { coreUsedFlags: [], sdkName: "", sdkVersion: "" },
+  });
   expect(run.isFinished).toBe(true);
 });
 
@@ -55,7 +69,12 @@ test("no flag is used or recorded with a server that cannot keep them", () => {
   const run = newRun({ recordsFlags: false });
   run.feed(new TestHistory().start().toTask());
   const { outcome } = drive(run, [commands.patch("p")]);
-  expect(toCompletion(outcome).sdkMetadata).toEqual({ coreUsedFlags: [], langUsedFlags: [], sdkName: "", sdkVersion: "" });
+  expect(toCompletion(outcome).sdkMetadata).toEqual({
+    coreUsedFlags: [],
+    langUsedFlags: [],
+    sdkName: "",
+    sdkVersion: "",
+  });
   expect(toCompletion(outcome).commands).toHaveLength(1);
 });
 
@@ -71,7 +90,10 @@ test("what is cancelled before it was sent leaves no command", () => {
   ].flat();
   const { activations, outcome } = drive(run, all);
   expect(toCompletion(outcome).commands).toEqual([]);
-  expect(activations.map(jobKinds)).toEqual([["initializeWorkflow"], ["resolveActivity", "resolveChildWorkflowStart", "resolveSignalExternal", "resolveNexusOperationStart"]]);
+  expect(activations.map(jobKinds)).toEqual([
+    ["initializeWorkflow"],
+    ["resolveActivity", "resolveChildWorkflowStart", "resolveSignalExternal", "resolveNexusOperationStart"],
+  ]);
 });
 
 test("a run that is not held asks for its history and takes the task's own events after it", () => {
@@ -96,10 +118,14 @@ test("a gap or a history cut short fails the task and says what is missing", () 
   const { events } = history;
   const gap = newRun();
   gap.feed({ ...history.toTask(), events: events.filter(({ eventId }) => eventId !== 2) });
-  expect(toFailure(gap.takeOutcome()).error?.message).toBe("Cannot apply history: found event 3 after event 1; fetch the history again");
+  expect(toFailure(gap.takeOutcome()).error?.message).toBe(
+    "Cannot apply history: found event 3 after event 1; fetch the history again",
+  );
   const short = newRun();
   short.feed({ ...history.toTask(), events: events.slice(0, 2) });
-  expect(toFailure(short.takeOutcome()).error?.message).toBe("Cannot apply history: it ends with event 2, wanted event 3; fetch the history again");
+  expect(toFailure(short.takeOutcome()).error?.message).toBe(
+    "Cannot apply history: it ends with event 2, wanted event 3; fetch the history again",
+  );
 });
 
 test("events that a worker may ignore are skipped, others that it does not know fail the task", () => {
@@ -112,7 +138,8 @@ test("events that a worker may ignore are skipped, others that it does not know 
   const known = newRun();
   known.feed(history.toTask());
   expect(drive(known).activations).toHaveLength(1);
-  const events = (workerMayIgnore: boolean) => history.events.with(1, { ...unknown, eventType: 0, attributes: undefined, workerMayIgnore });
+  const events = (workerMayIgnore: boolean) =>
+    history.events.with(1, { ...unknown, eventType: 0, attributes: undefined, workerMayIgnore });
   const ignoring = newRun();
   ignoring.feed({ ...history.toTask(), events: events(true) });
   expect(drive(ignoring).activations).toHaveLength(1);
@@ -144,11 +171,19 @@ test("tasks that failed or timed out are passed over; one that completed with no
 
 test("a reset changes the random seed", () => {
   const history = new TestHistory().start();
-  history.add("workflowTaskFailed", { scheduledEventId: 2, startedEventId: 3, cause: WorkflowTaskFailedCause.RESET_WORKFLOW, newRunId: "abc" });
+  history.add("workflowTaskFailed", {
+    scheduledEventId: 2,
+    startedEventId: 3,
+    cause: WorkflowTaskFailedCause.RESET_WORKFLOW,
+    newRunId: "abc",
+  });
   const run = newRun();
   run.feed(history.task().toTask());
   const { activations } = drive(run);
-  expect(activations[0]?.jobs).toMatchObject([{ kind: "initializeWorkflow" }, { kind: "updateRandomSeed", seed: "17224545590736200989" }]);
+  expect(activations[0]?.jobs).toMatchObject([
+    { kind: "initializeWorkflow" },
+    { kind: "updateRandomSeed", seed: "17224545590736200989" },
+  ]);
 });
 
 test("jobs come in the order that the code expects: patches, signals, news of what it awaits", () => {
@@ -168,7 +203,10 @@ test("commands after the one that ends the workflow still count, and go before i
   const live = newRun();
   live.feed(new TestHistory().start().toTask());
   const { outcome } = drive(live, [commands.complete, commands.timer(1), { kind: "cancelWorkflow" }]);
-  expect(toCompletion(outcome).commands.map(({ attributes }) => attributes?.case)).toEqual(["startTimerCommandAttributes", "completeWorkflowExecutionCommandAttributes"]);
+  expect(toCompletion(outcome).commands.map(({ attributes }) => attributes?.case)).toEqual([
+    "startTimerCommandAttributes",
+    "completeWorkflowExecutionCommandAttributes",
+  ]);
 });
 
 test("in a history from before the flag, commands after the end of the workflow are dropped", () => {
@@ -184,7 +222,14 @@ test("a completion that failed fails the task with its cause", () => {
   const run = newRun();
   run.feed(new TestHistory().start().toTask());
   run.nextActivation();
-  const failure = { message: "boom", source: "", stackTrace: "", encodedAttributes: undefined, cause: undefined, failureInfo: undefined };
+  const failure = {
+    message: "boom",
+    source: "",
+    stackTrace: "",
+    encodedAttributes: undefined,
+    cause: undefined,
+    failureInfo: undefined,
+  };
   run.complete({ status: "failed", failure, cause: 24 });
   expect(run.nextActivation()).toBeUndefined();
   expect(run.takeOutcome()).toEqual({ kind: "failed", cause: 24, failure, error: undefined, isLegacyQuery: false });
@@ -208,7 +253,40 @@ test("continue-as-new takes over what it does not set", () => {
   run.feed(new TestHistory().start({ memo, searchAttributes, retryPolicy: { maximumAttempts: 3 } }).toTask());
   const { outcome } = drive(run, [
     { kind: "upsertSearchAttributes", searchAttributes: { B } },
-    { kind: "continueAsNew", next: { workflowType: "next", taskQueue: "queue", arguments: [], headers: {}, inheritBuildId: false } },
+    {
+      kind: "continueAsNew",
+      next: { workflowType: "next", taskQueue: "queue", arguments: [], headers: {}, inheritBuildId: false },
+    },
   ]);
-  expect(toCompletion(outcome).commands[1]?.attributes?.value).toMatchObject({ workflowType: { name: "next" }, memo, searchAttributes: { indexedFields: { ...searchAttributes.indexedFields, B } }, retryPolicy: { maximumAttempts: 3 } });
+  expect(toCompletion(outcome).commands[1]?.attributes?.value).toMatchObject({
+    workflowType: { name: "next" },
+    memo,
+    searchAttributes: { indexedFields: { ...searchAttributes.indexedFields, B } },
+    retryPolicy: { maximumAttempts: 3 },
+  });
+});
+
+test("events of workflow tasks out of order are no fault of the code", () => {
+  const history = new TestHistory().start();
+  history.complete();
+  history.complete();
+  const run = newRun();
+  run.feed(toReplayTask(history.events));
+  expect(toFailure(drive(run).outcome).error?.message).toBe(
+    'Cannot apply event 5 (WorkflowTaskCompleted): the workflow task is in state "none", wanted an event of taskScheduled',
+  );
+});
+
+test("a run that was terminated while the code was at work replays up to its end", () => {
+  const history = new TestHistory().start();
+  history.complete();
+  history.add("timerStarted", { timerId: "1" });
+  history.add("workflowExecutionSignaled", { signalName: "go" });
+  history.task();
+  history.add("workflowExecutionTerminated");
+  const run = newRun();
+  run.feed(toReplayTask(history.events));
+  const { activations, outcome } = drive(run, [commands.timer(1)], [commands.activity(1)]);
+  expect(activations.map(jobKinds)).toEqual([["initializeWorkflow"], ["signalWorkflow"]]);
+  expect(outcome).toEqual({ kind: "nothing" });
 });

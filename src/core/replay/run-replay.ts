@@ -10,7 +10,15 @@ import { toInitializeWorkflow } from "./initialize.ts";
 import type { LocalActivityResult } from "./local-activity-queue.ts";
 import { newRunState, type RunReplayOptions } from "./new-run-state.ts";
 import type { RunState } from "./run-state.ts";
-import { type PendingQuery, type QueryResult, type ReplayTask, type TaskOutcome, toFailedOutcome, toPendingQueries, toQueryJob } from "./task.ts";
+import {
+  type PendingQuery,
+  type QueryResult,
+  type ReplayTask,
+  type TaskOutcome,
+  toFailedOutcome,
+  toPendingQueries,
+  toQueryJob,
+} from "./task.ts";
 
 /** Job order within an activation; the sort keeps the order of history among equals. */
 const ranks: Readonly<Record<ActivationJob["kind"], number>> = {
@@ -73,13 +81,15 @@ export class RunReplay {
 
   /** Events that the next activation needs: all of history from its start, or the next page. */
   get missing(): MissingEvents | undefined {
-    if (this.#task === undefined || this.#failure !== undefined || this.#isActive || this.#run.hasEnded) return undefined;
+    if (this.#task === undefined || this.#failure !== undefined || this.#isActive || this.#run.hasEnded)
+      return undefined;
     return this.#hasJobs() && !this.#isFresh ? undefined : this.#feed.missing;
   }
 
   /** Begins a workflow task. */
   feed(task: ReplayTask): void {
-    if (this.#task !== undefined) throw new Error(`Cannot feed a task to run "${this.#options.runId}": one is in progress`);
+    if (this.#task !== undefined)
+      throw new Error(`Cannot feed a task to run "${this.#options.runId}": one is in progress`);
     this.#task = task;
     this.#queries = toPendingQueries(task);
     this.#queryResults = [];
@@ -91,7 +101,11 @@ export class RunReplay {
       run.previousStartedEventId = task.previousStartedEventId;
       run.isReplaying = task.previousStartedEventId > 0;
       const untilEventId = task.legacyQuery === undefined ? task.startedEventId : 0;
-      this.#feed.begin(task.events, { hasMorePages: task.hasMorePages ?? false, nextEventId: run.lastEventId + 1, untilEventId });
+      this.#feed.begin(task.events, {
+        hasMorePages: task.hasMorePages ?? false,
+        nextEventId: run.lastEventId + 1,
+        untilEventId,
+      });
     });
   }
 
@@ -118,7 +132,8 @@ export class RunReplay {
 
   /** Takes what the code did in the activation handed out last. */
   complete(completion: ActivationCompletion): void {
-    if (!this.#isActive) throw new Error(`Cannot complete activation of run "${this.#options.runId}": none is in progress`);
+    if (!this.#isActive)
+      throw new Error(`Cannot complete activation of run "${this.#options.runId}": none is in progress`);
     this.#isActive = false;
     if (completion.status === "failed") {
       this.#fail(completion.cause, completion.failure);
@@ -127,7 +142,8 @@ export class RunReplay {
     this.#attempt(() => {
       this.#run.flags.addLang(completion.usedFlags);
       this.#versioningBehavior = completion.versioningBehavior;
-      for (const { queryId, result } of applyCommands(this.#run, completion.commands)) this.#queryResults.push({ queryId, result });
+      for (const { queryId, result } of applyCommands(this.#run, completion.commands))
+        this.#queryResults.push({ queryId, result });
     });
   }
 
@@ -164,14 +180,17 @@ export class RunReplay {
     if (task === undefined || this.#isActive) return undefined;
     if (this.#failure !== undefined) return this.#failure;
     if (this.#isExpiredQuery()) return { kind: "nothing" };
-    if (this.missing !== undefined || this.#hasJobs() || run.localActivities.hasResults || !this.#isCaughtUp()) return undefined;
-    if (this.#waitsForLocalActivities() && !this.#isHeartbeat) return { kind: "waiting", localActivities: run.localActivities.take() };
+    if (this.missing !== undefined || this.#hasJobs() || run.localActivities.hasResults || !this.#isCaughtUp())
+      return undefined;
+    if (task.isReplayOnly === true && this.#queries.length === 0) return { kind: "nothing" };
+    if (this.#waitsForLocalActivities() && !this.#isHeartbeat)
+      return { kind: "waiting", localActivities: run.localActivities.take() };
     if (this.#queries.length > 0) return undefined;
     if (task.legacyQuery !== undefined) {
       const [answer] = this.#queryResults;
       return answer === undefined ? { kind: "nothing" } : { kind: "queryAnswered", result: answer.result };
     }
-    if (task.isReplayOnly === true || (run.hasEnded && this.#queryResults.length === 0)) return { kind: "nothing" };
+    if (run.hasEnded && this.#queryResults.length === 0) return { kind: "nothing" };
     return this.#toCompleted();
   }
 
@@ -201,7 +220,7 @@ export class RunReplay {
       this.#isFresh = false;
       applySequence(run, this.#feed);
     }
-    this.#isFresh = false;
+    if (this.#feed.missing === undefined) this.#isFresh = false;
     if (!this.#hasJobs() && this.#isCaughtUp() && run.isReplaying) endReplay(run);
   }
 
@@ -218,7 +237,10 @@ export class RunReplay {
     const { jobs } = run;
     run.jobs = [];
     if (run.unannouncedStart !== undefined) {
-      jobs.push({ kind: "initializeWorkflow", details: toInitializeWorkflow(run.unannouncedStart, run.identity, run.timeMs ?? 0) });
+      jobs.push({
+        kind: "initializeWorkflow",
+        details: toInitializeWorkflow(run.unannouncedStart, run.identity, run.timeMs ?? 0),
+      });
       run.unannouncedStart = undefined;
     }
     return jobs.length < 2 ? jobs : jobs.toSorted((a, b) => rank(a) - rank(b));
@@ -250,7 +272,12 @@ export class RunReplay {
   /** The query was meant for an older state of the run than is held; the server will ask again. */
   #isExpiredQuery(): boolean {
     const task = this.#task;
-    return task?.legacyQuery !== undefined && task.startedEventId === 0 && task.previousStartedEventId < this.#run.startedEventId && this.#isFresh;
+    return (
+      task?.legacyQuery !== undefined &&
+      task.startedEventId === 0 &&
+      task.previousStartedEventId < this.#run.startedEventId &&
+      this.#isFresh
+    );
   }
 
   #attempt(act: () => void): void {
@@ -263,7 +290,13 @@ export class RunReplay {
   }
 
   #fail(cause: number, failure: Failure): void {
-    this.#failure = { kind: "failed", cause, failure, error: undefined, isLegacyQuery: this.#task?.legacyQuery !== undefined };
+    this.#failure = {
+      kind: "failed",
+      cause,
+      failure,
+      error: undefined,
+      isLegacyQuery: this.#task?.legacyQuery !== undefined,
+    };
   }
 }
 

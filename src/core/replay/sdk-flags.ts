@@ -39,7 +39,9 @@ export class SdkFlags {
 
   /** Which SDK completed the last task that said so. */
   get lastSdk(): { readonly name: string; readonly version: string } | undefined {
-    return this.#lastName === "" && this.#lastVersion === "" ? undefined : { name: this.#lastName, version: this.#lastVersion };
+    return this.#lastName === "" && this.#lastVersion === ""
+      ? undefined
+      : { name: this.#lastName, version: this.#lastVersion };
   }
 
   /** Takes the flags of a completed task. */

@@ -82,15 +82,26 @@ export function toPendingQueries({ queries, legacyQuery }: ReplayTask): readonly
 
 /** The job that asks the code. */
 export function toQueryJob({ id, query }: PendingQuery): ActivationJob {
-  return { kind: "queryWorkflow", queryId: id, queryType: query.queryType, args: query.queryArgs?.payloads ?? [], headers: query.header?.fields ?? {} };
+  return {
+    kind: "queryWorkflow",
+    queryId: id,
+    queryType: query.queryType,
+    args: query.queryArgs?.payloads ?? [],
+    headers: query.header?.fields ?? {},
+  };
 }
 
 /** The outcome of a task that could not be replayed. */
-export function toFailedOutcome(error: TemporalError, isLegacyQuery: boolean): Extract<TaskOutcome, { kind: "failed" }> {
+export function toFailedOutcome(
+  error: TemporalError,
+  isLegacyQuery: boolean,
+): Extract<TaskOutcome, { kind: "failed" }> {
   const isNondeterminism = error instanceof NondeterminismError;
   return {
     kind: "failed",
-    cause: isNondeterminism ? WorkflowTaskFailedCause.NON_DETERMINISTIC_ERROR : WorkflowTaskFailedCause.WORKFLOW_WORKER_UNHANDLED_FAILURE,
+    cause: isNondeterminism
+      ? WorkflowTaskFailedCause.NON_DETERMINISTIC_ERROR
+      : WorkflowTaskFailedCause.WORKFLOW_WORKER_UNHANDLED_FAILURE,
     // The code in brackets is the rule's number in Temporal's documentation, which users search for.
     failure: newApplicationFailure(`${isNondeterminism ? "[TMPRL1100] " : ""}${error.message}`, error.name),
     error,

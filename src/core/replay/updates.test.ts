@@ -27,16 +27,33 @@ test("an update is validated, and its answers are messages whose place among the
   const run = newRun();
   run.feed(new TestHistory().start().toTask({ messages: [message(2)] }));
   const { activations, outcome } = drive(run, [accepted, commands.timer(1), done]);
-  expect(activations[0]?.jobs).toMatchObject([{ kind: "initializeWorkflow" }, { kind: "doUpdate", update: { id: "u", protocolInstanceId: "u", name: "add", identity: "me", runValidator: true } }]);
+  expect(activations[0]?.jobs).toMatchObject([
+    { kind: "initializeWorkflow" },
+    { kind: "doUpdate", update: { id: "u", protocolInstanceId: "u", name: "add", identity: "me", runValidator: true } },
+  ]);
   const { commands: sent, messages } = toCompletion(outcome);
-  expect(sent.map(({ attributes }) => attributes?.case)).toEqual(["protocolMessageCommandAttributes", "startTimerCommandAttributes", "protocolMessageCommandAttributes"]);
-  expect(sent.filter((_, at) => at !== 1).map(({ attributes }) => attributes?.value)).toEqual([{ messageId: "u/request/accept" }, { messageId: "u/request/complete" }]);
+  expect(sent.map(({ attributes }) => attributes?.case)).toEqual([
+    "protocolMessageCommandAttributes",
+    "startTimerCommandAttributes",
+    "protocolMessageCommandAttributes",
+  ]);
+  expect(sent.filter((_, at) => at !== 1).map(({ attributes }) => attributes?.value)).toEqual([
+    { messageId: "u/request/accept" },
+    { messageId: "u/request/complete" },
+  ]);
   expect(messages.map(({ id, protocolInstanceId }) => [id, protocolInstanceId])).toEqual([
     ["u/request/accept", "u"],
     ["u/request/complete", "u"],
   ]);
-  expect(Acceptance.decode(messages[0]?.body?.value ?? new Uint8Array())).toMatchObject({ acceptedRequestMessageId: "u/request", acceptedRequestSequencingEventId: 2, acceptedRequest: { meta: { updateId: "u" } } });
-  expect(Response.decode(messages[1]?.body?.value ?? new Uint8Array())).toMatchObject({ meta: { updateId: "u" }, outcome: { value: { case: "success" } } });
+  expect(Acceptance.decode(messages[0]?.body?.value ?? new Uint8Array())).toMatchObject({
+    acceptedRequestMessageId: "u/request",
+    acceptedRequestSequencingEventId: 2,
+    acceptedRequest: { meta: { updateId: "u" } },
+  });
+  expect(Response.decode(messages[1]?.body?.value ?? new Uint8Array())).toMatchObject({
+    meta: { updateId: "u" },
+    outcome: { value: { case: "success" } },
+  });
 });
 
 test("a rejected update is a message alone, and the server may take the task back", () => {
@@ -52,7 +69,11 @@ test("a rejected update is a message alone, and the server may take the task bac
   const { outcome } = drive(run, [respond({ status: "rejected", failure: newFailure("no") })]);
   const { commands: sent, messages } = toCompletion(outcome);
   expect(sent).toEqual([]);
-  expect(Rejection.decode(messages[0]?.body?.value ?? new Uint8Array())).toMatchObject({ rejectedRequestMessageId: "u/request", rejectedRequestSequencingEventId: 6, failure: { message: "no" } });
+  expect(Rejection.decode(messages[0]?.body?.value ?? new Uint8Array())).toMatchObject({
+    rejectedRequestMessageId: "u/request",
+    rejectedRequestSequencingEventId: 6,
+    failure: { message: "no" },
+  });
   run.discardSpeculativeTask(3);
   history.add("timerFired", { timerId: "1", startedEventId: 5 });
   run.feed(history.task().toTask({ from }));
@@ -66,7 +87,12 @@ function acceptedHistory(): TestHistory {
   history.complete();
   history.task();
   history.complete();
-  history.add("workflowExecutionUpdateAccepted", { protocolInstanceId: "u", acceptedRequestMessageId: "u/request", acceptedRequestSequencingEventId: 5, acceptedRequest: request });
+  history.add("workflowExecutionUpdateAccepted", {
+    protocolInstanceId: "u",
+    acceptedRequestMessageId: "u/request",
+    acceptedRequestSequencingEventId: 5,
+    acceptedRequest: request,
+  });
   return history;
 }
 
@@ -95,11 +121,19 @@ test("an admitted update waits in replay until it was accepted, and comes at onc
   live.feed(history.toTask());
   expect(drive(live).activations.map(jobKinds)).toEqual([["initializeWorkflow"], ["doUpdate"]]);
   history.complete();
-  history.add("workflowExecutionUpdateAccepted", { protocolInstanceId: "u", acceptedRequestMessageId: "u/request", acceptedRequestSequencingEventId: 5 });
+  history.add("workflowExecutionUpdateAccepted", {
+    protocolInstanceId: "u",
+    acceptedRequestMessageId: "u/request",
+    acceptedRequestSequencingEventId: 5,
+  });
   history.add("workflowExecutionSignaled", { signalName: "go" });
   const replayed = newRun();
   replayed.feed(history.task().toTask());
-  expect(drive(replayed, [], [accepted]).activations.map(jobKinds)).toEqual([["initializeWorkflow"], ["doUpdate"], ["signalWorkflow"]]);
+  expect(drive(replayed, [], [accepted]).activations.map(jobKinds)).toEqual([
+    ["initializeWorkflow"],
+    ["doUpdate"],
+    ["signalWorkflow"],
+  ]);
 });
 
 test("code that no longer accepts an update that history accepted is refused", () => {
@@ -108,14 +142,24 @@ test("code that no longer accepts an update that history accepted is refused", (
   const run = newRun();
   run.feed(history.task().toTask());
   const failure = toFailure(drive(run, [], [respond({ status: "rejected", failure: newFailure("no") })]).outcome);
-  expect(failure.error?.message).toBe('Cannot replay event 8 (WorkflowExecutionUpdateAccepted "u"): the code issued no command for it');
+  expect(failure.error?.message).toBe(
+    'Cannot replay event 8 (WorkflowExecutionUpdateAccepted "u"): the code issued no command for it',
+  );
 });
 
 test("an answer to an update that nobody asked for, and a message that is no update, fail the task", () => {
   const unasked = newRun();
   unasked.feed(new TestHistory().start().toTask());
-  expect(toFailure(drive(unasked, [accepted]).outcome).error?.message).toContain('Cannot answer update "u": found no update of this id');
+  expect(toFailure(drive(unasked, [accepted]).outcome).error?.message).toContain(
+    'Cannot answer update "u": found no update of this id',
+  );
   const unread = newRun();
-  unread.feed(new TestHistory().start().toTask({ messages: [Message.create({ id: "m", sequencingId: { case: "eventId", value: 2 } })] }));
-  expect(toFailure(drive(unread).outcome).error?.message).toBe('Cannot read message "m": found type "", wanted an update request');
+  unread.feed(
+    new TestHistory()
+      .start()
+      .toTask({ messages: [Message.create({ id: "m", sequencingId: { case: "eventId", value: 2 } })] }),
+  );
+  expect(toFailure(drive(unread).outcome).error?.message).toBe(
+    'Cannot read message "m": found type "", wanted an update request',
+  );
 });

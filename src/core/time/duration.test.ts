@@ -9,9 +9,6 @@ test("numbers are milliseconds and text has units", () => {
   expect(toDurationMs("1.5 Days")).toBe(129_600_000);
 });
 
-test.each([-1, NaN, Infinity, "", "5", "s", "5 parsecs", "-5s", "5s tomorrow"])(
-  "%j is no duration",
-  (duration) => {
-    expect(() => toDurationMs(duration)).toThrow(DurationError);
-  },
-);
+test.each([-1, NaN, Infinity, "", "5", "s", "5 parsecs", "-5s", "5s tomorrow"])("%j is no duration", (duration) => {
+  expect(() => toDurationMs(duration)).toThrow(DurationError);
+});

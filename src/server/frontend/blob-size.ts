@@ -6,11 +6,13 @@ import type { Services } from "../services.ts";
 const PAYLOAD_OVERHEAD_BYTES = 16;
 
 /** Refuses payloads that are too large to be kept. */
-export function checkBlobSize({ settings }: Services, payloads: Payloads | undefined): void {
-  if (payloads === undefined) return;
-  if (sizeOf(payloads.payloads) > settings.blobSizeMaxBytes) {
-    throw invalidArgument("Blob data size exceeds limit.");
-  }
+export function checkBlobSize(services: Services, payloads: Payloads | undefined): void {
+  if (isTooLarge(services, payloads)) throw invalidArgument("Blob data size exceeds limit.");
+}
+
+/** Whether payloads are too large to be kept. */
+export function isTooLarge({ settings }: Services, payloads: Payloads | undefined): boolean {
+  return payloads !== undefined && sizeOf(payloads.payloads) > settings.blobSizeMaxBytes;
 }
 
 /** Refuses a memo that is too large to be kept. */

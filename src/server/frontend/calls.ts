@@ -18,10 +18,7 @@ export function serve<Request extends object, Response extends object>(
   answer: (request: Request, call: IncomingCall) => Init<Response> | Promise<Init<Response>>,
 ): CallRow {
   const { path, request, response } = method;
-  return [
-    path,
-    async (call) => response.encode(await answer(decode(request, call.body), call)),
-  ];
+  return [path, async (call) => response.encode(await answer(decode(request, call.body), call))];
 }
 
 /** Serves an RPC whose response is put together from bytes that are stored as such. */
@@ -34,10 +31,7 @@ export function serveBytes<Request extends object, Response extends object>(
 }
 
 // What gRPC servers answer to a message they cannot read.
-function decode<Request extends object>(
-  type: Method<Request, never>["request"],
-  body: Uint8Array,
-): Request {
+function decode<Request extends object>(type: Method<Request, never>["request"], body: Uint8Array): Request {
   try {
     return type.decode(body);
   } catch (error) {

@@ -1,20 +1,8 @@
 import { toDuration, toTimestamp } from "../../core/execution/duration.ts";
 import type { ActivityState, ExecutionState } from "../../core/execution/state.ts";
-import {
-  EventType,
-  PendingActivityState,
-  PendingWorkflowTaskState,
-  TaskQueueKind,
-} from "../../proto/gen/enums.ts";
-import type {
-  PendingActivityInfo,
-  PendingWorkflowTaskInfo,
-  WorkflowExecutionInfo,
-} from "../../proto/gen/workflow.ts";
-import {
-  WorkflowService,
-  type DescribeWorkflowExecutionResponse,
-} from "../../proto/gen/workflowservice.ts";
+import { EventType, PendingActivityState, PendingWorkflowTaskState, TaskQueueKind } from "../../proto/gen/enums.ts";
+import type { PendingActivityInfo, PendingWorkflowTaskInfo, WorkflowExecutionInfo } from "../../proto/gen/workflow.ts";
+import { WorkflowService, type DescribeWorkflowExecutionResponse } from "../../proto/gen/workflowservice.ts";
 import type { Init } from "../../proto/message.ts";
 import type { Run } from "../history/run.ts";
 import { typedAttributes } from "../history/visibility-row.ts";
@@ -109,8 +97,7 @@ function toPendingWorkflowTask({ workflowTask }: ExecutionState): Init<PendingWo
   if (workflowTask === undefined) return undefined;
   const { startedEventId, scheduledMs, originalScheduledMs, startedMs, attempt } = workflowTask;
   return {
-    state:
-      startedEventId === 0 ? PendingWorkflowTaskState.SCHEDULED : PendingWorkflowTaskState.STARTED,
+    state: startedEventId === 0 ? PendingWorkflowTaskState.SCHEDULED : PendingWorkflowTaskState.STARTED,
     scheduledTime: toTimestamp(scheduledMs),
     originalScheduledTime: toTimestamp(originalScheduledMs),
     attempt,

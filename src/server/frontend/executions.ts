@@ -1,7 +1,17 @@
-import { WorkflowService } from "../../proto/gen/workflowservice.ts";
+import {
+  WorkflowService,
+  type DeleteWorkflowExecutionRequest,
+  type RequestCancelWorkflowExecutionRequest,
+  type SignalWorkflowExecutionRequest,
+  type SignalWorkflowExecutionResponse,
+  type TerminateWorkflowExecutionRequest,
+} from "../../proto/gen/workflowservice.ts";
+import type { WorkflowExecution } from "../../proto/gen/common.ts";
+import type { Init } from "../../proto/message.ts";
 import { invalidArgument } from "../failures.ts";
-import { isOpen } from "../history/run.ts";
+import { isOpen, type Run } from "../history/run.ts";
 import type { Services } from "../services.ts";
+import { applyRequest } from "./apply.ts";
 import { checkBlobSize } from "./blob-size.ts";
 import { serve, type CallRow } from "./calls.ts";
 import { signalLink } from "./links.ts";
@@ -20,66 +30,83 @@ const TERMINATE_IDENTITY_DEFAULT = "frontend-service";
 /** What clients do to runs: signal, cancel, terminate, delete. */
 export function executionCalls(services: Services): readonly CallRow[] {
   const { methods } = WorkflowService;
-  const { engine } = services;
   return [
-    serve(methods.SignalWorkflowExecution, async (request) => {
-      const execution = requireExecution(request.workflowExecution);
-      if (request.signalName === "") throw invalidArgument("SignalName is not set on request.");
-      limitLength(services, request.signalName, "SignalName length exceeds limit.");
-      limitLength(services, request.requestId, "RequestId length exceeds limit.");
-      const namespace = requireNamespace(services, request.namespace);
-      const run = requireRun(services, namespace, execution);
-      checkBlobSize(services, request.input);
-      const { value, committed } = engine.apply(run, { kind: "signal", request });
-      await committed;
-      if (value.error !== undefined) throw value.error;
-      const { requestId } = request;
-      return requestId === "" ? {} : { link: signalLink(namespace, run, requestId) };
-    }),
-    serve(methods.RequestCancelWorkflowExecution, async (request) => {
-      const execution = requireExecution(request.workflowExecution);
-      const namespace = requireNamespace(services, request.namespace);
-      const run = requireRun(services, namespace, execution);
-      requireChain(run, request.firstExecutionRunId);
-      // As in the service, cancelling what is over already is a success.
-      if (!isOpen(run)) return {};
-      const { requestId, reason, identity } = request;
-      const { value, committed } = engine.apply(run, { kind: "requestCancel", requestId, reason, identity });
-      await committed;
-      if (value.error !== undefined) throw value.error;
-      return {};
-    }),
-    serve(methods.TerminateWorkflowExecution, async (request) => {
-      const execution = requireExecution(request.workflowExecution);
-      const namespace = requireNamespace(services, request.namespace);
-      const run = requireRun(services, namespace, execution);
-      requireChain(run, request.firstExecutionRunId);
-      const { value, committed } = engine.apply(run, {
-        kind: "terminate",
-        reason: request.reason || TERMINATE_REASON_DEFAULT,
-        details: request.details,
-        identity: request.identity || TERMINATE_IDENTITY_DEFAULT,
-      });
-      await committed;
-      if (value.error !== undefined) throw value.error;
-      return {};
-    }),
-    serve(methods.DeleteWorkflowExecution, async (request) => {
-      const execution = requireExecution(request.workflowExecution);
-      const namespace = requireNamespace(services, request.namespace);
-      const run = requireRun(services, namespace, execution);
-      await engine.transact((transaction) => {
-        // As in the service, an open run is terminated first, so that its parent and its children learn of it.
-        if (isOpen(run)) {
-          transaction.step(run, {
-            kind: "terminate",
-            reason: "Delete workflow execution",
-            identity: "history-service",
-          });
-        }
-        transaction.delete(run);
-      }).committed;
-      return {};
-    }),
+    serve(methods.SignalWorkflowExecution, (request) => signal(services, request)),
+    serve(methods.RequestCancelWorkflowExecution, (request) => requestCancel(services, request)),
+    serve(methods.TerminateWorkflowExecution, (request) => terminate(services, request)),
+    serve(methods.DeleteWorkflowExecution, (request) => deleteRun(services, request)),
   ];
+}
+
+async function signal(
+  services: Services,
+  request: SignalWorkflowExecutionRequest,
+): Promise<Init<SignalWorkflowExecutionResponse>> {
+  const { namespace: name, workflowExecution, signalName, requestId, input } = request;
+  const execution = requireExecution(workflowExecution);
+  if (signalName === "") throw invalidArgument("SignalName is not set on request.");
+  limitLength(services, signalName, "SignalName length exceeds limit.");
+  limitLength(services, requestId, "RequestId length exceeds limit.");
+  const namespace = requireNamespace(services, name);
+  const run = requireRun(services, namespace, execution);
+  checkBlobSize(services, input);
+  await applyRequest(services, run, { kind: "signal", request });
+  return requestId === "" ? {} : { link: signalLink(namespace, run, requestId) };
+}
+
+async function requestCancel(
+  services: Services,
+  request: RequestCancelWorkflowExecutionRequest,
+): Promise<Record<string, never>> {
+  const run = findRun(services, request);
+  // As in the service, cancelling what is over already is a success.
+  if (!isOpen(run)) return {};
+  const { requestId, reason, identity, links } = request;
+  await applyRequest(services, run, { kind: "requestCancel", requestId, reason, identity, links });
+  return {};
+}
+
+async function terminate(
+  services: Services,
+  request: TerminateWorkflowExecutionRequest,
+): Promise<Record<string, never>> {
+  const { reason, details, identity, links } = request;
+  await applyRequest(services, findRun(services, request), {
+    kind: "terminate",
+    reason: reason || TERMINATE_REASON_DEFAULT,
+    details,
+    identity: identity || TERMINATE_IDENTITY_DEFAULT,
+    links,
+  });
+  return {};
+}
+
+async function deleteRun(
+  services: Services,
+  request: DeleteWorkflowExecutionRequest,
+): Promise<Record<string, never>> {
+  const run = findRun(services, { ...request, firstExecutionRunId: "" });
+  const { committed } = services.engine.transact((transaction) => {
+    // As in the service, an open run is terminated first, so that its parent and its children learn of it.
+    if (isOpen(run)) {
+      const reason = "Delete workflow execution";
+      transaction.step(run, { kind: "terminate", reason, identity: "history-service" });
+    }
+    transaction.delete(run);
+  });
+  await committed;
+  return {};
+}
+
+interface RunRequest {
+  readonly namespace: string;
+  readonly workflowExecution: WorkflowExecution | undefined;
+  readonly firstExecutionRunId: string;
+}
+
+function findRun(services: Services, request: RunRequest): Run {
+  const execution = requireExecution(request.workflowExecution);
+  const run = requireRun(services, requireNamespace(services, request.namespace), execution);
+  requireChain(run, request.firstExecutionRunId);
+  return run;
 }

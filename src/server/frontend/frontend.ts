@@ -3,6 +3,7 @@ import { WorkflowService } from "../../proto/gen/workflowservice.ts";
 import type { IncomingCall, RpcHandler } from "../../rpc/transport.ts";
 import { toRPCError, unimplemented } from "../failures.ts";
 import type { Services } from "../services.ts";
+import { activityAdministrationCalls } from "./activity-administration.ts";
 import { activityTaskCalls } from "./activity-tasks.ts";
 import type { CallRow, CallTable } from "./calls.ts";
 import { describeCalls } from "./describe.ts";
@@ -13,6 +14,8 @@ import { multiOperationCalls } from "./multi-operation.ts";
 import { namespaceCalls } from "./namespace-calls.ts";
 import { operatorCalls } from "./operator-calls.ts";
 import { queryCalls } from "./query-calls.ts";
+import { resetCalls } from "./resets.ts";
+import { runAdministrationCalls } from "./run-administration.ts";
 import { startCalls } from "./starts.ts";
 import { systemCalls } from "./system.ts";
 import { taskQueueCalls } from "./task-queue-calls.ts";
@@ -30,6 +33,9 @@ const groups: readonly ((services: Services) => readonly CallRow[])[] = [
   historyCalls,
   describeCalls,
   queryCalls,
+  resetCalls,
+  runAdministrationCalls,
+  activityAdministrationCalls,
   updateCalls,
   multiOperationCalls,
   listCalls,

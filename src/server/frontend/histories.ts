@@ -109,9 +109,7 @@ async function readReverse(
   });
   const toEventId = position?.toEventId ?? run.state.nextEventId;
   const pageSize = pageSizeOf(services, request.maximumPageSize);
-  const events = [
-    ...readPage(services, run, Math.max(1, toEventId - pageSize), toEventId, pageSize),
-  ].reverse();
+  const events = [...readPage(services, run, Math.max(1, toEventId - pageSize), toEventId, pageSize)].reverse();
   // A page may have been cut off at its newer end by its bytes, which a page read backwards must not be.
   const firstEventId = Math.max(1, toEventId - pageSize);
   const complete = firstEventId + events.length === toEventId;

@@ -1,21 +1,28 @@
-import { toDuration, toTimestamp } from "../../core/execution/duration.ts";
+import { timestampMs, toDuration, toTimestamp } from "../../core/execution/duration.ts";
 import { Memo, SearchAttributes } from "../../proto/gen/common.ts";
 import { WorkflowExecutionStatus } from "../../proto/gen/enums.ts";
 import type { StartTimeFilter } from "../../proto/gen/filter.ts";
 import type { WorkflowExecutionInfo } from "../../proto/gen/workflow.ts";
 import {
   WorkflowService,
+  type CountWorkflowExecutionsRequest,
+  type CountWorkflowExecutionsResponse,
   type ListClosedWorkflowExecutionsRequest,
   type ListOpenWorkflowExecutionsRequest,
   type ListWorkflowExecutionsResponse,
 } from "../../proto/gen/workflowservice.ts";
 import type { Init } from "../../proto/message.ts";
-import { timestampMs } from "../../core/execution/duration.ts";
 import { invalidArgument } from "../failures.ts";
 import type { Namespace } from "../namespaces/namespace.ts";
 import type { Services } from "../services.ts";
 import { StoreQueryError } from "../store/store-error.ts";
-import type { VisibilityFilter, VisibilityPage, VisibilityRow } from "../store/store.ts";
+import type {
+  Store,
+  VisibilityFilter,
+  VisibilityPage,
+  VisibilityQuery,
+  VisibilityRow,
+} from "../store/store.ts";
 import { toCountResponse } from "../visibility/count-groups.ts";
 import { parseListFilter } from "../visibility/list-filter.ts";
 import { serve, type CallRow } from "./calls.ts";
@@ -27,17 +34,9 @@ export function listCalls(services: Services): readonly CallRow[] {
   return [
     serve(methods.ListWorkflowExecutions, (request) => list(services, request)),
     serve(methods.ScanWorkflowExecutions, (request) => list(services, request)),
-    serve(methods.CountWorkflowExecutions, async (request) => {
-      const namespace = requireNamespace(services, request.namespace);
-      const { where, groupBy } = parseListFilter(request.query, namespace.searchAttributes);
-      const counts = refuseBadQuery(() =>
-        services.store.countRuns({ namespaceId: namespace.id, where }, groupBy),
-      );
-      await services.engine.durable;
-      return toCountResponse(counts, groupBy);
-    }),
+    serve(methods.CountWorkflowExecutions, (request) => count(services, request)),
     serve(methods.ListOpenWorkflowExecutions, (request) =>
-      listFiltered(services, request, [statusIs(WorkflowExecutionStatus.RUNNING)]),
+      listFiltered(services, request, statusIs(WorkflowExecutionStatus.RUNNING)),
     ),
     serve(methods.ListClosedWorkflowExecutions, (request) => {
       const { filters } = request;
@@ -45,7 +44,7 @@ export function listCalls(services: Services): readonly CallRow[] {
         filters?.case === "statusFilter"
           ? statusIs(requireClosedStatus(filters.value.status))
           : { kind: "not", part: statusIs(WorkflowExecutionStatus.RUNNING) };
-      return listFiltered(services, request, [closed]);
+      return listFiltered(services, request, closed);
     }),
   ];
 }
@@ -59,25 +58,37 @@ interface ListRequest {
 
 async function list(
   services: Services,
-  request: ListRequest,
+  { namespace: name, query, pageSize, nextPageToken }: ListRequest,
 ): Promise<Init<ListWorkflowExecutionsResponse>> {
-  const namespace = requireNamespace(services, request.namespace);
-  const { where } = parseListFilter(request.query, namespace.searchAttributes);
-  return readPage(services, namespace, where, request.pageSize, request.nextPageToken);
+  const namespace = requireNamespace(services, name);
+  const { where } = parseListFilter(query, namespace.searchAttributes);
+  return readPage(services, namespace, where, pageSize, nextPageToken);
+}
+
+async function count(
+  services: Services,
+  { namespace: name, query }: CountWorkflowExecutionsRequest,
+): Promise<Init<CountWorkflowExecutionsResponse>> {
+  const { id: namespaceId, searchAttributes } = requireNamespace(services, name);
+  const { where, groupBy } = parseListFilter(query, searchAttributes);
+  const counts = services.store.countRuns({ namespaceId, where }, groupBy);
+  await services.engine.durable;
+  return toCountResponse(counts, groupBy);
 }
 
 async function listFiltered(
   services: Services,
   request: ListOpenWorkflowExecutionsRequest | ListClosedWorkflowExecutionsRequest,
-  parts: readonly VisibilityFilter[],
+  first: VisibilityFilter,
 ): Promise<Init<ListWorkflowExecutionsResponse>> {
   const namespace = requireNamespace(services, request.namespace);
-  const all = [...parts, ...startedWithin(request.startTimeFilter)];
-  const { filters } = request;
-  if (filters?.case === "executionFilter") all.push(fieldIs("workflowId", filters.value.workflowId));
-  if (filters?.case === "typeFilter") all.push(fieldIs("workflowType", filters.value.name));
-  const where: VisibilityFilter = { kind: "and", parts: all };
-  return readPage(services, namespace, where, request.maximumPageSize, request.nextPageToken);
+  const { filters, maximumPageSize, nextPageToken } = request;
+  const parts = [first, ...startedWithin(request.startTimeFilter)];
+  if (filters?.case === "executionFilter") {
+    parts.push(fieldIs("workflowId", filters.value.workflowId));
+  }
+  if (filters?.case === "typeFilter") parts.push(fieldIs("workflowType", filters.value.name));
+  return readPage(services, namespace, { kind: "and", parts }, maximumPageSize, nextPageToken);
 }
 
 async function readPage(
@@ -88,20 +99,27 @@ async function readPage(
   pageToken: Uint8Array,
 ): Promise<Init<ListWorkflowExecutionsResponse>> {
   const { listPageSizeMax } = settings;
-  const page = refuseBadQuery(
-    (): VisibilityPage =>
-      store.listRuns({
-        namespaceId,
-        where,
-        pageSize: pageSize <= 0 ? listPageSizeMax : Math.min(pageSize, listPageSizeMax),
-        ...(pageToken.length === 0 ? {} : { pageToken }),
-      }),
-  );
+  const page = readRuns(store, {
+    namespaceId,
+    where,
+    pageSize: pageSize <= 0 ? listPageSizeMax : Math.min(pageSize, listPageSizeMax),
+    ...(pageToken.length === 0 ? {} : { pageToken }),
+  });
   await engine.durable;
   return {
     executions: page.rows.map((row) => toExecutionInfo(row)),
     ...(page.nextPageToken === undefined ? {} : { nextPageToken: page.nextPageToken }),
   };
+}
+
+function readRuns(store: Store, query: VisibilityQuery): VisibilityPage {
+  try {
+    return store.listRuns(query);
+  } catch (error) {
+    // What a store cannot make out is the caller's mistake: the page token, mostly.
+    if (error instanceof StoreQueryError) throw invalidArgument(error.message);
+    throw error;
+  }
 }
 
 function toExecutionInfo(row: VisibilityRow): Init<WorkflowExecutionInfo> {
@@ -136,7 +154,9 @@ function startedWithin(filter: StartTimeFilter | undefined): readonly Visibility
   const earliestMs = timestampMs(filter?.earliestTime);
   const latestMs = timestampMs(filter?.latestTime);
   if (earliestMs > 0 && latestMs > 0 && earliestMs > latestMs) {
-    throw invalidArgument("EarliestTime in StartTimeFilter should not be larger than LatestTime.");
+    throw invalidArgument(
+      "EarliestTime in StartTimeFilter should not be larger than LatestTime.",
+    );
   }
   const parts: VisibilityFilter[] = [];
   if (earliestMs > 0) parts.push({ kind: "compare", field, operator: ">=", value: earliestMs });
@@ -145,7 +165,10 @@ function startedWithin(filter: StartTimeFilter | undefined): readonly Visibility
 }
 
 function requireClosedStatus(status: WorkflowExecutionStatus): WorkflowExecutionStatus {
-  if (status === WorkflowExecutionStatus.UNSPECIFIED || status === WorkflowExecutionStatus.RUNNING) {
+  if (
+    status === WorkflowExecutionStatus.UNSPECIFIED ||
+    status === WorkflowExecutionStatus.RUNNING
+  ) {
     throw invalidArgument("StatusFilter must be specified and must be not Running.");
   }
   return status;
@@ -157,14 +180,4 @@ function statusIs(status: WorkflowExecutionStatus): VisibilityFilter {
 
 function fieldIs(name: string, value: string | number): VisibilityFilter {
   return { kind: "compare", field: { name }, operator: "=", value };
-}
-
-// What a store cannot filter by is the caller's mistake.
-function refuseBadQuery<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof StoreQueryError) throw invalidArgument(error.message);
-    throw error;
-  }
 }

@@ -129,7 +129,8 @@ function findOrStart(
   const current = transaction.find(namespace.id, start.workflowId, "");
   if (current !== undefined) {
     const known = updateStatus(current.state, update.updateId);
-    if (known?.stage === "completed") return { run: current, started: false };
+    // An outcome in history is answered again; one that only says that the run closed too early is not.
+    if (known?.stage === "completed" && known.completedEventId > 0) return { run: current, started: false };
     const usable =
       known !== undefined ||
       current.state.requestId === start.requestId ||

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { History, HistoryEvent } from "../../proto/gen/history.ts";
 import { GetWorkflowExecutionHistoryResponse, PollWorkflowTaskQueueResponse } from "../../proto/gen/workflowservice.ts";
@@ -9,7 +9,10 @@ test("a spliced history is the bytes that an encoder would make", () => {
     fc.property(fc.array(fc.nat(2 ** 40), { maxLength: 200 }), (ids) => {
       const events = ids.map((eventId) => HistoryEvent.create({ eventId }));
       const spliced = GetWorkflowExecutionHistoryResponse.encode({
-        $unknown: spliceHistory(1, events.map((event) => HistoryEvent.encode(event))),
+        $unknown: spliceHistory(
+          1,
+          events.map((event) => HistoryEvent.encode(event)),
+        ),
       });
       expect(spliced).toEqual(GetWorkflowExecutionHistoryResponse.encode({ history: { events } }));
     }),
@@ -21,7 +24,10 @@ test("a history of many kilobytes is read back whole from a poll's answer", () =
   const bytes = HistoryEvent.encode(event);
   const answer = PollWorkflowTaskQueueResponse.encode({
     startedEventId: 9,
-    $unknown: spliceHistory(8, Array.from({ length: 10_000 }, () => bytes)),
+    $unknown: spliceHistory(
+      8,
+      Array.from({ length: 10_000 }, () => bytes),
+    ),
   });
   const { history, startedEventId } = PollWorkflowTaskQueueResponse.decode(answer);
   expect(startedEventId).toBe(9);

@@ -76,10 +76,7 @@ export function preparePolicies(
       "Invalid WorkflowIDReusePolicy: WORKFLOW_ID_REUSE_POLICY_TERMINATE_IF_RUNNING cannot be used together with a WorkflowIDConflictPolicy",
     );
   }
-  if (
-    conflict === WorkflowIdConflictPolicy.TERMINATE_EXISTING &&
-    reuse === WorkflowIdReusePolicy.REJECT_DUPLICATE
-  ) {
+  if (conflict === WorkflowIdConflictPolicy.TERMINATE_EXISTING && reuse === WorkflowIdReusePolicy.REJECT_DUPLICATE) {
     throw invalidArgument(
       "Invalid WorkflowIDReusePolicy: WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE cannot be used together with WorkflowIdConflictPolicy WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING",
     );
@@ -91,8 +88,7 @@ export function preparePolicies(
     };
   }
   return {
-    workflowIdReusePolicy:
-      reuse === WorkflowIdReusePolicy.UNSPECIFIED ? WorkflowIdReusePolicy.ALLOW_DUPLICATE : reuse,
+    workflowIdReusePolicy: reuse === WorkflowIdReusePolicy.UNSPECIFIED ? WorkflowIdReusePolicy.ALLOW_DUPLICATE : reuse,
     workflowIdConflictPolicy: conflict === WorkflowIdConflictPolicy.UNSPECIFIED ? conflictDefault : conflict,
   };
 }
@@ -157,8 +153,7 @@ export function checkPriority(priority: Priority | undefined): void {
 /** A workflow's retry policy with the parts set that are left to the server; `undefined` means no retries. */
 export function prepareRetryPolicy(policy: RetryPolicy | undefined): RetryPolicy | undefined {
   if (policy === undefined) return undefined;
-  const initialInterval =
-    durationMs(policy.initialInterval) === 0 ? { seconds: 1, nanos: 0 } : policy.initialInterval;
+  const initialInterval = durationMs(policy.initialInterval) === 0 ? { seconds: 1, nanos: 0 } : policy.initialInterval;
   const initialMs = durationMs(initialInterval);
   const prepared: RetryPolicy = {
     ...policy,

@@ -125,22 +125,16 @@ function prepareSignalWithStart(
   checkWorkflowId(services, request.workflowId);
   if (request.signalName === "") throw invalidArgument("signal not set");
   if (isLongerThan(request.signalName, idLengthMax)) {
-    throw invalidArgument(
-      `signal name exceeds maximum allowed length (${request.signalName.length}/${idLengthMax})`,
-    );
+    throw invalidArgument(`signal name exceeds maximum allowed length (${request.signalName.length}/${idLengthMax})`);
   }
   const workflowType = request.workflowType?.name ?? "";
   if (workflowType === "") throw invalidArgument("workflow type not set");
   if (isLongerThan(workflowType, idLengthMax)) {
-    throw invalidArgument(
-      `workflow type name exceeds maximum allowed length (${workflowType.length}/${idLengthMax})`,
-    );
+    throw invalidArgument(`workflow type name exceeds maximum allowed length (${workflowType.length}/${idLengthMax})`);
   }
   const taskQueue = requireTaskQueue(services, request.taskQueue);
   if (isLongerThan(request.requestId, idLengthMax)) {
-    throw invalidArgument(
-      `Request ID exceeds maximum allowed length (${request.requestId.length}/${idLengthMax})`,
-    );
+    throw invalidArgument(`Request ID exceeds maximum allowed length (${request.requestId.length}/${idLengthMax})`);
   }
   checkTimeouts(request);
   const retryPolicy = prepareRetryPolicy(request.retryPolicy);
@@ -161,7 +155,7 @@ function toStart(request: SignalWithStartWorkflowExecutionRequest): StartWorkflo
     signalInput: _signalInput,
     control: _control,
     $unknown: _unknown,
-    ...start
+    ...rest
   } = request;
-  return StartWorkflowExecutionRequest.create(start);
+  return StartWorkflowExecutionRequest.create(rest);
 }

@@ -23,14 +23,9 @@ export function requireClaim<Kind extends TaskClaim["kind"]>(
 }
 
 /** The run that a claim is about. */
-export function requireClaimedRun(
-  { engine }: Services,
-  claim: Exclude<TaskClaim, { kind: "query" }>,
-): Run {
+export function requireClaimedRun({ engine }: Services, claim: Exclude<TaskClaim, { kind: "query" }>): Run {
   const run = engine.load(claim.runKey);
   // Keys are small numbers: the rest of the token must fit as well.
   if (run !== undefined && run.runId === claim.runId && run.namespaceId === claim.namespaceId) return run;
-  throw notFound(
-    `workflow execution not found for workflow ID "${claim.workflowId}" and run ID "${claim.runId}"`,
-  );
+  throw notFound(`workflow execution not found for workflow ID "${claim.workflowId}" and run ID "${claim.runId}"`);
 }

@@ -30,10 +30,7 @@ export function taskQueueCalls(services: Services): readonly CallRow[] {
   ];
 }
 
-function describe(
-  services: Services,
-  request: DescribeTaskQueueRequest,
-): Init<DescribeTaskQueueResponse> {
+function describe(services: Services, request: DescribeTaskQueueRequest): Init<DescribeTaskQueueResponse> {
   const { name } = requireTaskQueue(services, request.taskQueue);
   const namespace = requireNamespace(services, request.namespace);
   const type = request.taskQueueType === QueueTypes.ACTIVITY ? "activity" : "workflow";
@@ -78,10 +75,7 @@ function toStats(queue: TaskQueue<Task> | undefined, nowMs: number): Init<TaskQu
   };
 }
 
-function toStatsByPriority(
-  queue: TaskQueue<Task> | undefined,
-  nowMs: number,
-): Record<string, Init<TaskQueueStats>> {
+function toStatsByPriority(queue: TaskQueue<Task> | undefined, nowMs: number): Record<string, Init<TaskQueueStats>> {
   const stats: Record<string, Init<TaskQueueStats>> = {};
   if (queue === undefined) return stats;
   for (let priority = 1; priority <= PRIORITY_MAX; priority++) {

@@ -17,13 +17,7 @@ import type { Run } from "../history/run.ts";
 import type { Services } from "../services.ts";
 import { serve, type CallRow } from "./calls.ts";
 import { requestLink } from "./links.ts";
-import {
-  limitLength,
-  requireChain,
-  requireExecution,
-  requireNamespace,
-  requireRun,
-} from "./requests.ts";
+import { limitLength, requireChain, requireExecution, requireNamespace, requireRun } from "./requests.ts";
 import { waitForUpdate, type UpdateProgress } from "./update-wait.ts";
 
 /** Updating workflows, and asking how far updates have come. */

@@ -16,7 +16,6 @@ export interface UpdateProgress {
   readonly outcome?: Outcome | undefined;
 }
 
-
 const stages = { admitted: Stage.ADMITTED, accepted: Stage.ACCEPTED, completed: Stage.COMPLETED } as const;
 
 /**

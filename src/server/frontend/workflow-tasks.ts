@@ -16,13 +16,7 @@ import type { Services } from "../services.ts";
 import { activityTaskResponse } from "./activity-task-response.ts";
 import { serve, serveBytes, type CallRow } from "./calls.ts";
 import { toPoll } from "./polling.ts";
-import {
-  limitLength,
-  requireExecution,
-  requireNamespace,
-  requireRun,
-  requireTaskQueue,
-} from "./requests.ts";
+import { limitLength, requireExecution, requireNamespace, requireRun, requireTaskQueue } from "./requests.ts";
 import { requireClaim, requireClaimedRun } from "./task-claims.ts";
 import { queryTaskResponse, workflowTaskResponse } from "./workflow-task-response.ts";
 
@@ -62,9 +56,7 @@ async function poll(
       : { deploymentOptions: WorkerDeploymentOptions.encode(deploymentOptions) }),
   });
   const sticky = queue.kind === TaskQueueKind.STICKY;
-  const response = await services.matching.poll(address, worker, (task) =>
-    take(services, task, request, sticky),
-  );
+  const response = await services.matching.poll(address, worker, (task) => take(services, task, request, sticky));
   return response ?? noTask;
 }
 
@@ -103,9 +95,7 @@ function takeWorkflowTask(
     ...(deploymentOptions === undefined ? {} : { workerVersion: deploymentOptions }),
   });
   if (value.startedWorkflowTask === undefined) return undefined;
-  return PollWorkflowTaskQueueResponse.encode(
-    workflowTaskResponse(services, run, value.startedWorkflowTask, 0),
-  );
+  return PollWorkflowTaskQueueResponse.encode(workflowTaskResponse(services, run, value.startedWorkflowTask, 0));
 }
 
 async function complete(
@@ -136,10 +126,7 @@ async function complete(
   };
 }
 
-async function fail(
-  services: Services,
-  request: RespondWorkflowTaskFailedRequest,
-): Promise<Record<string, never>> {
+async function fail(services: Services, request: RespondWorkflowTaskFailedRequest): Promise<Record<string, never>> {
   const claim = requireClaim(services, "workflow", request.taskToken, request.namespace);
   limitLength(services, request.identity, "Identity length exceeds limit.");
   const run = requireClaimedRun(services, claim);

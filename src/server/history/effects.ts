@@ -19,12 +19,7 @@ const HISTORY_IDENTITY = "history-service";
 const PARENT_CLOSE_REASON = "by parent close policy";
 
 /** Carries an effect of one run out on another, and tells the first how it went. */
-export function carryOut(
-  transaction: Transaction,
-  parts: EngineParts,
-  run: Run,
-  effect: RunsEffect,
-): void {
+export function carryOut(transaction: Transaction, parts: EngineParts, run: Run, effect: RunsEffect): void {
   switch (effect.kind) {
     case "closed":
       return;
@@ -51,30 +46,36 @@ function startChild(
   transaction: Transaction,
   parts: EngineParts,
   run: Run,
-  { initiatedEventId, namespace: name, request }: Extract<Effect, { kind: "startChild" }>,
+  effect: Extract<Effect, { kind: "startChild" }>,
 ): void {
-  const namespace = parts.namespaces.find(name);
+  const { initiatedEventId, request } = effect;
+  const causes = StartChildWorkflowExecutionFailedCause;
+  const namespace = parts.namespaces.find(effect.namespace);
   if (namespace === undefined) {
-    const cause = StartChildWorkflowExecutionFailedCause.NAMESPACE_NOT_FOUND;
+    const cause = causes.NAMESPACE_NOT_FOUND;
     attempt(transaction, run, { kind: "childStartFailed", initiatedEventId, cause });
     return;
   }
+  const known =
+    effect.reconnects === true ? transaction.find(namespace.id, request.workflowId, "") : undefined;
+  if (known !== undefined && isOpen(known) && isParent(run, known)) {
+    const runId = known.state.started?.firstExecutionRunId ?? known.runId;
+    attempt(transaction, run, { kind: "childStarted", initiatedEventId, runId });
+    return;
+  }
+  const parent = {
+    namespace: parts.namespaces.findById(run.namespaceId)?.name ?? "",
+    namespaceId: run.namespaceId,
+    execution: executionOf(run),
+    initiatedEventId,
+  };
+  const root = run.state.started?.rootWorkflowExecution ?? executionOf(run);
   try {
-    const { run: child } = startWorkflow(transaction, parts, {
-      namespace,
-      request,
-      parent: {
-        namespace: parts.namespaces.findById(run.namespaceId)?.name ?? "",
-        namespaceId: run.namespaceId,
-        execution: executionOf(run),
-        initiatedEventId,
-      },
-      root: run.state.started?.rootWorkflowExecution ?? executionOf(run),
-    });
+    const { run: child } = startWorkflow(transaction, parts, { namespace, request, parent, root });
     attempt(transaction, run, { kind: "childStarted", initiatedEventId, runId: child.runId });
   } catch (error) {
     if (!(error instanceof RPCError) || error.status !== RPCStatusCode.ALREADY_EXISTS) throw error;
-    const cause = StartChildWorkflowExecutionFailedCause.WORKFLOW_ALREADY_EXISTS;
+    const cause = causes.WORKFLOW_ALREADY_EXISTS;
     attempt(transaction, run, { kind: "childStartFailed", initiatedEventId, cause });
   }
 }
@@ -216,11 +217,7 @@ function isParent(parent: Run, child: Run): boolean {
 }
 
 /** Steps another run; a refusal is an answer, not an error of the transaction. */
-function attempt(
-  transaction: Transaction,
-  run: Run,
-  request: ExecutionRequest,
-): ExecutionError | undefined {
+function attempt(transaction: Transaction, run: Run, request: ExecutionRequest): ExecutionError | undefined {
   try {
     return transaction.step(run, request).error;
   } catch (error) {

@@ -17,6 +17,19 @@ export type UpdateEffect = Extract<Effect, { kind: "updateAccepted" | "updateCom
 /** An effect on other runs, which the same transaction carries out. */
 export type RunsEffect = Exclude<Effect, TaskEffect | UpdateEffect>;
 
+const forOthers = new Set<Effect["kind"]>([
+  "dispatchWorkflowTask",
+  "dispatchActivityTask",
+  "updateAccepted",
+  "updateCompleted",
+  "updateAborted",
+]);
+
+/** Whether the effect is not the engine's own business: others are told of it once its transaction is with the store. */
+export function isForOthers(effect: Effect): effect is TaskEffect | UpdateEffect {
+  return forOthers.has(effect.kind);
+}
+
 /** What the engine is made of. */
 export interface EngineParts {
   readonly store: Store;

@@ -6,7 +6,13 @@ import type { EventRange, RunAddress, RunKey, RunWrite } from "../store/store.ts
 import { DeadlineHeap } from "../timers/deadline-heap.ts";
 import { carryOut } from "./effects.ts";
 import { EngineFailedError } from "./engine-error.ts";
-import { CACHED_RUNS_DEFAULT, type EngineParts, type TaskEffect, type UpdateEffect } from "./engine-parts.ts";
+import {
+  CACHED_RUNS_DEFAULT,
+  isForOthers,
+  type EngineParts,
+  type TaskEffect,
+  type UpdateEffect,
+} from "./engine-parts.ts";
 import { loadRun, recoverRuns } from "./recovery.ts";
 import type { Run } from "./run.ts";
 import { RunCache } from "./run-cache.ts";
@@ -77,9 +83,7 @@ export class Engine {
   find(namespaceId: string, workflowId: string, runId: string): Run | undefined {
     const { store } = this.#parts;
     const address =
-      runId === ""
-        ? store.findCurrentRun(namespaceId, workflowId)
-        : store.findRun(namespaceId, workflowId, runId);
+      runId === "" ? store.findCurrentRun(namespaceId, workflowId) : store.findRun(namespaceId, workflowId, runId);
     return address === undefined ? undefined : this.load(address.key);
   }
 
@@ -98,8 +102,7 @@ export class Engine {
   /** Encoded events of a run, from memory where they are there. */
   readEvents(run: Run, range: EventRange): readonly Uint8Array[] {
     const { fromEventId, toEventId, maxEvents } = range;
-    const held =
-      toEventId - fromEventId <= maxEvents ? run.tail.read(fromEventId, toEventId) : undefined;
+    const held = toEventId - fromEventId <= maxEvents ? run.tail.read(fromEventId, toEventId) : undefined;
     return held ?? this.#parts.store.readEvents(run.key, range);
   }
 
@@ -167,17 +170,8 @@ export class Engine {
     let effects = transaction.takeEffects();
     while (effects.length > 0) {
       for (const { run, effect } of effects) {
-        switch (effect.kind) {
-          case "dispatchWorkflowTask":
-          case "dispatchActivityTask":
-          case "updateAccepted":
-          case "updateCompleted":
-          case "updateAborted":
-            later.push({ run, effect });
-            break;
-          default:
-            carryOut(transaction, this.#parts, run, effect);
-        }
+        if (isForOthers(effect)) later.push({ run, effect });
+        else carryOut(transaction, this.#parts, run, effect);
       }
       effects = transaction.takeEffects();
     }

@@ -1,15 +1,8 @@
 import type { StartOrigin, StepReply } from "../../core/execution/contract.ts";
 import { firstOrigin } from "../../core/execution/start-origin.ts";
 import type { Payloads, WorkflowExecution } from "../../proto/gen/common.ts";
-import {
-  WorkflowExecutionStatus,
-  WorkflowIdConflictPolicy,
-  WorkflowIdReusePolicy,
-} from "../../proto/gen/enums.ts";
-import type {
-  SignalWorkflowExecutionRequest,
-  StartWorkflowExecutionRequest,
-} from "../../proto/gen/workflowservice.ts";
+import { WorkflowExecutionStatus, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from "../../proto/gen/enums.ts";
+import type { SignalWorkflowExecutionRequest, StartWorkflowExecutionRequest } from "../../proto/gen/workflowservice.ts";
 import { workflowAlreadyStarted } from "../failures.ts";
 import type { Namespace } from "../namespaces/namespace.ts";
 import type { EngineParts } from "./engine-parts.ts";
@@ -88,20 +81,20 @@ function resolveConflict(
     assertReusable(current, request.workflowIdReusePolicy);
     return undefined;
   }
-  switch (request.workflowIdConflictPolicy) {
-    case WorkflowIdConflictPolicy.USE_EXISTING:
-      return { run: current, outcome: "existing", reply: {} };
-    case WorkflowIdConflictPolicy.TERMINATE_EXISTING:
-      transaction.step(current, {
-        kind: "terminate",
-        reason: "TerminateIfRunning WorkflowIdReusePolicy",
-        details: toPayloads(`terminated by new runID: ${newRunId}`),
-        identity: "history-service",
-      });
-      return undefined;
-    default:
-      throw alreadyStarted(current, "Workflow execution is already running. WorkflowId: %1, RunId: %2.");
+  const policy = request.workflowIdConflictPolicy;
+  if (policy === WorkflowIdConflictPolicy.USE_EXISTING) {
+    return { run: current, outcome: "existing", reply: {} };
   }
+  if (policy !== WorkflowIdConflictPolicy.TERMINATE_EXISTING) {
+    throw alreadyStarted(current, "Workflow execution is already running. WorkflowId: %1, RunId: %2.");
+  }
+  transaction.step(current, {
+    kind: "terminate",
+    reason: "TerminateIfRunning WorkflowIdReusePolicy",
+    details: toPayloads(`terminated by new runID: ${newRunId}`),
+    identity: "history-service",
+  });
+  return undefined;
 }
 
 function assertReusable(current: Run, policy: number): void {

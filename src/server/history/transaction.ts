@@ -1,10 +1,4 @@
-import type {
-  Effect,
-  ExecutionRequest,
-  StepContext,
-  StepRecord,
-  StepReply,
-} from "../../core/execution/contract.ts";
+import type { Effect, ExecutionRequest, StepContext, StepRecord, StepReply } from "../../core/execution/contract.ts";
 import { encodeOps } from "../../core/execution/record.ts";
 import { newState } from "../../core/execution/state.ts";
 import { step } from "../../core/execution/step.ts";

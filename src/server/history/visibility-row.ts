@@ -2,11 +2,7 @@ import type { ExecutionState } from "../../core/execution/state.ts";
 import { Memo, SearchAttributes, type Payload } from "../../proto/gen/common.ts";
 import { IndexedValueType } from "../../proto/gen/enums.ts";
 import { attributeType, type Namespace } from "../namespaces/namespace.ts";
-import {
-  decodeAttribute,
-  typeNameOf,
-  type AttributeValue,
-} from "../namespaces/search-attribute.ts";
+import { decodeAttribute, typeNameOf, type AttributeValue } from "../namespaces/search-attribute.ts";
 import type { VisibilityRow } from "../store/store.ts";
 import type { Run } from "./run.ts";
 
@@ -59,10 +55,7 @@ export function typedAttributes(
   return typed;
 }
 
-function decodeAttributes(
-  state: ExecutionState,
-  namespace: Namespace | undefined,
-): Record<string, AttributeValue> {
+function decodeAttributes(state: ExecutionState, namespace: Namespace | undefined): Record<string, AttributeValue> {
   const decoded: Record<string, AttributeValue> = {};
   for (const [name, payload] of Object.entries(state.searchAttributes)) {
     const value = decodeAttribute(payload, typeOf(name, namespace) ?? IndexedValueType.UNSPECIFIED);

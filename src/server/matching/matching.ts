@@ -30,11 +30,7 @@ export class Matching {
   }
 
   /** Waits for a task of the queue; `undefined` when there was none in time. */
-  poll<Answer>(
-    address: TaskQueueAddress,
-    poll: Poll,
-    take: TakeTask<Task, Answer>,
-  ): Promise<Answer | undefined> {
+  poll<Answer>(address: TaskQueueAddress, poll: Poll, take: TakeTask<Task, Answer>): Promise<Answer | undefined> {
     return this.#queue(address).poll(poll, take);
   }
 

@@ -49,7 +49,12 @@ test("a waiting poller gets a task at once, the one that has waited longest firs
 
 test("lower priority numbers are served first, in order within one", async () => {
   const { clock, queue } = setUp();
-  for (const [text, priority] of [["c", 5], ["a", 1], ["b", 3], ["a2", 1]] as const) {
+  for (const [text, priority] of [
+    ["c", 5],
+    ["a", 1],
+    ["b", 3],
+    ["a2", 1],
+  ] as const) {
     queue.offer(letter(text, priority));
   }
   const served: (string | undefined)[] = [];

@@ -54,25 +54,16 @@ export function isRemoval(payload: Payload): boolean {
 }
 
 function decodeSingle(value: unknown, type: IndexedValueType | undefined): AttributeValue | undefined {
-  switch (type) {
-    case IndexedValueType.BOOL:
-      return typeof value === "boolean" ? value : undefined;
-    case IndexedValueType.INT:
-      return typeof value === "number" && Number.isInteger(value) ? value : undefined;
-    case IndexedValueType.DOUBLE:
-      return typeof value === "number" ? value : undefined;
-    case IndexedValueType.DATETIME: {
-      const atMs = typeof value === "string" ? Date.parse(value) : NaN;
-      return Number.isNaN(atMs) ? undefined : atMs;
-    }
-    case IndexedValueType.TEXT:
-    case IndexedValueType.KEYWORD:
-      return typeof value === "string" ? value : undefined;
-    default:
-      return typeof value === "string" || typeof value === "number" || typeof value === "boolean"
-        ? value
-        : undefined;
+  if (type === IndexedValueType.BOOL) return typeof value === "boolean" ? value : undefined;
+  if (type === IndexedValueType.INT) return Number.isInteger(value) ? (value as number) : undefined;
+  if (type === IndexedValueType.DOUBLE) return typeof value === "number" ? value : undefined;
+  if (type === IndexedValueType.DATETIME) {
+    const atMs = typeof value === "string" ? Date.parse(value) : NaN;
+    return Number.isNaN(atMs) ? undefined : atMs;
   }
+  if (typeof value === "string") return value;
+  const typed = type === IndexedValueType.TEXT || type === IndexedValueType.KEYWORD;
+  return !typed && (typeof value === "number" || typeof value === "boolean") ? value : undefined;
 }
 
 function parse({ data }: Payload): unknown {

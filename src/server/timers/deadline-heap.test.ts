@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { VirtualClock } from "../../core/time/virtual-clock.ts";
 import { DeadlineHeap } from "./deadline-heap.ts";

@@ -9,7 +9,12 @@ import { createTestHost, createTestTask, settle } from "./activity-host.test-sup
 import type { ActivityOutcome } from "./activity-outcome.ts";
 import type { ActivityTask } from "./activity-task.ts";
 
-function start(fn: ActivityFunction, args: readonly unknown[] = [], changes: Partial<ActivityTask> = {}, interceptors: readonly Interceptor[] = []) {
+function start(
+  fn: ActivityFunction,
+  args: readonly unknown[] = [],
+  changes: Partial<ActivityTask> = {},
+  interceptors: readonly Interceptor[] = [],
+) {
   const heartbeats: unknown[][] = [];
   const host = createTestHost({ fn }, { interceptors });
   const attempt = new ActivityAttempt(host, createTestTask("fn", args, changes), (details) => {
@@ -45,7 +50,13 @@ test("info tells the activity what it is, across awaits", async () => {
     [],
     { attempt: 3, heartbeatDetails: defaultDataConverter.payloadConverter.toPayloads([7, "x"]) },
   );
-  expect(await resultOf(outcome)).toEqual({ activityId: "1", attempt: 3, workflowId: "w", inWorkflow: true, heartbeatDetails: [7, "x"] });
+  expect(await resultOf(outcome)).toEqual({
+    activityId: "1",
+    attempt: 3,
+    workflowId: "w",
+    inWorkflow: true,
+    heartbeatDetails: [7, "x"],
+  });
 });
 
 test("outside of an activity there is no context", () => {
@@ -66,7 +77,9 @@ test("an unknown activity fails with the names of the known ones", async () => {
   const host = createTestHost({ b: () => 1, a: () => 2 });
   const attempt = new ActivityAttempt(host, createTestTask("c"), () => undefined);
   const error = await errorOf(attempt.run());
-  expect(error.message).toBe("Activity function c for workflow w is not registered on this worker, available activities: a, b");
+  expect(error.message).toBe(
+    "Activity function c for workflow w is not registered on this worker, available activities: a, b",
+  );
   expect(error).toMatchObject({ type: "NotFoundError", nonRetryable: false });
 });
 
@@ -84,7 +97,11 @@ test("cancellation reaches the signal, sleeps and waits, and makes the attempt c
 test("an activity may finish in spite of cancellation, and sees why it was asked", async () => {
   const { attempt, outcome } = start(async () => {
     await activity.sleep(1_000).catch(() => undefined);
-    return [activity.isCancelled(), activity.cancellationSignal().reason instanceof CancelledError, activity.cancellationDetails()?.reset];
+    return [
+      activity.isCancelled(),
+      activity.cancellationSignal().reason instanceof CancelledError,
+      activity.cancellationDetails()?.reset,
+    ];
   });
   await settle();
   attempt.cancel({ reset: true });
@@ -131,7 +148,11 @@ test("a heartbeat that cannot be sent ends the activity with its error", async (
 });
 
 test("an argument that cannot be read fails the attempt", async () => {
-  const { outcome } = start(() => 1, [], { input: [{ metadata: { encoding: new TextEncoder().encode("strange") }, data: new Uint8Array(), externalPayloads: [] }] });
+  const { outcome } = start(() => 1, [], {
+    input: [
+      { metadata: { encoding: new TextEncoder().encode("strange") }, data: new Uint8Array(), externalPayloads: [] },
+    ],
+  });
   expect((await errorOf(outcome)).message).toBe("Failed decoding arguments");
 });
 

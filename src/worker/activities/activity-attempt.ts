@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import {
   runInActivity,
   toCancellationDetails,
@@ -22,16 +23,13 @@ export class ActivityAttempt {
   readonly #dataConverter: DataConverter;
   readonly #task: ActivityTask;
   readonly #recordHeartbeat: (details: readonly Payload[]) => void;
-  readonly #cancelling = new AbortController();
+  /** Made when it is first asked for: most activities never look at it. */
+  #cancelling: AbortController | undefined;
   #cancellationDetails: ActivityCancellationDetails | undefined;
   #heartbeatError: unknown;
   #isDone = false;
 
-  constructor(
-    host: ActivityHost,
-    task: ActivityTask,
-    recordHeartbeat: (details: readonly Payload[]) => void,
-  ) {
+  constructor(host: ActivityHost, task: ActivityTask, recordHeartbeat: (details: readonly Payload[]) => void) {
     this.#host = host;
     this.#dataConverter = host.dataConverter.withContext(toSerializationContext(task, host));
     this.#task = task;
@@ -47,14 +45,14 @@ export class ActivityAttempt {
   cancel(reasons: Partial<ActivityCancellationDetails>): void {
     if (this.#isDone || this.#cancellationDetails !== undefined) return;
     this.#cancellationDetails = toCancellationDetails(reasons);
-    this.#cancelling.abort(new CancelledError("Activity cancelled"));
+    this.#abort();
   }
 
   /** Asks the activity to stop because its heartbeat cannot be sent as it is; then the error is what came of it. */
   failHeartbeat(error: unknown): void {
-    if (this.#isDone || this.#cancelling.signal.aborted) return;
-    this.#heartbeatError = error;
-    this.#cancelling.abort(new CancelledError("Activity cancelled"));
+    if (this.#isDone || this.#cancellationDetails !== undefined) return;
+    this.#heartbeatError ??= error;
+    this.#abort();
   }
 
   /** Runs the activity and says what came of it. Call it once; never rejects. */
@@ -128,19 +126,19 @@ export class ActivityAttempt {
     return toActivityInfo(this.#task, details, this.#host);
   }
 
-  #createContext(outbound: {
-    info(): ActivityInfo;
-    heartbeat(details: readonly unknown[]): void;
-  }): ActivityContext {
+  #createContext(outbound: { info(): ActivityInfo; heartbeat(details: readonly unknown[]): void }): ActivityContext {
     const { logger, metricMeter, clock, client, workerShutdownSignal } = this.#host;
     const { namespace, taskQueue } = this.#host;
     const task = this.#task;
     const details = (): ActivityCancellationDetails | undefined => this.#cancellationDetails;
+    const signal = (): AbortSignal => this.#controller().signal;
     let meter: ActivityContext["metricMeter"] | undefined;
     return {
       info: () => outbound.info(),
       heartbeat: (values) => outbound.heartbeat(values),
-      cancellationSignal: this.#cancelling.signal,
+      get cancellationSignal() {
+        return signal();
+      },
       get cancellationDetails() {
         return details();
       },
@@ -154,6 +152,19 @@ export class ActivityAttempt {
       payloadConverter: this.#dataConverter.payloadConverter,
       client,
     };
+  }
+
+  #abort(): void {
+    this.#controller().abort(new CancelledError("Activity cancelled"));
+  }
+
+  #controller(): AbortController {
+    if (this.#cancelling === undefined) {
+      this.#cancelling = new AbortController();
+      // User code may wait in as many places as it likes.
+      setMaxListeners(0, this.#cancelling.signal);
+    }
+    return this.#cancelling;
   }
 
   #heartbeat(details: readonly unknown[]): void {

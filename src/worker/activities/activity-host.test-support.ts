@@ -27,7 +27,11 @@ export function createTestHost(
 }
 
 /** A task for an activity of a workflow. */
-export function createTestTask(activityType: string, args: readonly unknown[] = [], changes: Partial<ActivityTask> = {}): ActivityTask {
+export function createTestTask(
+  activityType: string,
+  args: readonly unknown[] = [],
+  changes: Partial<ActivityTask> = {},
+): ActivityTask {
   return {
     taskToken: new Uint8Array([1]),
     activityId: "1",

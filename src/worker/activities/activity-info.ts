@@ -60,10 +60,7 @@ export function toLogAttributes(task: ActivityTask, place: ActivityPlace): LogAt
 }
 
 /** What converters and codecs are told of an activity. */
-export function toSerializationContext(
-  task: ActivityTask,
-  place: ActivityPlace,
-): SerializationContext {
+export function toSerializationContext(task: ActivityTask, place: ActivityPlace): SerializationContext {
   const { workflow } = task;
   return {
     kind: "activity",

@@ -35,8 +35,7 @@ export async function toOutcome(thrown: unknown, context: OutcomeContext): Promi
     if (details !== undefined && isCancellation(error)) {
       return await toCancelled(details, context);
     }
-    const isBenign =
-      error instanceof ApplicationError && error.category === ApplicationErrorCategory.BENIGN;
+    const isBenign = error instanceof ApplicationError && error.category === ApplicationErrorCategory.BENIGN;
     logger[isBenign ? "debug" : "warn"]("Activity failed", { error });
     return { status: "failed", failure: await dataConverter.encodeFailure(error) };
   } catch (conversionError) {
@@ -56,10 +55,9 @@ async function toCancelled(
   if (paused || reset) {
     const name = paused ? "pause" : "reset";
     logger.warn(`Activity failed because of an unhandled cancellation by activity ${name}`);
-    const unhandled = new ApplicationError(
-      `Unhandled activity cancel error produced by activity ${name}`,
-      { type: paused ? "ActivityPause" : "ActivityReset" },
-    );
+    const unhandled = new ApplicationError(`Unhandled activity cancel error produced by activity ${name}`, {
+      type: paused ? "ActivityPause" : "ActivityReset",
+    });
     return { status: "failed", failure: await dataConverter.encodeFailure(unhandled) };
   }
   logger.debug("Activity cancelled");

@@ -38,10 +38,8 @@ interface Candidate {
  *
  * @throws {OptionsError} With all faults found: values that are no functions, classes, names missing or used twice.
  */
-export function createActivityRegistry(
-  sources: ActivitySource | readonly ActivitySource[],
-): ActivityRegistry {
-  const list: readonly ActivitySource[] = Array.isArray(sources) ? sources : [sources as object];
+export function createActivityRegistry(sources: ActivitySource | readonly ActivitySource[]): ActivityRegistry {
+  const list: readonly ActivitySource[] = Array.isArray(sources) ? sources : [sources];
   const faults: string[] = [];
   const byName = new Map<string, RegisteredActivity>();
   let dynamic: RegisteredActivity | undefined;
@@ -116,7 +114,8 @@ function isClass(fn: object): boolean {
 }
 
 function faultOf({ place, fn }: Candidate): string | undefined {
-  if (typeof fn !== "function") return `${place} is ${fn === null ? "null" : `a value of type ${typeof fn}`}, expected a function`;
+  if (typeof fn !== "function")
+    return `${place} is ${fn === null ? "null" : `a value of type ${typeof fn}`}, expected a function`;
   if (isClass(fn)) {
     return `${place} is class "${fn.name}", expected an instance of it`;
   }

@@ -119,9 +119,7 @@ export class ActivityWorker {
       taskQueue: { name: host.taskQueue, kind: TaskQueueKind.NORMAL },
       identity,
       taskQueueMetadata:
-        taskQueuePerSecondMax === undefined
-          ? undefined
-          : { maxTasksPerSecond: { value: taskQueuePerSecondMax } },
+        taskQueuePerSecondMax === undefined ? undefined : { maxTasksPerSecond: { value: taskQueuePerSecondMax } },
       workerVersionCapabilities: { buildId, useVersioning: false },
       deploymentOptions: deployment,
       workerInstanceKey: instanceKey,

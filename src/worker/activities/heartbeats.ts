@@ -68,13 +68,7 @@ export interface HeartbeatThrottle {
 const TIMEOUT_SHARE = 0.8;
 
 /** Least time between heartbeats of an activity with this heartbeat timeout, if it has one. */
-export function heartbeatIntervalMs(
-  timeoutMs: number | undefined,
-  throttle: HeartbeatThrottle,
-): number {
-  const wantedMs =
-    timeoutMs === undefined || timeoutMs === 0
-      ? throttle.defaultIntervalMs
-      : timeoutMs * TIMEOUT_SHARE;
+export function heartbeatIntervalMs(timeoutMs: number | undefined, throttle: HeartbeatThrottle): number {
+  const wantedMs = timeoutMs === undefined || timeoutMs === 0 ? throttle.defaultIntervalMs : timeoutMs * TIMEOUT_SHARE;
   return Math.min(wantedMs, throttle.maxIntervalMs);
 }

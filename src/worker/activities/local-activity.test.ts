@@ -10,10 +10,11 @@ import { FixedSizeSlotSupplier } from "../tuning/fixed-size-slot-supplier.ts";
 import { createTestHost, settle } from "./activity-host.test-support.ts";
 import { LocalActivity } from "./local-activity.ts";
 
-type Options = Partial<LocalActivityRequest["activity"]> & Partial<Pick<LocalActivityRequest, "localRetryThresholdMs" | "originalScheduleTimeMs">> & {
-  /** All slots are taken at first. */
-  readonly isBusy?: boolean;
-};
+type Options = Partial<LocalActivityRequest["activity"]> &
+  Partial<Pick<LocalActivityRequest, "localRetryThresholdMs" | "originalScheduleTimeMs">> & {
+    /** All slots are taken at first. */
+    readonly isBusy?: boolean;
+  };
 
 function start(fn: ActivityFunction, options: Options = {}) {
   const { localRetryThresholdMs, originalScheduleTimeMs, isBusy = false, ...changes } = options;
@@ -37,7 +38,14 @@ function start(fn: ActivityFunction, options: Options = {}) {
       attempt: 1,
       originalScheduleTimeMs,
       localRetryThresholdMs,
-      activity: { activityId: "1", activityType: "fn", arguments: [], headers: {}, cancellationType: "tryCancel", ...changes },
+      activity: {
+        activityId: "1",
+        activityType: "fn",
+        arguments: [],
+        headers: {},
+        cancellationType: "tryCancel",
+        ...changes,
+      },
     },
   });
   return { local, slots, clock: host.clock, result: local.run(), release: () => slot?.release() };
@@ -50,7 +58,12 @@ function timeoutTypeOf({ outcome }: LocalActivityResult): number | undefined {
 
 test("a result comes back with its seq and attempt", async () => {
   const { result } = start(() => 42);
-  expect(await result).toMatchObject({ seq: 4, attempt: 1, outcome: { status: "completed" }, originalScheduleTimeMs: 1_000_000 });
+  expect(await result).toMatchObject({
+    seq: 4,
+    attempt: 1,
+    outcome: { status: "completed" },
+    originalScheduleTimeMs: 1_000_000,
+  });
 });
 
 test("failures are tried again by the retry policy", async () => {
@@ -72,7 +85,13 @@ test("a non-retryable failure and the last attempt are final", async () => {
     throw new ApplicationError("no", { nonRetryable: true });
   });
   expect(await final.result).toMatchObject({ attempt: 1, outcome: { status: "failed" } });
-  const retryPolicy = { initialInterval: undefined, backoffCoefficient: 0, maximumInterval: undefined, maximumAttempts: 1, nonRetryableErrorTypes: [] };
+  const retryPolicy = {
+    initialInterval: undefined,
+    backoffCoefficient: 0,
+    maximumInterval: undefined,
+    maximumAttempts: 1,
+    nonRetryableErrorTypes: [],
+  };
   const last = start(() => Promise.reject(new Error("no")), { retryPolicy });
   expect(await last.result).toMatchObject({ attempt: 1, outcome: { status: "failed" } });
 });

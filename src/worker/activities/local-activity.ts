@@ -1,7 +1,13 @@
 import type { ActivityCancellationDetails } from "../../activity/index.ts";
 import { newApplicationFailure, newCanceledFailure, newTimeoutFailure } from "../../core/replay/failures.ts";
 import type { LocalActivityRequest, LocalActivityResult } from "../../core/replay/local-activity-queue.ts";
-import { decideRetry, isRetryable, requestedDelayMs, retryPolicyMs, withRetryDefaults } from "../../core/schedule/retry.ts";
+import {
+  decideRetry,
+  isRetryable,
+  requestedDelayMs,
+  retryPolicyMs,
+  withRetryDefaults,
+} from "../../core/schedule/retry.ts";
 import { TimeoutType } from "../../proto/gen/enums.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import type { Slot, Slots } from "../tasks/slots.ts";
@@ -59,7 +65,10 @@ export class LocalActivity {
         const result = this.#toResult(outcome, attempt, runtimeMs);
         if (delayMs === undefined) return result;
         if (delayMs > (request.localRetryThresholdMs ?? RETRY_THRESHOLD_MS)) return { ...result, backoffMs: delayMs };
-        const ended = await sleep(host.clock, delayMs, this.#ending.signal).then(() => false, () => true);
+        const ended = await sleep(host.clock, delayMs, this.#ending.signal).then(
+          () => false,
+          () => true,
+        );
         if (ended) return this.#toResult(this.#endedOutcome(), attempt, 0);
         attempt++;
       }

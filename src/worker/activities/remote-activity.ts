@@ -92,7 +92,10 @@ export class RemoteActivity {
     const { activityId, activityType, workflow } = this.#task;
     const attributes = { activityId, activityType, workflowId: workflow?.workflowId, error: error.message };
     if (error.status === RPCStatusCode.NOT_FOUND) {
-      logger.warn("Activity was not known any more when it was reported; it may have been cancelled or have timed out", attributes);
+      logger.warn(
+        "Activity was not known any more when it was reported; it may have been cancelled or have timed out",
+        attributes,
+      );
     } else logger.warn("Activity could not be reported", attributes);
   }
 
@@ -142,8 +145,5 @@ export class RemoteActivity {
 }
 
 function workerShutdownFailure(): ReturnType<typeof newApplicationFailure> {
-  return newApplicationFailure(
-    "Worker is shutting down and this activity did not complete in time",
-    "WorkerShutdown",
-  );
+  return newApplicationFailure("Worker is shutting down and this activity did not complete in time", "WorkerShutdown");
 }

@@ -1,10 +1,5 @@
 import { inspect } from "node:util";
-import {
-  logLevels,
-  type LogAttributes,
-  type Logger,
-  type LogLevel,
-} from "../../core/telemetry/logger.ts";
+import { logLevels, type LogAttributes, type Logger, type LogLevel } from "../../core/telemetry/logger.ts";
 import type { Clock } from "../../core/time/clock.ts";
 
 /** What a {@link createStderrLogger} needs. */

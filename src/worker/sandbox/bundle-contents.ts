@@ -43,7 +43,12 @@ function isImported(definitions: readonly WorkflowDefinition[], definition: Work
   return definitions.some(({ name, cls }) => name === definition.name && String(cls) === String(definition.cls));
 }
 
-function definedTwice(bundle: WorkflowBundle, name: string | undefined, file: string, otherKey: string): WorkflowBundleError {
+function definedTwice(
+  bundle: WorkflowBundle,
+  name: string | undefined,
+  file: string,
+  otherKey: string,
+): WorkflowBundleError {
   const other = bundle.modules.find(({ key }) => key === otherKey)?.file ?? otherKey;
   const what = name === undefined ? "a dynamic workflow" : `workflow "${name}"`;
   return new WorkflowBundleError(`Cannot use bundle "${bundle.id}": "${other}" and "${file}" both define ${what}`);

@@ -1,5 +1,13 @@
 import { relative, resolve } from "node:path";
-import type { OnLoadArgs, OnLoadResult, OnResolveArgs, OnResolveResult, PartialMessage, Plugin, PluginBuild } from "esbuild";
+import type {
+  OnLoadArgs,
+  OnLoadResult,
+  OnResolveArgs,
+  OnResolveResult,
+  PartialMessage,
+  Plugin,
+  PluginBuild,
+} from "esbuild";
 import { activityReferences } from "./activity-reference.ts";
 import { exportsOf, type ModuleExports } from "./bundler.ts";
 import { ImportGraph, isBuiltin, isTestFramework } from "./import-graph.ts";
@@ -77,13 +85,18 @@ async function resolveImport(
     options.passthroughs.set(key, found.path);
     return virtual({ kind: "passthrough", key, file: found.path });
   }
-  if (isActivityModule(found.path, options)) return { path: found.path, namespace: ACTIVITY_NAMESPACE, sideEffects: false };
+  if (isActivityModule(found.path, options))
+    return { path: found.path, namespace: ACTIVITY_NAMESPACE, sideEffects: false };
   graph.add(found.path, importer);
   return found;
 }
 
 /** Modules that their name tells, before any file is looked for. */
-function knownModule(args: OnResolveArgs, graph: ImportGraph, options: BundlePluginOptions): OnResolveResult | undefined {
+function knownModule(
+  args: OnResolveArgs,
+  graph: ImportGraph,
+  options: BundlePluginOptions,
+): OnResolveResult | undefined {
   const role = roleOfSpecifier(args.path);
   if (role !== undefined) return sdkModule(role, options);
   if (isTestFramework(args.path)) return virtual({ kind: "stub", name: args.path, reason: "test" });
@@ -128,9 +141,15 @@ async function loadVirtual(args: OnLoadArgs, graph: ImportGraph): Promise<OnLoad
   const module = args.pluginData as VirtualModule;
   switch (module.kind) {
     case "sdk":
-      return { contents: reexport(`$sdk(${JSON.stringify(module.key)})`, await exportsOfSdk(module.key)), loader: "js" };
+      return {
+        contents: reexport(`$sdk(${JSON.stringify(module.key)})`, await exportsOfSdk(module.key)),
+        loader: "js",
+      };
     case "passthrough":
-      return { contents: reexport(`$shared(${JSON.stringify(module.key)})`, await exportsOf(module.file)), loader: "js" };
+      return {
+        contents: reexport(`$shared(${JSON.stringify(module.key)})`, await exportsOf(module.file)),
+        loader: "js",
+      };
     case "stub": {
       const over = module.over === undefined ? "" : `, $sdk(${JSON.stringify(module.over)})`;
       const call = `$stub(${JSON.stringify(module.name)}, ${JSON.stringify(module.reason)}${over})`;

@@ -38,12 +38,17 @@ test("a builtin is refused by its old name too, and within a package", async () 
     "node_modules/hashing/package.json": `{ "name": "hashing", "type": "module", "main": "index.js" }`,
     "node_modules/hashing/index.js": `import { createHash } from "crypto"; export const hash = createHash;`,
   });
-  expect(message).toContain('cannot import "crypto". Import chain: workflows.ts -> node_modules/hashing/index.js -> crypto.');
+  expect(message).toContain(
+    'cannot import "crypto". Import chain: workflows.ts -> node_modules/hashing/index.js -> crypto.',
+  );
 });
 
 test("imports of types, and of values that are not used, reach nothing", async () => {
   const trial = await Trial.of({
-    ...workflowOf("const stats: Stats | undefined = undefined; return stats ?? 'fine';", `import type { Stats } from "node:fs"; import { readFile } from "./reader.ts";`),
+    ...workflowOf(
+      "const stats: Stats | undefined = undefined; return stats ?? 'fine';",
+      `import type { Stats } from "node:fs"; import { readFile } from "./reader.ts";`,
+    ),
     "reader.ts": `import { readFileSync } from "node:fs"; export const readFile = readFileSync;`,
   });
   expect(trial.run("Trial")).toBe("fine");
@@ -130,7 +135,10 @@ test("names of classes and functions are kept", async () => {
 
 test("JSON, CommonJS, dynamic imports and NODE_ENV work", async () => {
   const trial = await Trial.of({
-    ...workflowOf(`const { late } = await import("./late.ts"); return [config.size, old.value, late, process.env.NODE_ENV];`, `import config from "./config.json"; import old from "./old.cjs";`),
+    ...workflowOf(
+      `const { late } = await import("./late.ts"); return [config.size, old.value, late, process.env.NODE_ENV];`,
+      `import config from "./config.json"; import old from "./old.cjs";`,
+    ),
     "config.json": `{ "size": 3 }`,
     "old.cjs": `exports.value = 4;`,
     "late.ts": `export const late = 5;`,
@@ -140,33 +148,51 @@ test("JSON, CommonJS, dynamic imports and NODE_ENV work", async () => {
 
 test("a run evaluates only the module of its workflow", async () => {
   const { "workflows.ts": other = "" } = workflowOf("return 1;");
-  const files = { "good.ts": other, "bad.ts": `throw new Error("bad module"); ${other.replace("class Trial", "class Bad")}` };
+  const files = {
+    "good.ts": other,
+    "bad.ts": `throw new Error("bad module"); ${other.replace("class Trial", "class Bad")}`,
+  };
   const trial = await Trial.of(files, { modules: ["bad.ts", "good.ts"] });
   expect(trial.run("Trial")).toBe(1);
 });
 
 test("a module that throws fails its runs with the place in its source", async () => {
-  const trial = await Trial.of(workflowOf("return 1;", `function broken(): never {\n throw new Error("no luck"); }\n broken();`));
+  const trial = await Trial.of(
+    workflowOf("return 1;", `function broken(): never {\n throw new Error("no luck"); }\n broken();`),
+  );
   const run = (): unknown => trial.run("Trial");
   expect(run).toThrow(WorkflowLoadError);
-  expect(run).toThrow(/Cannot load workflow module "workflows.ts": Error: no luck\n    at broken \(workflows.ts:4:\d+\)/);
+  expect(run).toThrow(
+    /Cannot load workflow module "workflows.ts": Error: no luck\n    at broken \(workflows.ts:4:\d+\)/,
+  );
 });
 
 test("a workflow needs no export, but it has to be at the top level of its module", async () => {
   const { "workflows.ts": source = "" } = workflowOf("return 'here';");
   expect((await Trial.of({ "workflows.ts": source.replace("export ", "") })).run("Trial")).toBe("here");
-  const hidden = await Trial.of({ "workflows.ts": `${source.replace("@workflow.defn() export", "function later() { @workflow.defn()")}}` });
-  expect(() => hidden.run("Trial")).toThrow(`module "workflows.ts" does not define it, define it at the top level of the module`);
+  const hidden = await Trial.of({
+    "workflows.ts": `${source.replace("@workflow.defn() export", "function later() { @workflow.defn()")}}`,
+  });
+  expect(() => hidden.run("Trial")).toThrow(
+    `module "workflows.ts" does not define it, define it at the top level of the module`,
+  );
 });
 
 test("a module that is missing or has a fault is named", async () => {
-  expect(await bundleError({}, ["nowhere.ts"])).toContain(`Cannot bundle workflow module "nowhere.ts": there is no such file`);
+  expect(await bundleError({}, ["nowhere.ts"])).toContain(
+    `Cannot bundle workflow module "nowhere.ts": there is no such file`,
+  );
   expect(await bundleError({ "workflows.ts": "\n  const = 1;" })).toContain("workflows.ts:2:8");
-  expect(await bundleError({ "workflows.ts": `import "./nowhere.ts";` })).toContain(`Could not resolve "./nowhere.ts". Import chain: workflows.ts -> ./nowhere.ts`);
+  expect(await bundleError({ "workflows.ts": `import "./nowhere.ts";` })).toContain(
+    `Could not resolve "./nowhere.ts". Import chain: workflows.ts -> ./nowhere.ts`,
+  );
 });
 
 test("the same modules give the same bundle until one of their files changes", async () => {
-  const files = { ...workflowOf("return answer;", `import { answer } from "./answer.ts";`), "answer.ts": "export const answer = 1;" };
+  const files = {
+    ...workflowOf("return answer;", `import { answer } from "./answer.ts";`),
+    "answer.ts": "export const answer = 1;",
+  };
   const workingDirectory = writeFiles(files);
   const module = join(workingDirectory, "workflows.ts");
   const first = await bundleWorkflows({ modules: [module], workingDirectory });

@@ -65,16 +65,36 @@ export async function bundleWorkflows(options: BundleOptions): Promise<WorkflowB
   const workingDirectory = resolve(options.workingDirectory ?? process.cwd());
   const files = [...new Set(options.modules.map((module) => toPath(module, workingDirectory)))].toSorted();
   const interceptors = (options.interceptorModules ?? []).map((module) => toPath(module, workingDirectory));
-  const converter = options.converterModule === undefined ? undefined : toPath(options.converterModule, workingDirectory);
-  const passthroughs = (options.passthroughModules ?? []).map((name) => (name.startsWith(".") ? resolve(workingDirectory, name) : name));
+  const converter =
+    options.converterModule === undefined ? undefined : toPath(options.converterModule, workingDirectory);
+  const passthroughs = (options.passthroughModules ?? []).map((name) =>
+    name.startsWith(".") ? resolve(workingDirectory, name) : name,
+  );
   const activityModules = options.activityModules ?? DEFAULT_ACTIVITY_MODULES;
   const debug = options.debug ?? false;
-  const key = JSON.stringify([workingDirectory, files, passthroughs.toSorted(), interceptors, converter, String(activityModules), debug]);
+  const key = JSON.stringify([
+    workingDirectory,
+    files,
+    passthroughs.toSorted(),
+    interceptors,
+    converter,
+    String(activityModules),
+    debug,
+  ]);
 
   const cached = bundles.get(key);
   if (cached !== undefined && (await isFresh(cached))) return cached.bundle;
   const inputs = new Map<string, string>();
-  const bundle = buildBundle({ workingDirectory, files, interceptors, converter, passthroughs, activityModules, debug, inputs });
+  const bundle = buildBundle({
+    workingDirectory,
+    files,
+    interceptors,
+    converter,
+    passthroughs,
+    activityModules,
+    debug,
+    inputs,
+  });
   bundles.delete(key);
   bundles.set(key, { bundle, inputs });
   const oldest = bundles.keys().next();
@@ -116,12 +136,25 @@ async function buildBundle(request: BundleRequest): Promise<WorkflowBundle> {
   if (plugin.passthroughs.size > 0) {
     const entries = new Set(plugin.passthroughs.values());
     const source = sharedSource(plugin.passthroughs);
-    shared = await buildScript("workflow-libraries.js", source, { ...plugin, entries, isPassthrough: () => false }, debug);
+    shared = await buildScript(
+      "workflow-libraries.js",
+      source,
+      { ...plugin, entries, isPassthrough: () => false },
+      debug,
+    );
   }
   const realm = await realmScript(plugin.sdkKeys);
   await recordInputs(request.inputs, [...program.inputs, ...(shared?.inputs ?? [])]);
   const interceptorKeys = interceptors.map((file) => `m${files.indexOf(file)}`);
-  return withId({ format: 1, realm, shared: shared?.script, program: program.script, modules, interceptors: interceptorKeys, workingDirectory });
+  return withId({
+    format: 1,
+    realm,
+    shared: shared?.script,
+    program: program.script,
+    modules,
+    interceptors: interceptorKeys,
+    workingDirectory,
+  });
 }
 
 /** Modules are imported on demand, so that a run evaluates only the one that defines its workflow. */
@@ -131,7 +164,9 @@ function programSource(files: readonly string[]): string {
 }
 
 function sharedSource(passthroughs: ReadonlyMap<string, string>): string {
-  const entries = [...passthroughs].map(([key, file]) => `${JSON.stringify(key)}: () => require(${JSON.stringify(file)})`);
+  const entries = [...passthroughs].map(
+    ([key, file]) => `${JSON.stringify(key)}: () => require(${JSON.stringify(file)})`,
+  );
   return `$modules({ ${entries.join(", ")} });`;
 }
 
@@ -157,10 +192,12 @@ async function buildRealmScript(keys: readonly string[]): Promise<BundledScript>
     `const { openRealm } = require(${JSON.stringify(sdkFile("worker/sandbox/inside/realm-api"))});`,
     `$open(openRealm, { ${table.join(", ")} });`,
   ].join("\n");
-  return (await runBuild("perdure.js", source, dirname(sdkFile("workflow")), {
-    // Keeping names makes every closure dearer; the SDK's classes get theirs back when a realm opens.
-    keepNames: false,
-  })).script;
+  return (
+    await runBuild("perdure.js", source, dirname(sdkFile("workflow")), {
+      // Keeping names makes every closure dearer; the SDK's classes get theirs back when a realm opens.
+      keepNames: false,
+    })
+  ).script;
 }
 
 function buildScript(name: string, source: string, plugin: BundlePluginOptions, debug: boolean): Promise<Build> {

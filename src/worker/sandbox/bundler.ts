@@ -55,7 +55,13 @@ export interface ModuleExports {
 /** Export names of the module at `path`, those that it passes on from neighbouring files included. */
 export async function exportsOf(path: string): Promise<ModuleExports> {
   const { build } = await loadBundler();
-  const options = { entryPoints: [path], write: false, format: "esm", platform: "node", logLevel: "silent" } satisfies esbuild.BuildOptions;
+  const options = {
+    entryPoints: [path],
+    write: false,
+    format: "esm",
+    platform: "node",
+    logLevel: "silent",
+  } satisfies esbuild.BuildOptions;
   const { metafile } = await build({ ...options, metafile: true, bundle: true, packages: "external" }).catch(() =>
     // A neighbour that cannot be resolved must not hide the names that the file itself exports.
     build({ ...options, metafile: true, bundle: false }),

@@ -17,7 +17,10 @@ async function trialOf(body: string, before = ""): Promise<Trial> {
 }
 
 test("random values are those of the run's seed, in every replay", async () => {
-  const trial = await trialOf("return [Math.random(), crypto.randomUUID(), [...crypto.getRandomValues(new Uint8Array(5))], atLoad];", "const atLoad = [Math.random(), crypto.randomUUID()];");
+  const trial = await trialOf(
+    "return [Math.random(), crypto.randomUUID(), [...crypto.getRandomValues(new Uint8Array(5))], atLoad];",
+    "const atLoad = [Math.random(), crypto.randomUUID()];",
+  );
   const first = trial.run("Trial", [], "7");
   expect(trial.run("Trial", [], "7")).toEqual(first);
   expect(trial.run("Trial", [], "8")).not.toEqual(first);
@@ -56,8 +59,15 @@ test.each(["UTC", "Asia/Tokyo", "America/St_Johns"])("local time is UTC on a hos
     ];`);
   expect(trial.run("Trial")).toEqual([
     "2024-02-03T04:05:06.007Z",
-    ...["Sat Feb 03 2024 04:05:06 GMT+0000 (Coordinated Universal Time)", "Sat Feb 03 2024", "04:05:06 GMT+0000 (Coordinated Universal Time)"],
-    ...["Sat Feb 03 2024 04:05:06 GMT+0000 (Coordinated Universal Time)", "Sat Feb 03 2024 04:05:06 GMT+0000 (Coordinated Universal Time)"],
+    ...[
+      "Sat Feb 03 2024 04:05:06 GMT+0000 (Coordinated Universal Time)",
+      "Sat Feb 03 2024",
+      "04:05:06 GMT+0000 (Coordinated Universal Time)",
+    ],
+    ...[
+      "Sat Feb 03 2024 04:05:06 GMT+0000 (Coordinated Universal Time)",
+      "Sat Feb 03 2024 04:05:06 GMT+0000 (Coordinated Universal Time)",
+    ],
     ...[4, 6, 0, 124, "2001-01-01T05:06:00.000Z"],
     ...["2024-02-03T04:05:06.000Z", "2024-02-03T00:00:00.000Z", "2024-02-03T04:05:00.000Z"],
     ...["2024-02-02T19:05:06.000Z", "2024-02-03T04:05:06.007Z", 5],
@@ -84,13 +94,29 @@ test("texts for people are English and in UTC unless the code says otherwise", a
 });
 
 test("what depends on garbage collection, threads, the network or the process is not there", async () => {
-  const names = ["WeakRef", "FinalizationRegistry", "SharedArrayBuffer", "Atomics", "WebAssembly", "fetch", "process", "Buffer", "setImmediate", "navigator"];
-  const trial = await trialOf(`return [${names.map((name) => `typeof ${name}, typeof (globalThis as any).${name}`).join(", ")}];`);
+  const names = [
+    "WeakRef",
+    "FinalizationRegistry",
+    "SharedArrayBuffer",
+    "Atomics",
+    "WebAssembly",
+    "fetch",
+    "process",
+    "Buffer",
+    "setImmediate",
+    "navigator",
+  ];
+  const trial = await trialOf(
+    `return [${names.map((name) => `typeof ${name}, typeof (globalThis as any).${name}`).join(", ")}];`,
+  );
   expect(trial.run("Trial")).toEqual(names.flatMap(() => ["undefined", "undefined"]));
 });
 
 test.each([
-  ["return process.cwd();", `"process" is not there in workflow code, pass what the workflow needs as an argument, or read it in an activity`],
+  [
+    "return process.cwd();",
+    `"process" is not there in workflow code, pass what the workflow needs as an argument, or read it in an activity`,
+  ],
   ["return fetch('http://localhost');", `"fetch" is not there in workflow code, do network calls in an activity`],
   ["return globalThis.fetch('http://localhost');", `"fetch" is not there in workflow code`],
   ["return new WeakRef({});", `"WeakRef" is not there in workflow code`],
@@ -101,9 +127,13 @@ test.each([
 });
 
 test("an error that only resembles the use of a missing global gets no advice", async () => {
-  const trial = await trialOf("if (typeof process === 'undefined') { const none: any = undefined; return new Map().get('fetch').run(none); }");
+  const trial = await trialOf(
+    "if (typeof process === 'undefined') { const none: any = undefined; return new Map().get('fetch').run(none); }",
+  );
   expect(trial.failure("Trial")).toContain("Cannot read properties of undefined");
-  expect((await trialOf("throw new Error('fetch is not allowed today')")).failure("Trial")).toBe("fetch is not allowed today");
+  expect((await trialOf("throw new Error('fetch is not allowed today')")).failure("Trial")).toBe(
+    "fetch is not allowed today",
+  );
 });
 
 test("restrictions can be lifted for a block of code", async () => {
@@ -114,7 +144,10 @@ test("restrictions can be lifted for a block of code", async () => {
 });
 
 test("timers and output of module-level code are left out, for it is evaluated for every run", async () => {
-  const trial = await trialOf("console.log('run', { a: 1 }); return fired;", "let fired = false; console.log('loaded'); setTimeout(() => { fired = true; }, 1); const stop = setInterval(() => {}, 1); clearInterval(stop);");
+  const trial = await trialOf(
+    "console.log('run', { a: 1 }); return fired;",
+    "let fired = false; console.log('loaded'); setTimeout(() => { fired = true; }, 1); const stop = setInterval(() => {}, 1); clearInterval(stop);",
+  );
   const run = trial.instantiate("Trial");
   expect(resultOf(run.activate([initialize("Trial")]))).toBe(false);
   expect(run.lines).toEqual([`info run {"a":1}`]);

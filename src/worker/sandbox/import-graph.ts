@@ -5,7 +5,8 @@ import { roleOfFile, roleOfSpecifier } from "./sdk-layout.ts";
 
 const builtins = new Set(builtinModules);
 
-const TEST_FRAMEWORK = /^(vitest|jest|mocha|chai|ava|tape|sinon|playwright|@jest\/globals|@playwright\/test|bun:test)(\/|$)/;
+const TEST_FRAMEWORK =
+  /^(vitest|jest|mocha|chai|ava|tape|sinon|playwright|@jest\/globals|@playwright\/test|bun:test)(\/|$)/;
 
 const IMPORT_SPECIFIER = /\b(?:from|import)\s*["']([^"'\n]+)["']/g;
 
@@ -51,7 +52,11 @@ export class ImportGraph {
   #ancestors(file: string): string[] {
     const files: string[] = [];
     const seen = new Set<string>();
-    for (let at: string | undefined = file; at !== undefined && isAbsolute(at) && !seen.has(at); at = this.#importers.get(at)) {
+    for (
+      let at: string | undefined = file;
+      at !== undefined && isAbsolute(at) && !seen.has(at);
+      at = this.#importers.get(at)
+    ) {
       seen.add(at);
       files.push(at);
     }
@@ -86,6 +91,8 @@ function importSpecifiers(file: string): string[] {
 
 function isHostModule(specifier: string, importer: string): boolean {
   if (isTestFramework(specifier)) return true;
-  const role = specifier.startsWith(".") ? roleOfFile(resolve(dirname(importer), specifier)) : roleOfSpecifier(specifier);
+  const role = specifier.startsWith(".")
+    ? roleOfFile(resolve(dirname(importer), specifier))
+    : roleOfSpecifier(specifier);
   return role?.kind === "stub" && role.over === undefined;
 }

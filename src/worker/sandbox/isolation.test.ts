@@ -19,12 +19,19 @@ test("every run has module state of its own, in the workflow's module and in tho
     ...workflowOf("runs += 1; return [runs, count()];", `import { count } from "./counter.ts"; let runs = 0;`),
     "counter.ts": `const counts = new Map<string, number>(); export function count() { counts.set("n", (counts.get("n") ?? 0) + 1); return counts.get("n"); }`,
   });
-  expect([trial.run("Trial"), trial.run("Trial"), trial.run("Trial")]).toEqual([[1, 1], [1, 1], [1, 1]]);
+  expect([trial.run("Trial"), trial.run("Trial"), trial.run("Trial")]).toEqual([
+    [1, 1],
+    [1, 1],
+    [1, 1],
+  ]);
 });
 
 test("a property set on globalThis is seen by its run alone", async () => {
   const trial = await Trial.of(
-    workflowOf(`const g = globalThis as any; const before = [g.leak, self.leak, global.leak]; g.leak = arg; return [before, g.leak, self.leak, "leak" in g];`, "declare const self: any, global: any;"),
+    workflowOf(
+      `const g = globalThis as any; const before = [g.leak, self.leak, global.leak]; g.leak = arg; return [before, g.leak, self.leak, "leak" in g];`,
+      "declare const self: any, global: any;",
+    ),
   );
   const expected = (arg: number): unknown => [[null, null, null], arg, arg, true];
   expect(trial.run("Trial", [1])).toEqual(expected(1));
@@ -33,14 +40,22 @@ test("a property set on globalThis is seen by its run alone", async () => {
 
 test("a run may replace a global for itself", async () => {
   const trial = await Trial.of(
-    workflowOf(`const g = globalThis as any; const before = typeof g.fetch + typeof g.Date; g.fetch = () => arg; g.Date = undefined; return [before, g.fetch(), typeof g.Date];`),
+    workflowOf(
+      `const g = globalThis as any; const before = typeof g.fetch + typeof g.Date; g.fetch = () => arg; g.Date = undefined; return [before, g.fetch(), typeof g.Date];`,
+    ),
   );
   expect(trial.run("Trial", [1])).toEqual(["undefinedfunction", 1, "undefined"]);
   expect(trial.run("Trial", [2])).toEqual(["undefinedfunction", 2, "undefined"]);
 });
 
 test("assigning to a name that was never declared throws instead of making a global", async () => {
-  const trial = await Trial.of({ "workflows.js": workflowOf("leak = 1; return leak;")["workflows.ts"]?.replaceAll(/: (any|Promise<unknown>)/g, "") ?? "" }, { modules: ["workflows.js"] });
+  const trial = await Trial.of(
+    {
+      "workflows.js":
+        workflowOf("leak = 1; return leak;")["workflows.ts"]?.replaceAll(/: (any|Promise<unknown>)/g, "") ?? "",
+    },
+    { modules: ["workflows.js"] },
+  );
   expect(trial.failure("Trial")).toContain("leak is not defined");
 });
 
@@ -125,27 +140,36 @@ const everything = (async (): Promise<Trial> => {
 })();
 
 test("regular expressions remember no match of another run", async () => {
-  const trial = await Trial.of(workflowOf(`const before = [(RegExp as any).$1, RegExp["$&"], (RegExp as any).input]; /(l.*k)/.exec("leak"); return before;`));
+  const trial = await Trial.of(
+    workflowOf(
+      `const before = [(RegExp as any).$1, RegExp["$&"], (RegExp as any).input]; /(l.*k)/.exec("leak"); return before;`,
+    ),
+  );
   trial.run("Trial");
   expect(trial.run("Trial")).toEqual([null, null, null]);
 });
 
 test("strings of a tagged template, which engines keep for all evaluations of a place, are frozen", async () => {
-  const trial = await Trial.of(workflowOf("const tag = (strings: any) => strings; return [Object.isFrozen(tag`a`), Object.isFrozen(tag`a`.raw)];"));
+  const trial = await Trial.of(
+    workflowOf("const tag = (strings: any) => strings; return [Object.isFrozen(tag`a`), Object.isFrozen(tag`a`.raw)];"),
+  );
   expect(trial.run("Trial")).toEqual([true, true]);
 });
 
-test.each(["eval('1')", "new Function('return 1')()", "(async () => 1).constructor('return 1')()", "Function('return this')()"])(
-  "code cannot be made of text: %s",
-  async (code) => {
-    const trial = await Trial.of(workflowOf(`return ${code};`));
-    expect(trial.failure("Trial")).toContain("Code generation from strings disallowed");
-  },
-);
+test.each([
+  "eval('1')",
+  "new Function('return 1')()",
+  "(async () => 1).constructor('return 1')()",
+  "Function('return this')()",
+])("code cannot be made of text: %s", async (code) => {
+  const trial = await Trial.of(workflowOf(`return ${code};`));
+  expect(trial.failure("Trial")).toContain("Code generation from strings disallowed");
+});
 
 test("frozen prototypes do not hinder objects and classes that override what they inherit", async () => {
   const trial = await Trial.of(
-    workflowOf(`
+    workflowOf(
+      `
       class OldError extends Error { constructor(message: string) { super(message); this.name = "OldError"; this.message = message + "!"; } }
       function Legacy(this: any) {}
       Legacy.prototype = Object.create(ApplicationError.prototype);
@@ -154,17 +178,28 @@ test("frozen prototypes do not hinder objects and classes that override what the
       const list: any = []; list.push = () => "pushed";
       const named: any = () => 1; Object.assign(named, { call: 1 });
       return [String(new OldError("old")), String(object), object.constructor, list.push(), Legacy.prototype.constructor === Legacy];
-    `, `import { ApplicationError } from "perdure/exceptions";`),
+    `,
+      `import { ApplicationError } from "perdure/exceptions";`,
+    ),
   );
   expect(trial.run("Trial")).toEqual(["OldError: old!", "mine", 1, "pushed", true]);
 });
 
 test("runs that take turns keep their values apart", async () => {
-  const trial = await Trial.of(workflowOf(`const own = [arg]; current = arg; await workflow.sleep(1000); own.push(current); return own;`, "let current: unknown;"));
+  const trial = await Trial.of(
+    workflowOf(
+      `const own = [arg]; current = arg; await workflow.sleep(1000); own.push(current); return own;`,
+      "let current: unknown;",
+    ),
+  );
   const runs = [1, 2, 3].map(() => trial.instantiate("Trial"));
   runs.forEach((run, index) => run.activate([initialize("Trial", [index])]));
   const results = runs.map((run) => run.result([{ kind: "fireTimer", seq: 1 }]));
-  expect(results).toEqual([[0, 0], [1, 1], [2, 2]]);
+  expect(results).toEqual([
+    [0, 0],
+    [1, 1],
+    [2, 2],
+  ]);
 });
 
 test("a library's state is each run's own, unless the library is passed through", async () => {
@@ -182,7 +217,10 @@ test("a library's state is each run's own, unless the library is passed through"
 test("a library that extends the language can, if it is passed through", async () => {
   const trial = await Trial.of(
     {
-      ...workflowOf("return [(1 as any).plus(arg), shared.default.version];", `import "extending"; import * as shared from "old-library";`),
+      ...workflowOf(
+        "return [(1 as any).plus(arg), shared.default.version];",
+        `import "extending"; import * as shared from "old-library";`,
+      ),
       "node_modules/extending/package.json": `{ "name": "extending", "main": "index.js" }`,
       "node_modules/extending/index.js": `Number.prototype.plus = function (other) { return this + other; };`,
       "node_modules/old-library/package.json": `{ "name": "old-library", "main": "index.js" }`,
@@ -195,7 +233,10 @@ test("a library that extends the language can, if it is passed through", async (
 
 test("all runs share one SDK, so that its errors and marks are the same in every module", async () => {
   const trial = await Trial.of({
-    ...workflowOf("return [isOwn(new ApplicationError('x')), viaRelative === ApplicationError];", `import { ApplicationError } from "perdure/exceptions"; import { isOwn, viaRelative } from "./helper.ts";`),
+    ...workflowOf(
+      "return [isOwn(new ApplicationError('x')), viaRelative === ApplicationError];",
+      `import { ApplicationError } from "perdure/exceptions"; import { isOwn, viaRelative } from "./helper.ts";`,
+    ),
     "helper.ts": `
       import { ApplicationError } from "perdure/exceptions";
       import { ApplicationError as viaRelative } from ${JSON.stringify(new URL("../../payload/failure-error.ts", import.meta.url).pathname)};

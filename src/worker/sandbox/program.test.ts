@@ -76,7 +76,9 @@ test("workflows may be defined in a test file", async () => {
     { modules: ["trial.test.ts"] },
   );
   expect(trial.run("Trial", ["run"])).toBe("ran");
-  expect(trial.failure("Trial", ["expect"])).toContain(`Cannot use "expect" of "vitest" in workflow code: test code runs outside of workflows`);
+  expect(trial.failure("Trial", ["expect"])).toContain(
+    `Cannot use "expect" of "vitest" in workflow code: test code runs outside of workflows`,
+  );
 });
 
 test("the guard by which a file tells whether it is the program does not hold in a workflow", async () => {
@@ -102,5 +104,7 @@ test("a workflow that its module defines only after waiting is said to be so", a
       function use(): unknown { return 1; }
       ${workflowClass}`,
   });
-  expect(() => trial.run("Trial", [""])).toThrow(`module "workflows.ts" does not define it, the module awaits something before it does`);
+  expect(() => trial.run("Trial", [""])).toThrow(
+    `module "workflows.ts" does not define it, the module awaits something before it does`,
+  );
 });

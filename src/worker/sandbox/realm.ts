@@ -11,7 +11,9 @@ import { watchRealm } from "./unhandled-rejections.ts";
 import type { BundledScript, WorkflowBundle } from "./workflow-bundle.ts";
 
 /** What a run is instantiated from. */
-export interface RunRequest extends Partial<Pick<RunParts, "metricMeter" | "failureExceptionTypes" | "eagerActivities" | "patchActivation">> {
+export interface RunRequest extends Partial<
+  Pick<RunParts, "metricMeter" | "failureExceptionTypes" | "eagerActivities" | "patchActivation">
+> {
   readonly log: RunParts["log"];
   readonly bundle: WorkflowBundle;
   readonly moduleKey: string;
@@ -54,10 +56,13 @@ export class Realm {
       api = open(host, modules, shared);
     });
     this.drain();
-    if (api === undefined) throw new WorkflowLoadError(`Cannot open a workflow realm: bundle "${bundle.id}" holds no SDK`);
+    if (api === undefined)
+      throw new WorkflowLoadError(`Cannot open a workflow realm: bundle "${bundle.id}" holds no SDK`);
     this.#api = api;
-    const { rejected } = api;
-    watchRealm(promiseScript.runInContext(this.#context) as object, (_promise, error) => rejected(context.getStore(), error));
+    const opened = api;
+    watchRealm(promiseScript.runInContext(this.#context) as object, (_promise, error) =>
+      opened.rejected(context.getStore(), error),
+    );
   }
 
   /** Runs every microtask of this realm that is ready, and those that they make ready. */
@@ -85,8 +90,13 @@ export class Realm {
     });
     if (instance !== undefined) return instance;
     const file = fileOf(bundle, moduleKey);
-    const hint = loading.status === "pending" ? `the module awaits something before it does` : `define it at the top level of the module`;
-    throw new WorkflowLoadError(`Cannot instantiate workflow "${workflowType}": module "${file}" does not define it, ${hint}`);
+    const hint =
+      loading.status === "pending"
+        ? `the module awaits something before it does`
+        : `define it at the top level of the module`;
+    throw new WorkflowLoadError(
+      `Cannot instantiate workflow "${workflowType}": module "${file}" does not define it, ${hint}`,
+    );
   }
 
   /**
@@ -106,7 +116,9 @@ export class Realm {
     this.#api.definitions(loading);
     const { error } = loading;
     const text = isErrorLike(error) ? stacks.map(error.stack) : String(error);
-    throw new WorkflowLoadError(`Cannot load workflow module "${fileOf(bundle, moduleKey)}": ${text}`, { cause: error });
+    throw new WorkflowLoadError(`Cannot load workflow module "${fileOf(bundle, moduleKey)}": ${text}`, {
+      cause: error,
+    });
   }
 
   #program(bundle: WorkflowBundle): Program {

@@ -2,7 +2,12 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Activation, ActivationCompletion, ActivationJob, InitializeWorkflow } from "../../core/replay/activation.ts";
+import type {
+  Activation,
+  ActivationCompletion,
+  ActivationJob,
+  InitializeWorkflow,
+} from "../../core/replay/activation.ts";
 import { defaultPayloadConverter } from "../../payload/default-converter.ts";
 import { bundleWorkflows, type BundleOptions } from "./bundle.ts";
 import { Realm } from "./realm.ts";
@@ -60,14 +65,21 @@ export class Trial {
     const details = detailsOf(workflowType, `run-${this.#runs}`, seed, []);
     const { realm, bundle } = this;
     const moduleKey = bundle.modules.findLast(({ key }) => !bundle.interceptors.includes(key))?.key ?? "";
-    const instance = realm.instantiate({ bundle, moduleKey, workflowType, details, log: (level, message) => lines.push(`${level} ${message}`) });
+    const instance = realm.instantiate({
+      bundle,
+      moduleKey,
+      workflowType,
+      details,
+      log: (level, message) => lines.push(`${level} ${message}`),
+    });
     const activate = (jobs: readonly ActivationJob[], timestampMs = START_MS): ActivationCompletion => {
-      instance.begin({ ...FACTS, timestampMs, jobs });
+      instance.begin(activationOf(jobs, timestampMs));
       do realm.drain();
       while (instance.advance());
       return instance.finish();
     };
-    const result = (jobs: readonly ActivationJob[], timestampMs?: number): unknown => resultOf(activate(jobs, timestampMs));
+    const result = (jobs: readonly ActivationJob[], timestampMs?: number): unknown =>
+      resultOf(activate(jobs, timestampMs));
     return { lines, activate, result };
   }
 
@@ -105,7 +117,18 @@ const FACTS: Omit<Activation, "jobs" | "timestampMs"> = {
   targetWorkerDeploymentVersionChanged: false,
 };
 
-function detailsOf(workflowType: string, runId: string, randomSeed: string, args: readonly unknown[]): InitializeWorkflow {
+/** An activation outside of replay. */
+export function activationOf(jobs: readonly ActivationJob[], timestampMs = START_MS): Activation {
+  return { ...FACTS, timestampMs, jobs };
+}
+
+/** What is known of a run that starts. */
+export function detailsOf(
+  workflowType: string,
+  runId: string,
+  randomSeed: string,
+  args: readonly unknown[],
+): InitializeWorkflow {
   return {
     workflowId: "workflow",
     runId,

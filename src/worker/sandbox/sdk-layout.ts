@@ -46,7 +46,10 @@ export function roleOfSpecifier(specifier: string): SdkModuleRole | undefined {
 export function roleOfFile(path: string): SdkModuleRole | undefined {
   const inside = relative(packageRoot, path);
   if (inside.startsWith("..") || isAbsolute(inside) || USER_FILE.test(path)) return undefined;
-  const key = inside.split(sep).join("/").replace(/\.[cm]?[jt]s$/, "");
+  const key = inside
+    .split(sep)
+    .join("/")
+    .replace(/\.[cm]?[jt]s$/, "");
   if (key.includes("node_modules/")) return undefined;
   return roleOfKey(key, `perdure/${key}`);
 }

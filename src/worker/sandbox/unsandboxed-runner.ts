@@ -1,7 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Activation, ActivationCompletion, InitializeWorkflow, WorkflowInstance } from "../../core/replay/activation.ts";
+import type {
+  Activation,
+  ActivationCompletion,
+  InitializeWorkflow,
+  WorkflowInstance,
+} from "../../core/replay/activation.ts";
 import { ApplicationError } from "../../payload/failure-error.ts";
 import type { WorkflowDefinition } from "../../workflow/definition.ts";
 import type { WorkflowHost } from "../../workflow/host.ts";
@@ -11,7 +16,8 @@ import type { WorkflowCode, WorkflowRunner } from "../tasks/workflow-runner.ts";
 import { watchRejections } from "./unhandled-rejections.ts";
 
 /** What an {@link UnsandboxedRunner} works with. */
-export interface UnsandboxedRunnerOptions extends Omit<InstanceOptions, "definition" | "host">, Pick<WorkflowHost, "log" | "metricMeter"> {
+export interface UnsandboxedRunnerOptions
+  extends Omit<InstanceOptions, "definition" | "host">, Pick<WorkflowHost, "log" | "metricMeter"> {
   /** Workflows as they are in this thread; the one without a name gets every type that no other has. */
   readonly definitions: readonly WorkflowDefinition[];
 }
@@ -37,7 +43,10 @@ export class UnsandboxedRunner implements WorkflowRunner {
     const definition = this.#definitions.get(workflowType) ?? this.#definitions.get(undefined);
     if (definition === undefined) {
       const names = definitions.map(({ name }) => name).join(", ");
-      throw new ApplicationError(`Workflow class ${workflowType} is not registered on this worker, available workflows: ${names}`, { type: "NotFoundError" });
+      throw new ApplicationError(
+        `Workflow class ${workflowType} is not registered on this worker, available workflows: ${names}`,
+        { type: "NotFoundError" },
+      );
     }
     const host: WorkflowHost = { ...hostOfThread, log, metricMeter };
     return new UnsandboxedCode(createInstance({ ...settings, definition, host }));

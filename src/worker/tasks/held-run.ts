@@ -118,7 +118,8 @@ export class HeldRun {
         const page = await task.fetchPage(missing === "fromStart" ? new Uint8Array() : pageToken);
         pageToken = page.nextPageToken;
         emptyPages = page.events.length === 0 ? emptyPages + 1 : 0;
-        if (emptyPages > EMPTY_PAGES_MAX) throw new Error(`Cannot fetch history: ${emptyPages} pages in a row are empty`);
+        if (emptyPages > EMPTY_PAGES_MAX)
+          throw new Error(`Cannot fetch history: ${emptyPages} pages in a row are empty`);
         replay.addPage(page.events, pageToken.length > 0);
         continue;
       }
@@ -130,7 +131,8 @@ export class HeldRun {
       }
       if (replay.missing !== undefined) continue;
       const outcome = replay.takeOutcome();
-      if (outcome === undefined) throw new Error("Cannot answer workflow task: replay has neither an activation nor an outcome");
+      if (outcome === undefined)
+        throw new Error("Cannot answer workflow task: replay has neither an activation nor an outcome");
       if (outcome.kind !== "waiting") {
         if (outcome.kind === "completed") this.#startLocalActivities(outcome.localActivities);
         return outcome;

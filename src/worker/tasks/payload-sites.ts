@@ -125,7 +125,9 @@ const plans = new Map<string, readonly FieldInfo[]>();
 function fieldsWithPayloads(type: MessageType<object>): readonly FieldInfo[] {
   let plan = plans.get(type.typeName);
   if (plan === undefined) {
-    plan = type.fields().filter((field) => field.value.kind === "message" && leadsToPayloads(field.value.type(), new Set()));
+    plan = type
+      .fields()
+      .filter((field) => field.value.kind === "message" && leadsToPayloads(field.value.type(), new Set()));
     plans.set(type.typeName, plan);
   }
   return plan;

@@ -1,19 +1,26 @@
 import { newApplicationFailure } from "../../core/replay/failures.ts";
 import type { Logger } from "../../core/telemetry/logger.ts";
-import { WorkflowTaskFailedCause } from "../../proto/gen/enums.ts";
 import { PollWorkflowTaskQueueResponse } from "../../proto/gen/workflowservice.ts";
 import { WorkflowThreadLostError, WorkflowThreadsStoppedError } from "../threads/thread-error.ts";
+import type { WorkerIdentity } from "../worker-service.ts";
 import type { ServicePool } from "../threads/thread-service.ts";
-import { encodeQueryAnswer, encodeTaskFailure, type AnswerOptions } from "./workflow-task-answer.ts";
+import type { EncodedWorkflowTask } from "./poll-answer.ts";
+import { failedAnswer } from "./workflow-task-answer.ts";
 import type { WorkflowProcessor, WorkflowTaskAnswer } from "./workflow-processor.ts";
 
 /** How often a task goes to another thread because the one it was in ended. */
 const TRIES_MAX = 3;
 
+/** Pools that process tasks, by the type of the workflow. */
+export interface ProcessorPools {
+  readonly all: readonly ServicePool[];
+  of(workflowType: string): ServicePool;
+}
+
 /** What a {@link PooledProcessor} is made of. */
 export interface PooledProcessorOptions {
-  readonly pool: ServicePool;
-  readonly answer: AnswerOptions;
+  readonly pools: ProcessorPools;
+  readonly self: WorkerIdentity;
   readonly logger: Logger;
 }
 
@@ -25,33 +32,34 @@ export class PooledProcessor implements WorkflowProcessor {
     this.#options = options;
   }
 
-  async process(runId: string, task: Uint8Array): Promise<WorkflowTaskAnswer> {
-    const { pool } = this.#options;
+  async process(task: EncodedWorkflowTask): Promise<WorkflowTaskAnswer> {
+    const { runId, bytes, workflowType } = task;
+    const pool = this.#options.pools.of(workflowType);
     for (let tries = 1; ; tries++) {
       try {
-        return (await pool.call(runId, "process", runId, task)) as WorkflowTaskAnswer;
+        return (await pool.call(runId, "process", runId, bytes)) as WorkflowTaskAnswer;
       } catch (error) {
         if (error instanceof WorkflowThreadsStoppedError) return { kind: "drop" };
-        if (!(error instanceof WorkflowThreadLostError) || tries >= TRIES_MAX) return this.#fail(task, error);
+        if (!(error instanceof WorkflowThreadLostError) || tries >= TRIES_MAX) return this.#fail(bytes, error);
       }
     }
   }
 
   evict(runId: string): void {
-    this.#options.pool.notify(runId, "evict", runId);
+    for (const pool of this.#options.pools.all) pool.notify(runId, "evict", runId);
   }
 
   resetTo(runId: string, eventId: number): void {
-    this.#options.pool.notify(runId, "resetTo", runId, eventId);
+    for (const pool of this.#options.pools.all) pool.notify(runId, "resetTo", runId, eventId);
   }
 
-  stop(): Promise<void> {
-    return this.#options.pool.stop("stop");
+  async stop(): Promise<void> {
+    await Promise.all(this.#options.pools.all.map((pool) => pool.stop("stop")));
   }
 
   /** Answers for code that cannot: it held its thread for too long, or took it down. */
   #fail(bytes: Uint8Array, error: unknown): WorkflowTaskAnswer {
-    const { answer, logger } = this.#options;
+    const { self, logger } = this.#options;
     const task = PollWorkflowTaskQueueResponse.decode(bytes);
     const { name, message, stack = "" } = error instanceof Error ? error : new Error(String(error));
     logger.error("Workflow task failed because its code was lost", {
@@ -61,12 +69,6 @@ export class PooledProcessor implements WorkflowProcessor {
       attempt: task.attempt,
       error: message,
     });
-    const failure = { ...newApplicationFailure(message, name), stackTrace: stack };
-    const cause = WorkflowTaskFailedCause.WORKFLOW_WORKER_UNHANDLED_FAILURE;
-    if (task.query !== undefined) {
-      return { kind: "answerQuery", body: encodeQueryAnswer(answer, task, { status: "failed", failure }, cause) };
-    }
-    if (task.attempt > 1) return { kind: "drop" };
-    return { kind: "fail", body: encodeTaskFailure(answer, task, { cause, failure }) };
+    return failedAnswer(self, task, { ...newApplicationFailure(message, name), stackTrace: stack });
   }
 }

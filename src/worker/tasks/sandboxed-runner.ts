@@ -1,4 +1,9 @@
-import type { Activation, ActivationCompletion, InitializeWorkflow, WorkflowInstance } from "../../core/replay/activation.ts";
+import type {
+  Activation,
+  ActivationCompletion,
+  InitializeWorkflow,
+  WorkflowInstance,
+} from "../../core/replay/activation.ts";
 import type { LogAttributes, LogLevel } from "../../core/telemetry/logger.ts";
 import { ApplicationError } from "../../payload/failure-error.ts";
 import { Realm } from "../sandbox/realm.ts";
@@ -14,11 +19,19 @@ export interface SandboxedWorkflows {
   readonly dynamicModule?: string | undefined;
 }
 
+/** What a worker says of all its workflows, as plain data. */
+export interface WorkflowSettings {
+  /** Names of error classes that fail the workflow instead of its task. */
+  readonly failureExceptionTypes: readonly string[];
+  /** Whether activities may be asked for together with a task's completion. */
+  readonly eagerActivities: boolean;
+}
+
 /** What a {@link SandboxedRunner} works with. */
-export interface SandboxedRunnerOptions extends SandboxedWorkflows {
+export interface SandboxedRunnerOptions extends SandboxedWorkflows, WorkflowSettings {
   /** Runs code of a run where something watches over how long it takes. */
-  guard<T>(runId: string, code: () => T): T;
-  log(level: LogLevel, message: string, attributes: LogAttributes): void;
+  readonly guard: <T>(runId: string, code: () => T) => T;
+  readonly log: (level: LogLevel, message: string, attributes: LogAttributes) => void;
 }
 
 /** Runs workflow code in a realm of this thread, which is opened with the first run. */
@@ -31,7 +44,7 @@ export class SandboxedRunner implements WorkflowRunner {
   }
 
   create(details: InitializeWorkflow): WorkflowCode {
-    const { bundle, modules, dynamicModule, guard, log } = this.#options;
+    const { bundle, modules, dynamicModule, guard, log, failureExceptionTypes, eagerActivities } = this.#options;
     const { workflowType, runId } = details;
     const moduleKey = Object.hasOwn(modules, workflowType) ? modules[workflowType] : dynamicModule;
     if (moduleKey === undefined) {
@@ -42,7 +55,8 @@ export class SandboxedRunner implements WorkflowRunner {
       );
     }
     const realm = (this.#realm ??= new Realm(bundle));
-    const instance = guard(runId, () => realm.instantiate({ bundle, moduleKey, workflowType, details, log }));
+    const request = { bundle, moduleKey, workflowType, details, log, failureExceptionTypes, eagerActivities };
+    const instance = guard(runId, () => realm.instantiate(request));
     return new SandboxedCode(realm, instance, (code) => guard(runId, code));
   }
 }

@@ -1,12 +1,6 @@
 import type { Clock } from "../../core/time/clock.ts";
 import type { Logger } from "../../core/telemetry/logger.ts";
-import type {
-  SlotInfo,
-  SlotPermit,
-  SlotReserveContext,
-  SlotSupplier,
-  SlotType,
-} from "../tuning/slot-supplier.ts";
+import type { SlotInfo, SlotPermit, SlotReserveContext, SlotSupplier, SlotType } from "../tuning/slot-supplier.ts";
 import { sleep } from "./waiting.ts";
 
 /** Wait before a supplier that failed is asked again. */

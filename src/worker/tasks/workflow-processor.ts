@@ -1,4 +1,5 @@
 import type { LocalActivityRequest, LocalActivityResult } from "../../core/replay/local-activity-queue.ts";
+import type { EncodedWorkflowTask } from "./poll-answer.ts";
 import type { ActivityWorkflow } from "../activities/activity-task.ts";
 
 /** What a workflow task came to: the encoded request that answers it. Plain data, which may cross threads. */
@@ -21,10 +22,10 @@ export type WorkflowTaskAnswer =
 
 /** Runs workflow code: takes encoded workflow tasks, holds runs between them, and answers encoded requests. */
 export interface WorkflowProcessor {
-  /** Processes a `PollWorkflowTaskQueueResponse`. Never rejects but when the processor itself is lost. */
-  process(runId: string, task: Uint8Array): Promise<WorkflowTaskAnswer>;
+  /** Never rejects. */
+  process(task: EncodedWorkflowTask): Promise<WorkflowTaskAnswer>;
   /** Forgets a run: the service did not take its last answer. */
-  evict(runId: string, reason: string): void;
+  evict(runId: string): void;
   /** The service dropped a speculative task: the next one begins after this event again. */
   resetTo(runId: string, eventId: number): void;
   /** Ends all runs and frees what the processor holds. */

@@ -7,19 +7,29 @@ import { EventType } from "../../proto/gen/enums.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import { History } from "../../proto/gen/history.ts";
 import { hostClock } from "../../rpc/host-clock.ts";
+import type { WorkflowDefinition } from "../../workflow/definition.ts";
+import { UnsandboxedRunner } from "../sandbox/unsandboxed-runner.ts";
 import type { CreateThreadService, ThreadContext } from "../threads/thread-service.ts";
 import { HeldRun } from "./held-run.ts";
-import { SandboxedRunner, type SandboxedWorkflows } from "./sandboxed-runner.ts";
+import { SandboxedRunner, type SandboxedWorkflows, type WorkflowSettings } from "./sandboxed-runner.ts";
 import type { WorkflowProcessorHost } from "./workflow-processor.ts";
 import type { WorkflowRunner } from "./workflow-runner.ts";
 import { WorkflowTaskProcessor, type ProcessorConfig } from "./workflow-task-processor.ts";
 
-/** What the service of a workflow thread is made from: plain data, but for the clock, which only an inline service has. */
+/** What the service of a workflow thread is made from: plain data, but for what only an inline service has. */
 export interface WorkflowServiceInit {
   readonly config: ProcessorConfig;
-  readonly workflows: SandboxedWorkflows;
+  readonly settings: WorkflowSettings;
+  readonly code: WorkflowCodeSource;
+  /** Only in line. */
   readonly clock?: Clock;
 }
+
+/** Where workflow code comes from. */
+export type WorkflowCodeSource =
+  | ({ readonly kind: "sandboxed" } & SandboxedWorkflows)
+  /** Only in line: classes cannot go to another thread. */
+  | { readonly kind: "unsandboxed"; readonly definitions: readonly WorkflowDefinition[] };
 
 /** A history to be replayed. */
 export interface ReplayRequest {
@@ -38,14 +48,14 @@ export interface ReplayOutcome {
 
 /** Makes what runs workflow code in a thread, or in line. */
 export const createService: CreateThreadService = (init, context) => {
-  const { config, workflows, clock = hostClock } = init as WorkflowServiceInit;
+  const { config, settings, code, clock = hostClock } = init as WorkflowServiceInit;
   const logger = createThreadLogger(context);
   const host = toHost(context);
-  const runner = new SandboxedRunner({
-    ...workflows,
-    guard: (runId, code) => context.guard(runId, code),
-    log: (level, message, attributes) => logger[level](message, attributes),
-  });
+  const log = (level: LogLevel, message: string, attributes: LogAttributes): void => logger[level](message, attributes);
+  const runner =
+    code.kind === "unsandboxed"
+      ? new UnsandboxedRunner({ definitions: code.definitions, log, ...settings })
+      : new SandboxedRunner({ ...code, ...settings, guard: (runId, run) => context.guard(runId, run), log });
   const processor = new WorkflowTaskProcessor({
     config,
     runner,
@@ -86,7 +96,8 @@ async function replay(
     const outcome = await run.process({
       replay: toReplayTask(events),
       nextPageToken: new Uint8Array(),
-      fetchPage: () => Promise.reject(new HistoryError(`Cannot replay workflow "${workflowId}": its history is cut short`)),
+      fetchPage: () =>
+        Promise.reject(new HistoryError(`Cannot replay workflow "${workflowId}": its history is cut short`)),
     });
     if (outcome.kind !== "failed") return { failure: undefined, isNondeterminism: false };
     return { failure: outcome.failure, isNondeterminism: outcome.error?.name === "NondeterminismError" };

@@ -1,7 +1,12 @@
 import type { QueryResult, TaskOutcome } from "../../core/replay/task.ts";
 import { fromMs } from "../../core/replay/proto-time.ts";
 import type { Command } from "../../proto/gen/command.ts";
-import { QueryResultType, TaskQueueKind, VersioningBehavior } from "../../proto/gen/enums.ts";
+import {
+  QueryResultType,
+  TaskQueueKind,
+  WorkflowTaskFailedCause,
+  type VersioningBehavior,
+} from "../../proto/gen/enums.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import type { WorkflowQueryResult } from "../../proto/gen/query.ts";
 import type { StickyExecutionAttributes } from "../../proto/gen/taskqueue.ts";
@@ -53,7 +58,9 @@ export function encodeCompletion(
     meteringMetadata: {},
     capabilities: { discardSpeculativeWorkflowTaskWithEvents: true },
     workerVersionStamp: { buildId, useVersioning: false },
-    versioningBehavior: (versioningBehavior === 0 ? options.defaultVersioningBehavior : versioningBehavior) as VersioningBehavior,
+    versioningBehavior: (versioningBehavior === 0
+      ? options.defaultVersioningBehavior
+      : versioningBehavior) as VersioningBehavior,
     deploymentOptions: deployment,
     workerInstanceKey: instanceKey,
   });
@@ -62,7 +69,7 @@ export function encodeCompletion(
 
 /** The request that fails a task. */
 export function encodeTaskFailure(
-  options: AnswerOptions,
+  options: WorkerIdentity,
   { taskToken }: { readonly taskToken: Uint8Array },
   { cause, failure }: { readonly cause: number; readonly failure: Failure },
 ): Uint8Array {
@@ -80,8 +87,8 @@ export function encodeTaskFailure(
 
 /** The request that answers a query that is a task of its own. */
 export function encodeQueryAnswer(
-  { namespace }: AnswerOptions,
-  { taskToken }: PollWorkflowTaskQueueResponse,
+  { namespace }: WorkerIdentity,
+  { taskToken }: { readonly taskToken: Uint8Array },
   result: QueryResult["result"],
   cause = 0,
 ): Uint8Array {
@@ -143,4 +150,18 @@ function limitEagerActivities(
     return { ...command, attributes: { ...attributes, value: { ...value, requestEagerExecution: false } } };
   });
   return { commands: limited, eagerActivities };
+}
+
+/** The answer to a task that cannot be worked on: only its first attempt is told of it, later ones run into their timeout. */
+export function failedAnswer(
+  self: WorkerIdentity,
+  { taskToken, query, attempt }: PollWorkflowTaskQueueResponse,
+  failure: Failure,
+): WorkflowTaskAnswer {
+  const cause = WorkflowTaskFailedCause.WORKFLOW_WORKER_UNHANDLED_FAILURE;
+  if (query !== undefined) {
+    return { kind: "answerQuery", body: encodeQueryAnswer(self, { taskToken }, { status: "failed", failure }, cause) };
+  }
+  if (attempt > 1) return { kind: "drop" };
+  return { kind: "fail", body: encodeTaskFailure(self, { taskToken }, { cause, failure }) };
 }

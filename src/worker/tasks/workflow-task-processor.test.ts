@@ -55,7 +55,12 @@ function setUp(script: Script, changes: Partial<ProcessorConfig> = {}) {
       create() {
         created++;
         return {
-          activate: (activation): ActivationCompletion => ({ status: "completed", commands: script(activation), usedFlags: [], versioningBehavior: 0 }),
+          activate: (activation): ActivationCompletion => ({
+            status: "completed",
+            commands: script(activation),
+            usedFlags: [],
+            versioningBehavior: 0,
+          }),
           dispose: () => disposed++,
         };
       },
@@ -74,7 +79,8 @@ function setUp(script: Script, changes: Partial<ProcessorConfig> = {}) {
           }),
         );
       },
-      runLocalActivity: (_workflow, _request: LocalActivityRequest) => new Promise((resolve) => localResults.push(resolve)),
+      runLocalActivity: (_workflow, _request: LocalActivityRequest) =>
+        new Promise((resolve) => localResults.push(resolve)),
       cancelLocalActivity: () => undefined,
       cancelLocalActivities: () => undefined,
     },
@@ -82,36 +88,61 @@ function setUp(script: Script, changes: Partial<ProcessorConfig> = {}) {
   return { processor, clock, released, fetched, pages, localResults, counts: () => ({ created, disposed }) };
 }
 
-function event(eventId: number, eventType: EventType, attributes?: Init<HistoryEvent>["attributes"]): Init<HistoryEvent> {
+function event(
+  eventId: number,
+  eventType: EventType,
+  attributes?: Init<HistoryEvent>["attributes"],
+): Init<HistoryEvent> {
   return { eventId, eventType, eventTime: { seconds: 1_000, nanos: 0 }, attributes };
 }
 
 function scheduled(eventId: number): Init<HistoryEvent> {
-  return event(eventId, EventType.WORKFLOW_TASK_SCHEDULED, { case: "workflowTaskScheduledEventAttributes", value: { attempt: 1 } });
+  return event(eventId, EventType.WORKFLOW_TASK_SCHEDULED, {
+    case: "workflowTaskScheduledEventAttributes",
+    value: { attempt: 1 },
+  });
 }
 
 function started(eventId: number): Init<HistoryEvent> {
-  return event(eventId, EventType.WORKFLOW_TASK_STARTED, { case: "workflowTaskStartedEventAttributes", value: { scheduledEventId: eventId - 1 } });
+  return event(eventId, EventType.WORKFLOW_TASK_STARTED, {
+    case: "workflowTaskStartedEventAttributes",
+    value: { scheduledEventId: eventId - 1 },
+  });
 }
 
 const firstEvents = [
   event(1, EventType.WORKFLOW_EXECUTION_STARTED, {
     case: "workflowExecutionStartedEventAttributes",
-    value: { workflowType: { name: "W" }, workflowTaskTimeout: { seconds: 10 }, originalExecutionRunId: "run-1", attempt: 1 },
+    value: {
+      workflowType: { name: "W" },
+      workflowTaskTimeout: { seconds: 10 },
+      originalExecutionRunId: "run-1",
+      attempt: 1,
+    },
   }),
   scheduled(2),
   started(3),
 ];
 
 const timerEvents = [
-  event(4, EventType.WORKFLOW_TASK_COMPLETED, { case: "workflowTaskCompletedEventAttributes", value: { scheduledEventId: 2, startedEventId: 3 } }),
-  event(5, EventType.TIMER_STARTED, { case: "timerStartedEventAttributes", value: { timerId: "1", startToFireTimeout: { seconds: 1 }, workflowTaskCompletedEventId: 4 } }),
+  event(4, EventType.WORKFLOW_TASK_COMPLETED, {
+    case: "workflowTaskCompletedEventAttributes",
+    value: { scheduledEventId: 2, startedEventId: 3 },
+  }),
+  event(5, EventType.TIMER_STARTED, {
+    case: "timerStartedEventAttributes",
+    value: { timerId: "1", startToFireTimeout: { seconds: 1 }, workflowTaskCompletedEventId: 4 },
+  }),
   event(6, EventType.TIMER_FIRED, { case: "timerFiredEventAttributes", value: { timerId: "1", startedEventId: 5 } }),
   scheduled(7),
   started(8),
 ];
 
-function task(events: readonly Init<HistoryEvent>[], changes: Init<PollWorkflowTaskQueueResponse> = {}, runId = "run-1"): Uint8Array {
+function task(
+  events: readonly Init<HistoryEvent>[],
+  changes: Init<PollWorkflowTaskQueueResponse> = {},
+  runId = "run-1",
+): Uint8Array {
   return PollWorkflowTaskQueueResponse.encode({
     taskToken: new Uint8Array([7]),
     workflowExecution: { workflowId: "w", runId },
@@ -129,9 +160,16 @@ const secondTask = { previousStartedEventId: 3 };
 const timerScript: Script = ({ jobs }) =>
   jobs.flatMap((job): WorkflowCommand[] => {
     if (job.kind === "initializeWorkflow") return [{ kind: "startTimer", seq: 1, durationMs: 1_000 }];
-    if (job.kind === "fireTimer") return [{ kind: "completeWorkflow", result: defaultPayloadConverter.toPayload("done") }];
+    if (job.kind === "fireTimer")
+      return [{ kind: "completeWorkflow", result: defaultPayloadConverter.toPayload("done") }];
     if (job.kind === "queryWorkflow") {
-      return [{ kind: "respondToQuery", queryId: job.queryId, result: { status: "succeeded", response: defaultPayloadConverter.toPayload(job.queryType) } }];
+      return [
+        {
+          kind: "respondToQuery",
+          queryId: job.queryId,
+          result: { status: "succeeded", response: defaultPayloadConverter.toPayload(job.queryType) },
+        },
+      ];
     }
     return [];
   });
@@ -146,7 +184,12 @@ test("a first task is answered with commands, and asks to keep the run with this
   const { processor } = setUp(timerScript);
   const request = completed(await processor.process("run-1", task(firstEvents)));
   expect(request.commands.map(({ commandType }) => commandType)).toEqual([CommandType.START_TIMER]);
-  expect(request).toMatchObject({ identity: "me", namespace: "default", returnNewWorkflowTask: true, workerInstanceKey: "key" });
+  expect(request).toMatchObject({
+    identity: "me",
+    namespace: "default",
+    returnNewWorkflowTask: true,
+    workerInstanceKey: "key",
+  });
   expect(request.stickyAttributes?.workerTaskQueue).toMatchObject({ name: "sticky", normalName: "q" });
   expect(request.sdkMetadata).toMatchObject({ sdkName: "test" });
 });
@@ -180,7 +223,10 @@ test("code that does not follow history fails the task once, and its run is let 
   const events = [...firstEvents, ...timerEvents];
   const answer = await processor.process("run-1", task(events, secondTask));
   if (answer.kind !== "fail") throw new Error(`Answer is ${answer.kind}`);
-  expect(RespondWorkflowTaskFailedRequest.decode(answer.body)).toMatchObject({ cause: WorkflowTaskFailedCause.NON_DETERMINISTIC_ERROR, identity: "me" });
+  expect(RespondWorkflowTaskFailedRequest.decode(answer.body)).toMatchObject({
+    cause: WorkflowTaskFailedCause.NON_DETERMINISTIC_ERROR,
+    identity: "me",
+  });
   expect(released).toEqual(["run-1"]);
   expect(await processor.process("run-1", task(events, { ...secondTask, attempt: 2 }))).toEqual({ kind: "drop" });
 });
@@ -206,7 +252,9 @@ test("a query that is a task of its own is answered by itself, from fetched hist
 
 test("queries with a task are answered with it", async () => {
   const { processor } = setUp(timerScript);
-  const request = completed(await processor.process("run-1", task(firstEvents, { queries: { a: { queryType: "state" } } })));
+  const request = completed(
+    await processor.process("run-1", task(firstEvents, { queries: { a: { queryType: "state" } } })),
+  );
   expect(request.queryResults["a"]?.resultType).toBe(QueryResultType.ANSWERED);
 });
 
@@ -219,7 +267,13 @@ test("no more runs are kept than the cache may hold, and none without a cache", 
   expect(without.released).toEqual(["a"]);
 });
 
-const activity = { activityId: "1", activityType: "act", arguments: [], headers: {}, cancellationType: "tryCancel" } as const;
+const activity = {
+  activityId: "1",
+  activityType: "act",
+  arguments: [],
+  headers: {},
+  cancellationType: "tryCancel",
+} as const;
 
 test("only as many activities are asked for at once as there may be, and only on the worker's own queue", async () => {
   const schedule = (seq: number, taskQueue: string): WorkflowCommand => ({
@@ -232,26 +286,41 @@ test("only as many activities are asked for at once as there may be, and only on
   });
   const { processor } = setUp(() => [schedule(1, "other"), schedule(2, "q"), schedule(3, "q")]);
   const answer = await processor.process("run-1", task(firstEvents));
-  const eager = completed(answer).commands.map(({ attributes }) => attributes?.case === "scheduleActivityTaskCommandAttributes" && attributes.value.requestEagerExecution);
+  const eager = completed(answer).commands.map(
+    ({ attributes }) =>
+      attributes?.case === "scheduleActivityTaskCommandAttributes" && attributes.value.requestEagerExecution,
+  );
   expect(eager).toEqual([false, true, false]);
   expect(answer).toMatchObject({ eagerActivities: 1 });
 });
 
 const localScript: Script = ({ jobs }) =>
   jobs.flatMap((job): WorkflowCommand[] => {
-    if (job.kind === "initializeWorkflow") return [{ kind: "scheduleLocalActivity", seq: 1, activity: { ...activity, startToCloseTimeoutMs: 60_000 }, attempt: 1 }];
+    if (job.kind === "initializeWorkflow")
+      return [
+        { kind: "scheduleLocalActivity", seq: 1, activity: { ...activity, startToCloseTimeoutMs: 60_000 }, attempt: 1 },
+      ];
     if (job.kind === "resolveActivity") return [{ kind: "completeWorkflow" }];
     return [];
   });
 
-const localResult: LocalActivityResult = { seq: 1, outcome: { status: "completed" }, attempt: 1, runtimeMs: 5, originalScheduleTimeMs: 1_000_000 };
+const localResult: LocalActivityResult = {
+  seq: 1,
+  outcome: { status: "completed" },
+  attempt: 1,
+  runtimeMs: 5,
+  originalScheduleTimeMs: 1_000_000,
+};
 
 test("a task waits for its local activities and records them", async () => {
   const { processor, localResults } = setUp(localScript);
   const answer = processor.process("run-1", task(firstEvents));
   localResults[0]?.(localResult);
   const request = completed(await answer);
-  expect(request.commands.map(({ commandType }) => commandType)).toEqual([CommandType.RECORD_MARKER, CommandType.COMPLETE_WORKFLOW_EXECUTION]);
+  expect(request.commands.map(({ commandType }) => commandType)).toEqual([
+    CommandType.RECORD_MARKER,
+    CommandType.COMPLETE_WORKFLOW_EXECUTION,
+  ]);
 });
 
 test("a task that waits too long is answered before its time is up, and the next one goes on waiting", async () => {
@@ -261,7 +330,10 @@ test("a task that waits too long is answered before its time is up, and the next
   const heartbeat = completed(await first);
   expect(heartbeat).toMatchObject({ commands: [], forceCreateNewWorkflowTask: true });
   const more = [
-    event(4, EventType.WORKFLOW_TASK_COMPLETED, { case: "workflowTaskCompletedEventAttributes", value: { scheduledEventId: 2, startedEventId: 3 } }),
+    event(4, EventType.WORKFLOW_TASK_COMPLETED, {
+      case: "workflowTaskCompletedEventAttributes",
+      value: { scheduledEventId: 2, startedEventId: 3 },
+    }),
     scheduled(5),
     started(6),
   ];
@@ -269,5 +341,8 @@ test("a task that waits too long is answered before its time is up, and the next
   localResults[0]?.(localResult);
   const request = completed(await second);
   expect(request.forceCreateNewWorkflowTask).toBe(false);
-  expect(request.commands.map(({ commandType }) => commandType)).toEqual([CommandType.RECORD_MARKER, CommandType.COMPLETE_WORKFLOW_EXECUTION]);
+  expect(request.commands.map(({ commandType }) => commandType)).toEqual([
+    CommandType.RECORD_MARKER,
+    CommandType.COMPLETE_WORKFLOW_EXECUTION,
+  ]);
 });

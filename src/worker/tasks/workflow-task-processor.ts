@@ -11,7 +11,7 @@ import {
 import { HeldRun, type FinalOutcome, type HeldTask, type HistoryPage } from "./held-run.ts";
 import { RunCache } from "./run-cache.ts";
 import { encodeCompletion, encodeQueryAnswer, encodeTaskFailure, type AnswerOptions } from "./workflow-task-answer.ts";
-import type { WorkflowProcessor, WorkflowProcessorHost, WorkflowTaskAnswer } from "./workflow-processor.ts";
+import type { WorkflowProcessorHost, WorkflowTaskAnswer } from "./workflow-processor.ts";
 import type { WorkflowRunner } from "./workflow-runner.ts";
 
 /** What a {@link WorkflowTaskProcessor} is told; plain data, which may cross threads. */
@@ -37,7 +37,7 @@ export interface ProcessorParts {
 }
 
 /** Processes workflow tasks where workflow code runs: in a workflow thread, or in line. */
-export class WorkflowTaskProcessor implements WorkflowProcessor {
+export class WorkflowTaskProcessor {
   readonly #parts: ProcessorParts;
   readonly #runs: RunCache<HeldRun>;
 
@@ -49,6 +49,7 @@ export class WorkflowTaskProcessor implements WorkflowProcessor {
     });
   }
 
+  /** Processes an encoded `PollWorkflowTaskQueueResponse`. Never rejects. */
   async process(runId: string, bytes: Uint8Array): Promise<WorkflowTaskAnswer> {
     const task = PollWorkflowTaskQueueResponse.decode(bytes);
     let run = this.#runs.get(runId);
@@ -74,17 +75,19 @@ export class WorkflowTaskProcessor implements WorkflowProcessor {
     return answer;
   }
 
+  /** Forgets a run: the service did not take its last answer. */
   evict(runId: string): void {
     this.#runs.remove(runId);
   }
 
+  /** The service dropped a speculative task: the next one begins after this event again. */
   resetTo(runId: string, eventId: number): void {
     this.#runs.get(runId)?.resetTo(eventId);
   }
 
-  stop(): Promise<void> {
+  /** Lets go of all runs. */
+  stop(): void {
     this.#runs.clear();
-    return Promise.resolve();
   }
 
   #createRun(runId: string, task: PollWorkflowTaskQueueResponse): HeldRun {
@@ -144,7 +147,10 @@ export class WorkflowTaskProcessor implements WorkflowProcessor {
     }
   }
 
-  #toFailure(task: PollWorkflowTaskQueueResponse, outcome: Extract<TaskOutcome, { kind: "failed" }>): WorkflowTaskAnswer {
+  #toFailure(
+    task: PollWorkflowTaskQueueResponse,
+    outcome: Extract<TaskOutcome, { kind: "failed" }>,
+  ): WorkflowTaskAnswer {
     const { config, logger } = this.#parts;
     const { failure, cause } = outcome;
     const attributes = {

@@ -2,6 +2,7 @@ import { newApplicationFailure } from "../../core/replay/failures.ts";
 import type { Logger } from "../../core/telemetry/logger.ts";
 import { WorkflowTaskFailedCause } from "../../proto/gen/enums.ts";
 import {
+  PollWorkflowTaskQueueResponse,
   RespondWorkflowTaskCompletedRequest,
   WorkflowService,
   type PollActivityTaskQueueResponse,
@@ -14,6 +15,7 @@ import type { MessageCodec } from "./message-codec.ts";
 import { readCompletionAnswer, type EncodedWorkflowTask } from "./poll-answer.ts";
 import type { Slot, Slots } from "./slots.ts";
 import { Pending } from "./waiting.ts";
+import { encodeTaskFailure, failedAnswer } from "./workflow-task-answer.ts";
 import type { WorkflowProcessor, WorkflowTaskAnswer } from "./workflow-processor.ts";
 
 const { methods } = WorkflowService;
@@ -63,18 +65,30 @@ export class WorkflowTasks {
   }
 
   async #run(first: EncodedWorkflowTask): Promise<void> {
-    const { processor, logger, codec } = this.#options;
+    const { processor, logger } = this.#options;
     const { runId } = first;
     let task: EncodedWorkflowTask | undefined = first;
     try {
-      while (task !== undefined) {
-        const bytes = codec === undefined ? task.bytes : await codec.decodeTask(task.bytes);
-        const answer = await processor.process(runId, bytes);
-        task = await this.#report(runId, codec === undefined ? answer : await codec.encodeAnswer(answer));
-      }
+      while (task !== undefined) task = await this.#report(runId, await this.#process(task));
     } catch (error) {
       logger.error("Workflow task could not be processed", { runId, error });
-      processor.evict(runId, "Workflow task could not be processed");
+      processor.evict(runId);
+    }
+  }
+
+  async #process(task: EncodedWorkflowTask): Promise<WorkflowTaskAnswer> {
+    const { processor, codec, service, logger } = this.#options;
+    if (codec === undefined) return processor.process(task);
+    const { runId } = task;
+    try {
+      const answer = await processor.process({ ...task, bytes: await codec.decodeTask(task.bytes) });
+      return await codec.encodeAnswer(answer);
+    } catch (error) {
+      logger.error("Payloads of a workflow task could not be converted by the codec", { runId, error });
+      processor.evict(runId);
+      const message = `Payload codec failed: ${error instanceof Error ? error.message : String(error)}`;
+      const failure = newApplicationFailure(message, "PayloadCodec");
+      return failedAnswer(service.self, PollWorkflowTaskQueueResponse.decode(task.bytes), failure);
     }
   }
 
@@ -96,8 +110,7 @@ export class WorkflowTasks {
   ): Promise<EncodedWorkflowTask | undefined> {
     const { service, processor, eager } = this.#options;
     const slots = reserveSlots(eager, answer.eagerActivities);
-    const body =
-      slots.length < answer.eagerActivities ? withEagerActivities(answer.body, slots.length) : answer.body;
+    const body = slots.length < answer.eagerActivities ? withEagerActivities(answer.body, slots.length) : answer.body;
     let bytes: Uint8Array;
     try {
       bytes = await service.callEncoded(paths.complete, body);
@@ -135,17 +148,10 @@ export class WorkflowTasks {
 
   async #failTooLarge(taskToken: Uint8Array): Promise<void> {
     const { service, logger } = this.#options;
-    const { namespace, identity } = service.self;
-    const { path, request } = methods.RespondWorkflowTaskFailed;
-    const body = request.encode({
-      taskToken,
-      namespace,
-      identity,
-      cause: WorkflowTaskFailedCause.GRPC_MESSAGE_TOO_LARGE,
-      failure: newApplicationFailure("GRPC Message too large", "GrpcMessageTooLarge", true),
-    });
+    const cause = WorkflowTaskFailedCause.GRPC_MESSAGE_TOO_LARGE;
+    const failure = newApplicationFailure("GRPC Message too large", "GrpcMessageTooLarge", true);
     try {
-      await service.callEncoded(path, body);
+      await service.callEncoded(paths.fail, encodeTaskFailure(service.self, { taskToken }, { cause, failure }));
     } catch (error) {
       logger.warn("Failure of a workflow task could not be reported", { error });
     }
@@ -160,13 +166,14 @@ export class WorkflowTasks {
     else if (error.status === RPCStatusCode.NOT_FOUND) {
       logger.warn("Workflow task was not known any more when it was reported", attributes);
     } else logger.warn("Workflow task could not be reported", attributes);
-    processor.evict(runId, `Workflow task could not be reported: ${error.message}`);
+    processor.evict(runId);
   }
 }
 
 function reserveSlots(eager: EagerActivities | undefined, count: number): Slot[] {
   const slots: Slot[] = [];
-  while (eager !== undefined && slots.length < count) {
+  if (eager === undefined) return slots;
+  while (slots.length < count) {
     const slot = eager.slots.tryReserve();
     if (slot === undefined) break;
     slots.push(slot);

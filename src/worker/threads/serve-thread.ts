@@ -1,7 +1,15 @@
 import type { MessagePort } from "node:worker_threads";
 import { Outbox } from "../../rpc/thread-message.ts";
 import { HeartbeatWriter } from "./heartbeat.ts";
-import { fromPlainError, toPlainError, type AnswerMessage, type CallMessage, type MainMessage, type ThreadData, type ThreadMessage } from "./thread-message.ts";
+import {
+  fromPlainError,
+  toPlainError,
+  type AnswerMessage,
+  type CallMessage,
+  type MainMessage,
+  type ThreadData,
+  type ThreadMessage,
+} from "./thread-message.ts";
 import type { CreateThreadService, ThreadContext, ThreadService } from "./thread-service.ts";
 
 interface PendingCall {
@@ -10,7 +18,11 @@ interface PendingCall {
 }
 
 /** Makes a service in this thread and has it answer the calls that come over `port`. */
-export async function serveThread(port: MessagePort, data: ThreadData, createService: CreateThreadService): Promise<void> {
+export async function serveThread(
+  port: MessagePort,
+  data: ThreadData,
+  createService: CreateThreadService,
+): Promise<void> {
   const outbox = new Outbox<ThreadMessage>(port);
   const heartbeat = new HeartbeatWriter(data.heartbeat);
   const runNumbers = new Map<string, number>();
@@ -52,10 +64,15 @@ export async function serveThread(port: MessagePort, data: ThreadData, createSer
   outbox.post({ kind: "ready" });
 }
 
-async function answer(service: ThreadService, { id, method, args }: CallMessage, outbox: Outbox<ThreadMessage>): Promise<void> {
+async function answer(
+  service: ThreadService,
+  { id, method, args }: CallMessage,
+  outbox: Outbox<ThreadMessage>,
+): Promise<void> {
   try {
     const called = service[method];
-    if (called === undefined) throw new TypeError(`Cannot call "${method}" in a workflow thread: its service has no such method`);
+    if (called === undefined)
+      throw new TypeError(`Cannot call "${method}" in a workflow thread: its service has no such method`);
     const result = await called.apply(service, args as never[]);
     if (id !== undefined) outbox.post({ kind: "answer", id, result });
   } catch (error) {

@@ -43,7 +43,7 @@ export function toPlainError(error: unknown): PlainError {
   const { name, message, stack, code } = error as Partial<Record<keyof PlainError, unknown>>;
   return {
     name: typeof name === "string" ? name : "Error",
-    message: typeof message === "string" ? message : String(error),
+    message: typeof message === "string" ? message : "an error without a message",
     stack: typeof stack === "string" ? stack : undefined,
     code: typeof code === "string" ? code : undefined,
   };

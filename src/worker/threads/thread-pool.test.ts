@@ -1,6 +1,11 @@
 import { expect, onTestFinished, test } from "vitest";
 import { TemporalError } from "../../core/errors.ts";
-import { WorkflowDeadlockError, WorkflowOutOfMemoryError, WorkflowThreadLostError, WorkflowThreadsStoppedError } from "./thread-error.ts";
+import {
+  WorkflowDeadlockError,
+  WorkflowOutOfMemoryError,
+  WorkflowThreadLostError,
+  WorkflowThreadsStoppedError,
+} from "./thread-error.ts";
 import { ThreadPool, type ThreadPoolOptions } from "./thread-pool.ts";
 import type { LostThread } from "./thread-service.ts";
 

@@ -1,6 +1,11 @@
 import { repeatInBackground } from "../../rpc/host-clock.ts";
 import { StuckDetector } from "./stuck-detector.ts";
-import { WorkflowDeadlockError, WorkflowOutOfMemoryError, WorkflowThreadLostError, WorkflowThreadsStoppedError } from "./thread-error.ts";
+import {
+  WorkflowDeadlockError,
+  WorkflowOutOfMemoryError,
+  WorkflowThreadLostError,
+  WorkflowThreadsStoppedError,
+} from "./thread-error.ts";
 import { threadScript } from "./thread-script.ts";
 import type { LostThread, ServicePool, ThreadHost } from "./thread-service.ts";
 import { WorkerThread } from "./worker-thread.ts";
@@ -19,6 +24,8 @@ export interface ThreadPoolOptions {
   readonly deadlockTimeoutMs?: number;
   /** Heap of each thread in megabytes. @default V8's own limit */
   readonly memoryMbMax?: number | undefined;
+  /** Makes the stack of a stuck thread readable. @default as the engine gives it */
+  readonly mapStack?: (stack: string) => string;
   /** Told of every thread that ended before it was stopped; calls that it had not answered are rejected too. */
   readonly onLost?: (lost: LostThread) => void;
 }
@@ -145,12 +152,15 @@ export class ThreadPool implements ServicePool {
   }
 
   async #endStuck(slot: Slot, thread: WorkerThread, runId: string | undefined): Promise<void> {
-    const stack = await thread.stack();
+    const raw = await thread.stack();
+    const stack = raw === undefined ? undefined : (this.#options.mapStack?.(raw) ?? raw);
     const seconds = this.#deadlockTimeoutMs / 1_000;
     const message = `[TMPRL1101] Potential deadlock detected: workflow run "${runId}" did not yield within ${seconds} s, look for a loop without an end or for blocking work`;
     const error = new WorkflowDeadlockError(stack === undefined ? message : `${message}\n${stack}`);
     this.#forget(slot, thread, { cause: "deadlock", runId, stack, runIds: thread.runIds, error });
-    await thread.end((pendingRun) => (pendingRun === runId ? error : lostError("another workflow run on it did not yield")));
+    await thread.end((pendingRun) =>
+      pendingRun === runId ? error : lostError("another workflow run on it did not yield"),
+    );
   }
 
   /** A thread has ended by itself. */
@@ -159,9 +169,18 @@ export class ThreadPool implements ServicePool {
     const runId = isBusy ? thread.runByNumber(run) : undefined;
     const isMemory = "code" in cause && cause.code === "ERR_WORKER_OUT_OF_MEMORY";
     const error = isMemory
-      ? new WorkflowOutOfMemoryError(`Cannot go on with workflow run "${runId}": its thread ran out of memory, let the workflow hold less or raise the limit`, { cause })
+      ? new WorkflowOutOfMemoryError(
+          `Cannot go on with workflow run "${runId}": its thread ran out of memory, let the workflow hold less or raise the limit`,
+          { cause },
+        )
       : new WorkflowThreadLostError(`Cannot go on with workflow runs: their thread ended, ${cause.message}`, { cause });
-    this.#forget(slot, thread, { cause: isMemory ? "outOfMemory" : "crash", runId, stack: undefined, runIds: thread.runIds, error });
+    this.#forget(slot, thread, {
+      cause: isMemory ? "outOfMemory" : "crash",
+      runId,
+      stack: undefined,
+      runIds: thread.runIds,
+      error,
+    });
     thread.rejectAll((pendingRun) => (!isMemory || pendingRun === runId ? error : lostError(cause.message)));
   }
 

@@ -2,7 +2,14 @@ import { Worker, type ResourceLimits } from "node:worker_threads";
 import { Outbox } from "../../rpc/thread-message.ts";
 import { createHeartbeat, readBeat, type Beat } from "./heartbeat.ts";
 import { WorkflowThreadLostError } from "./thread-error.ts";
-import { fromPlainError, toPlainError, type CallMessage, type MainMessage, type ThreadData, type ThreadMessage } from "./thread-message.ts";
+import {
+  fromPlainError,
+  toPlainError,
+  type CallMessage,
+  type MainMessage,
+  type ThreadData,
+  type ThreadMessage,
+} from "./thread-message.ts";
 import type { ThreadScript } from "./thread-script.ts";
 import type { ThreadHost } from "./thread-service.ts";
 import { stackOfStuckThread } from "./thread-stack.ts";
@@ -43,7 +50,8 @@ export class WorkerThread {
     const workerData: ThreadData = { heartbeat: this.#heartbeat, module, init };
     // Loaders that the process was started with would be loaded by every thread again, which needs none of them.
     const options = { name, workerData, resourceLimits, execArgv: [] };
-    this.#worker = script.kind === "file" ? new Worker(script.url, options) : new Worker(script.code, { ...options, eval: true });
+    this.#worker =
+      script.kind === "file" ? new Worker(script.url, options) : new Worker(script.code, { ...options, eval: true });
     this.#outbox = new Outbox(this.#worker);
     this.#worker.on("message", (messages: readonly ThreadMessage[]) => {
       for (const message of messages) this.#receive(message);
@@ -82,7 +90,8 @@ export class WorkerThread {
   }
 
   call(runId: string, method: string, args: readonly unknown[]): Promise<unknown> {
-    if (this.#hasEnded) return Promise.reject(new WorkflowThreadLostError(`Cannot call "${method}": the workflow thread has ended`));
+    if (this.#hasEnded)
+      return Promise.reject(new WorkflowThreadLostError(`Cannot call "${method}": the workflow thread has ended`));
     this.#lastId += 1;
     const id = this.#lastId;
     if (this.#pending.size === 0) this.#worker.ref();
@@ -153,7 +162,8 @@ export class WorkerThread {
   async #answer({ id, method, args }: CallMessage): Promise<void> {
     try {
       const called = this.#host[method];
-      if (called === undefined) throw new TypeError(`Cannot call "${method}" from a workflow thread: its host has no such method`);
+      if (called === undefined)
+        throw new TypeError(`Cannot call "${method}" from a workflow thread: its host has no such method`);
       const result = await called.apply(this.#host, args as never[]);
       if (id !== undefined) this.#outbox.post({ kind: "answer", id, result });
     } catch (error) {

@@ -1,10 +1,20 @@
-import type { ActivityResolution, Resolution, ScheduledActivity, WorkflowCommand } from "../../core/replay/activation.ts";
+import type {
+  ActivityResolution,
+  Resolution,
+  ScheduledActivity,
+  WorkflowCommand,
+} from "../../core/replay/activation.ts";
 import { toPriorityMessage } from "../../core/options/priority.ts";
 import { toRetryPolicyMessage } from "../../core/options/retry-policy.ts";
 import { CancelledError } from "../../payload/failure-error.ts";
 import { inContext, type SerializationContext } from "../../payload/serialization-context.ts";
 import type { Payload } from "../../proto/gen/common.ts";
-import type { ActivityHandle, CommonActivityOptions, StartActivityInput, StartLocalActivityInput } from "../activity-options.ts";
+import type {
+  ActivityHandle,
+  CommonActivityOptions,
+  StartActivityInput,
+  StartLocalActivityInput,
+} from "../activity-options.ts";
 import { WorkflowUsageError } from "../workflow-error.ts";
 import { keepsBuildId, toOptionalMs } from "./continue-as-new.ts";
 import { writableFrame } from "./current.ts";
@@ -68,7 +78,11 @@ export function scheduleLocalActivity(input: StartLocalActivityInput): ActivityH
   });
 }
 
-function startCall(run: Run, input: StartActivityInput | StartLocalActivityInput, kind: ActivityKind): ActivityHandle<unknown> {
+function startCall(
+  run: Run,
+  input: StartActivityInput | StartLocalActivityInput,
+  kind: ActivityKind,
+): ActivityHandle<unknown> {
   const { scope } = writableFrame("start an activity");
   checkTimeouts(input);
   const cancelled = scope.takeUndelivered();
@@ -85,9 +99,17 @@ function toHandle(promise: Promise<unknown>, activityId: string, cancel: () => v
   return Object.assign(promise, { activityId, cancel });
 }
 
-function checkTimeouts({ activity, options }: { readonly activity: string; readonly options: CommonActivityOptions }): void {
+function checkTimeouts({
+  activity,
+  options,
+}: {
+  readonly activity: string;
+  readonly options: CommonActivityOptions;
+}): void {
   if (options.startToCloseTimeout !== undefined || options.scheduleToCloseTimeout !== undefined) return;
-  throw new WorkflowUsageError(`Cannot start activity "${activity}": found neither startToCloseTimeout nor scheduleToCloseTimeout, expected one of them`);
+  throw new WorkflowUsageError(
+    `Cannot start activity "${activity}": found neither startToCloseTimeout nor scheduleToCloseTimeout, expected one of them`,
+  );
 }
 
 /** An activity from its command to its end, over all the local retries that the workflow waits for. */
@@ -177,7 +199,12 @@ class ActivityCall implements PendingActivity {
 }
 
 /** Ends an operation as the service says it ended. */
-export function settle(run: Run, operation: Operation<unknown>, result: Resolution, context: SerializationContext): void {
+export function settle(
+  run: Run,
+  operation: Operation<unknown>,
+  result: Resolution,
+  context: SerializationContext,
+): void {
   if (result.status !== "completed") return operation.fail(fromFailure(run, result.failure, context));
   try {
     const converter = inContext(run.settings.payloadConverter, context);

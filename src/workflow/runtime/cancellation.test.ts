@@ -2,14 +2,26 @@ import { expect, test } from "vitest";
 import { CancelledError, TimeoutError } from "../../payload/failure-error.ts";
 import { newActivityFailure, newCanceledFailure } from "../../core/replay/failures.ts";
 import * as workflow from "../../workflow.ts";
-import { activityDone, initialize, kinds, only, signalJob, valueOf, WorkflowDriver } from "../../../test/support/workflow-driver.ts";
+import {
+  activityDone,
+  initialize,
+  kinds,
+  only,
+  signalJob,
+  valueOf,
+  WorkflowDriver,
+} from "../../../test/support/workflow-driver.ts";
 import type { ActivationJob } from "../../core/replay/activation.ts";
 
 const cancel: ActivationJob = { kind: "cancelWorkflow", reason: "enough" };
 const fireTimer = (seq: number): ActivationJob => ({ kind: "fireTimer", seq });
 
 function activityCancelled(seq: number): ActivationJob {
-  const failure = newActivityFailure("Activity cancelled", { activityId: String(seq), activityType: "work", retryState: 7 }, newCanceledFailure("Cancelled"));
+  const failure = newActivityFailure(
+    "Activity cancelled",
+    { activityId: String(seq), activityType: "work", retryState: 7 },
+    newCanceledFailure("Cancelled"),
+  );
   return { kind: "resolveActivity", seq, isLocal: false, result: { status: "cancelled", failure } };
 }
 
@@ -103,7 +115,11 @@ test("a scope cancels what runs in it, also what it starts later, and nothing el
   });
   await driver.start();
   expect(kinds(await driver.commands(fireTimer(2)))).toEqual(["cancelTimer"]);
-  expect(valueOf(only(await driver.commands(fireTimer(1)), "completeWorkflow").result)).toEqual(["not needed", true, false]);
+  expect(valueOf(only(await driver.commands(fireTimer(1)), "completeWorkflow").result)).toEqual([
+    "not needed",
+    true,
+    false,
+  ]);
 });
 
 test("what is not cancellable waits for its end while the workflow around it is cancelled", async () => {
@@ -141,7 +157,9 @@ test("shield tells its caller of the cancellation at once while the code goes on
 
 test("a scope with a timeout throws a timeout error, and stops its timer when it is done in time", async () => {
   const driver = workflowOf(async () => {
-    const error: unknown = await workflow.CancellationScope.withTimeout(100, () => workflow.sleep("1h")).catch((reason: unknown) => reason);
+    const error: unknown = await workflow.CancellationScope.withTimeout(100, () => workflow.sleep("1h")).catch(
+      (reason: unknown) => reason,
+    );
     expect(error).toBeInstanceOf(TimeoutError);
     return await workflow.CancellationScope.withTimeout(100, async () => "in time");
   });
@@ -173,9 +191,17 @@ test("one activity of several is cancelled by its handle", async () => {
     const error: unknown = await first.catch((reason: unknown) => reason);
     return [(error as Error).name, await second, first.activityId];
   });
-  expect(await driver.start()).toMatchObject([{ kind: "scheduleActivity", seq: 1 }, { kind: "scheduleActivity", seq: 2 }, { kind: "requestCancelActivity", seq: 1 }]);
+  expect(await driver.start()).toMatchObject([
+    { kind: "scheduleActivity", seq: 1 },
+    { kind: "scheduleActivity", seq: 2 },
+    { kind: "requestCancelActivity", seq: 1 },
+  ]);
   await driver.commands(activityCancelled(1));
-  expect(valueOf(only(await driver.commands(activityDone(2, "b")), "completeWorkflow").result)).toEqual(["ActivityError", "b", "1"]);
+  expect(valueOf(only(await driver.commands(activityDone(2, "b")), "completeWorkflow").result)).toEqual([
+    "ActivityError",
+    "b",
+    "1",
+  ]);
 });
 
 test("an activity that fails while nobody waits for it disturbs nothing", async () => {

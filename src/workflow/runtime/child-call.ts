@@ -85,7 +85,11 @@ export class ChildCall implements PendingChild, Cancellable {
   }
 }
 
-function toCommand(run: Run, { workflow, args, id, options, headers }: StartChildWorkflowInput, context: SerializationContext): StartChildWorkflow {
+function toCommand(
+  run: Run,
+  { workflow, args, id, options, headers }: StartChildWorkflowInput,
+  context: SerializationContext,
+): StartChildWorkflow {
   const converter = inContext(run.settings.payloadConverter, context);
   const { retryPolicy, searchAttributes, priority } = options;
   return {

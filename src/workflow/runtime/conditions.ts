@@ -44,7 +44,9 @@ function isOver({ predicate, operation, onMet }: Condition): boolean {
   try {
     isMet = predicate();
     if (typeof isMet === "object" && isMet !== null && "then" in isMet) {
-      throw new WorkflowUsageError("Cannot wait for a condition: it answered with a promise, expected true or false at once");
+      throw new WorkflowUsageError(
+        "Cannot wait for a condition: it answered with a promise, expected true or false at once",
+      );
     }
   } catch (error) {
     onMet?.();

@@ -12,7 +12,10 @@ import { workflowContext } from "./failures.ts";
 import type { Run } from "./run.ts";
 
 /** The command that ends a run for a new one. */
-export function toContinueAsNewCommand(run: Run, { workflow, args, options, headers }: ContinueAsNewInput): WorkflowCommand {
+export function toContinueAsNewCommand(
+  run: Run,
+  { workflow, args, options, headers }: ContinueAsNewInput,
+): WorkflowCommand {
   const converter = inContext(run.settings.payloadConverter, workflowContext(run));
   const { memo, searchAttributes, retryPolicy, initialVersioningBehavior } = options;
   return {
@@ -29,7 +32,10 @@ export function toContinueAsNewCommand(run: Run, { workflow, args, options, head
       searchAttributes: searchAttributes === undefined ? undefined : encodeSearchAttributes(searchAttributes),
       retryPolicy: retryPolicy === undefined ? undefined : toRetryPolicyMessage(retryPolicy),
       inheritBuildId: keepsBuildId(run, options.versioningIntent, options.taskQueue),
-      initialVersioningBehavior: initialVersioningBehavior === undefined ? undefined : toContinueAsNewVersioningBehaviorCode(initialVersioningBehavior),
+      initialVersioningBehavior:
+        initialVersioningBehavior === undefined
+          ? undefined
+          : toContinueAsNewVersioningBehaviorCode(initialVersioningBehavior),
     },
   };
 }
@@ -40,7 +46,10 @@ export function toOptionalMs(duration: Duration | undefined): number | undefined
 }
 
 /** Named values, each as a payload of its own. */
-export function toFields(converter: PayloadConverter, fields: Readonly<Record<string, unknown>>): Record<string, Payload> {
+export function toFields(
+  converter: PayloadConverter,
+  fields: Readonly<Record<string, unknown>>,
+): Record<string, Payload> {
   return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, converter.toPayload(value)]));
 }
 

@@ -9,7 +9,16 @@ import type { WorkflowHost } from "../host.ts";
 import type { Run } from "./run.ts";
 
 /** Classes that every realm has its own of, so that only their names tell. */
-const builtinErrors: ReadonlySet<string> = new Set(["Error", "AggregateError", "EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError"]);
+const builtinErrors: ReadonlySet<string> = new Set([
+  "Error",
+  "AggregateError",
+  "EvalError",
+  "RangeError",
+  "ReferenceError",
+  "SyntaxError",
+  "TypeError",
+  "URIError",
+]);
 
 /** Whether an error fails the workflow that throws it, and not only the workflow task. */
 export function isFailureException(run: Run, error: unknown): boolean {
@@ -25,8 +34,13 @@ function isOfType(error: unknown, type: FailureType): boolean {
 function hasClassName(error: unknown, name: string): boolean {
   if (typeof error !== "object" || error === null) return false;
   if ("name" in error && error.name === name) return true;
-  for (let prototype: unknown = Object.getPrototypeOf(error); typeof prototype === "object" && prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
-    if (Object.hasOwn(prototype, "constructor") && (prototype.constructor as { readonly name?: unknown }).name === name) return true;
+  for (
+    let prototype: unknown = Object.getPrototypeOf(error);
+    typeof prototype === "object" && prototype !== null;
+    prototype = Object.getPrototypeOf(prototype)
+  ) {
+    if (Object.hasOwn(prototype, "constructor") && (prototype.constructor as { readonly name?: unknown }).name === name)
+      return true;
   }
   return false;
 }

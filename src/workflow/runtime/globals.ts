@@ -19,10 +19,10 @@ export interface WorkflowGlobals {
   random(): number;
   randomUUID(): string;
   getRandomValues<T extends ArrayBufferView>(array: T): T;
-  setTimeout(callback: Callback, delayMs?: number, ...args: readonly unknown[]): number;
+  readonly setTimeout: (callback: Callback, delayMs?: number, ...args: readonly unknown[]) => number;
   clearTimeout(id: unknown): void;
   /** Every round takes a timer of the workflow. */
-  setInterval(callback: Callback, delayMs?: number, ...args: readonly unknown[]): number;
+  readonly setInterval: (callback: Callback, delayMs?: number, ...args: readonly unknown[]) => number;
   clearInterval(id: unknown): void;
   queueMicrotask(callback: () => void): void;
   /** Writes to the workflow's log, not in replay. */
@@ -30,7 +30,9 @@ export interface WorkflowGlobals {
 }
 
 /** The methods of `console` that have a meaning in a log. */
-export type WorkflowConsole = Readonly<Record<"trace" | "debug" | "log" | "info" | "warn" | "error", (...args: readonly unknown[]) => void>>;
+export type WorkflowConsole = Readonly<
+  Record<"trace" | "debug" | "log" | "info" | "warn" | "error", (...args: readonly unknown[]) => void>
+>;
 
 /** The timers of one run by their ids. */
 interface GlobalTimers {
@@ -51,7 +53,9 @@ export function workflowGlobals(): WorkflowGlobals {
     random: () => randomOf(currentRun("draw random numbers")).random(),
     randomUUID: () => randomOf(currentRun("make a random UUID")).uuid4(),
     getRandomValues(array) {
-      randomOf(currentRun("draw random numbers")).fill(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
+      randomOf(currentRun("draw random numbers")).fill(
+        new Uint8Array(array.buffer, array.byteOffset, array.byteLength),
+      );
       return array;
     },
     setTimeout: (callback, delayMs, ...args) => startGlobalTimer(callback, delayMs, args, false),
@@ -60,7 +64,9 @@ export function workflowGlobals(): WorkflowGlobals {
     clearInterval: stopGlobalTimer,
     queueMicrotask(callback) {
       const { run } = currentFrame("queue a microtask");
-      Promise.resolve().then(() => guarded(run, callback, [])).catch((error: unknown) => settleError(run, error));
+      Promise.resolve()
+        .then(() => guarded(run, callback, []))
+        .catch((error: unknown) => settleError(run, error));
     },
     console: createConsole(),
   };
@@ -73,7 +79,8 @@ function randomOf(run: Run): RandomStream {
 
 function startGlobalTimer(callback: Callback, delayMs: unknown, args: readonly unknown[], repeats: boolean): number {
   const { run } = writableFrame("start a timer");
-  if (typeof callback !== "function") throw new WorkflowUsageError(`Cannot start a timer: found ${typeof callback} as its callback, expected a function`);
+  if (typeof callback !== "function")
+    throw new WorkflowUsageError(`Cannot start a timer: found ${typeof callback} as its callback, expected a function`);
   const timers = timersByRun.get(run) ?? { lastId: 0, stops: new Map() };
   timersByRun.set(run, timers);
   timers.lastId += 1;
@@ -132,7 +139,14 @@ function createConsole(): WorkflowConsole {
       const { workflowId, runId, workflowType } = run.init;
       run.host.log(level, args.map(toText).join(" "), { workflowId, runId, workflowType });
     };
-  return { trace: line("trace"), debug: line("debug"), log: line("info"), info: line("info"), warn: line("warn"), error: line("error") };
+  return {
+    trace: line("trace"),
+    debug: line("debug"),
+    log: line("info"),
+    info: line("info"),
+    warn: line("warn"),
+    error: line("error"),
+  };
 }
 
 function toText(value: unknown): string {

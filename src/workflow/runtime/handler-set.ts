@@ -52,7 +52,11 @@ export class HandlerSet {
 
   /** All of them, by name; the dynamic one first. */
   all(): Handler[] {
-    const names = new Set<string | undefined>([undefined, ...this.#definitions.named.keys(), ...(this.#changes?.keys() ?? [])]);
+    const names = new Set<string | undefined>([
+      undefined,
+      ...this.#definitions.named.keys(),
+      ...(this.#changes?.keys() ?? []),
+    ]);
     const handlers = [...names].map((name) => this.get(name)).filter((handler) => handler !== undefined);
     return handlers.toSorted((a, b) => ((a.name ?? "") < (b.name ?? "") ? -1 : 1));
   }

@@ -23,7 +23,9 @@ const stageKinds = ["facts", "messages", "events", "queries"] as const;
  * Signals come first, so that a wait that a signal ends is over before a timeout of the same workflow task is told.
  */
 export function splitJobs(jobs: readonly ActivationJob[]): JobStage[] {
-  return stageKinds.map((kind) => ({ kind, jobs: jobs.filter((job) => stageOf(job) === kind) })).filter((stage) => stage.jobs.length > 0);
+  return stageKinds
+    .map((kind) => ({ kind, jobs: jobs.filter((job) => stageOf(job) === kind) }))
+    .filter((stage) => stage.jobs.length > 0);
 }
 
 function stageOf(job: ActivationJob): JobStage["kind"] {
@@ -56,7 +58,7 @@ export function applyJob(run: Run, job: ActivationJob): void {
     case "initializeWorkflow":
       return startRunMethod(run);
     case "notifyHasPatch":
-      run.knownPatches = new Set([...run.knownPatches, job.patchId]);
+      run.knownPatches = [...run.knownPatches, job.patchId];
       return undefined;
     case "updateRandomSeed":
       run.reseed(job.seed);
@@ -101,11 +103,18 @@ export function applyJob(run: Run, job: ActivationJob): void {
 type NumberedJob = Extract<ActivationJob, { seq: number }>;
 
 function found<T>(pending: T | undefined, job: NumberedJob): T {
-  if (pending === undefined) throw new WorkflowUsageError(`Cannot apply job ${job.kind} ${job.seq}: the workflow has nothing under way by that number`);
+  if (pending === undefined)
+    throw new WorkflowUsageError(
+      `Cannot apply job ${job.kind} ${job.seq}: the workflow has nothing under way by that number`,
+    );
   return pending;
 }
 
-function settleRequest(run: Run, request: PendingRequest, { failure }: Extract<ActivationJob, { kind: "resolveSignalExternal" | "resolveCancelExternal" }>): void {
+function settleRequest(
+  run: Run,
+  request: PendingRequest,
+  { failure }: Extract<ActivationJob, { kind: "resolveSignalExternal" | "resolveCancelExternal" }>,
+): void {
   if (failure === undefined) request.complete();
   else request.fail(fromFailure(run, failure, workflowContext(run)));
 }

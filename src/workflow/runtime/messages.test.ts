@@ -2,7 +2,17 @@ import { expect, test } from "vitest";
 import { ApplicationError } from "../../payload/failure-error.ts";
 import type { RawValue } from "../../payload/payload-converter.ts";
 import * as workflow from "../../workflow.ts";
-import { initialize, kinds, only, payloads, queryJob, signalJob, updateJob, valueOf, WorkflowDriver } from "../../../test/support/workflow-driver.ts";
+import {
+  initialize,
+  kinds,
+  only,
+  payloads,
+  queryJob,
+  signalJob,
+  updateJob,
+  valueOf,
+  WorkflowDriver,
+} from "../../../test/support/workflow-driver.ts";
 import type { ActivationJob } from "../../core/replay/activation.ts";
 
 const fireTimer = (seq: number): ActivationJob => ({ kind: "fireTimer", seq });
@@ -71,7 +81,10 @@ test("an update is accepted, waits, and completes with its result", async () => 
   const driver = new WorkflowDriver(Counter);
   await driver.start();
   const accepted = await driver.commands(updateJob("add", [5]));
-  expect(accepted).toMatchObject([{ kind: "updateResponse", protocolInstanceId: "add-instance", response: { status: "accepted" } }, { kind: "startTimer" }]);
+  expect(accepted).toMatchObject([
+    { kind: "updateResponse", protocolInstanceId: "add-instance", response: { status: "accepted" } },
+    { kind: "startTimer" },
+  ]);
   const [completed] = await driver.commands(fireTimer(1));
   expect(completed).toMatchObject({ kind: "updateResponse", response: { status: "completed" } });
   expect(await driver.query("total")).toBe(5);
@@ -95,7 +108,10 @@ test("a validator that issues commands fails the workflow task", async () => {
   const driver = new WorkflowDriver(Counter);
   await driver.start();
   const completion = await driver.apply([updateJob("add", [98])]);
-  expect(completion).toMatchObject({ status: "failed", failure: { failureInfo: { value: { type: "ReadOnlyContextError" } } } });
+  expect(completion).toMatchObject({
+    status: "failed",
+    failure: { failureInfo: { value: { type: "ReadOnlyContextError" } } },
+  });
 });
 
 test("an update handler's failure is the update's, but a mistake fails the workflow task", async () => {
@@ -105,7 +121,10 @@ test("an update handler's failure is the update's, but a mistake fails the workf
     { response: { status: "accepted" } },
     { response: { status: "failed", failure: { message: "refused" } } },
   ]);
-  expect(await driver.apply([updateJob("refuse", ["mistake"])])).toMatchObject({ status: "failed", failure: { message: "by mistake" } });
+  expect(await driver.apply([updateJob("refuse", ["mistake"])])).toMatchObject({
+    status: "failed",
+    failure: { message: "by mistake" },
+  });
 });
 
 test("an update that nobody handles is refused with the names of those there are", async () => {
@@ -113,7 +132,13 @@ test("an update that nobody handles is refused with the names of those there are
   await driver.start();
   const response = only(await driver.commands(updateJob("nothing")), "updateResponse");
   expect(response).toMatchObject({
-    response: { status: "rejected", failure: { message: "Update handler for 'nothing' expected but not found, and there is no dynamic handler. known updates: [add refuse who]" } },
+    response: {
+      status: "rejected",
+      failure: {
+        message:
+          "Update handler for 'nothing' expected but not found, and there is no dynamic handler. known updates: [add refuse who]",
+      },
+    },
   });
 });
 
@@ -121,13 +146,18 @@ test("handlers know which update they handle", async () => {
   const driver = new WorkflowDriver(Counter);
   await driver.start();
   const [, completed] = await driver.commands(updateJob("who"));
-  expect(completed).toMatchObject({ response: { status: "completed", result: payloads({ id: "who-id", name: "who" })[0] } });
+  expect(completed).toMatchObject({
+    response: { status: "completed", result: payloads({ id: "who-id", name: "who" })[0] },
+  });
 });
 
 test("a workflow can wait for its handlers to finish", async () => {
   const driver = new WorkflowDriver(Counter);
   await driver.start();
-  expect(kinds(await driver.commands(updateJob("add", [1]), signalJob("finish")))).toEqual(["updateResponse", "startTimer"]);
+  expect(kinds(await driver.commands(updateJob("add", [1]), signalJob("finish")))).toEqual([
+    "updateResponse",
+    "startTimer",
+  ]);
   expect(kinds(await driver.commands(fireTimer(1)))).toEqual(["updateResponse", "completeWorkflow"]);
   expect(driver.logs).toEqual([]);
 });
@@ -164,7 +194,10 @@ test("a workflow that ends while a handler runs leaves a warning, unless the han
 test("a signal handler's failure fails the workflow, but a mistake only the workflow task", async () => {
   const driver = new WorkflowDriver(Counter);
   await driver.start();
-  expect(await driver.apply([signalJob("fail", "mistake")])).toMatchObject({ status: "failed", failure: { message: "by mistake" } });
+  expect(await driver.apply([signalJob("fail", "mistake")])).toMatchObject({
+    status: "failed",
+    failure: { message: "by mistake" },
+  });
   const other = new WorkflowDriver(Counter);
   await other.start();
   const failed = only(await other.commands(signalJob("fail", "application")), "failWorkflow");
@@ -174,9 +207,17 @@ test("a signal handler's failure fails the workflow, but a mistake only the work
 test("a signal whose arguments cannot be read is dropped with a line in the log", async () => {
   const driver = new WorkflowDriver(Counter);
   await driver.start();
-  const broken: ActivationJob = { kind: "signalWorkflow", signalName: "finish", input: [{ metadata: {}, data: new Uint8Array(3), externalPayloads: [] }], headers: {}, identity: "" };
+  const broken: ActivationJob = {
+    kind: "signalWorkflow",
+    signalName: "finish",
+    input: [{ metadata: {}, data: new Uint8Array(3), externalPayloads: [] }],
+    headers: {},
+    identity: "",
+  };
   expect(await driver.commands(broken)).toEqual([]);
-  expect(driver.logs).toMatchObject([{ level: "error", message: 'Dropping signal "finish": its arguments cannot be read' }]);
+  expect(driver.logs).toMatchObject([
+    { level: "error", message: 'Dropping signal "finish": its arguments cannot be read' },
+  ]);
 });
 
 test("a query that issues commands is answered with an error and changes nothing", async () => {
@@ -185,7 +226,10 @@ test("a query that issues commands is answered with an error and changes nothing
   const completion = await driver.apply([queryJob("cheat"), queryJob("total")]);
   expect(completion).toMatchObject({
     commands: [
-      { kind: "respondToQuery", result: { status: "failed", failure: { message: expect.stringContaining("Cannot sleep") as string } } },
+      {
+        kind: "respondToQuery",
+        result: { status: "failed", failure: { message: expect.stringContaining("Cannot sleep") as string } },
+      },
       { kind: "respondToQuery", result: { status: "succeeded" } },
     ],
   });
@@ -199,14 +243,21 @@ test("signals without a handler wait for one, in their order", async () => {
       const got: string[] = [];
       await workflow.sleep(100);
       workflow.setSignalHandler("late", (text: string) => void got.push(text));
-      workflow.setDynamicSignalHandler((name: string, args: RawValue[]) => void got.push(`${name} ${args.map(({ payload }) => valueOf(payload)).join()}`));
+      workflow.setDynamicSignalHandler(
+        (name: string, args: RawValue[]) =>
+          void got.push(`${name} ${args.map(({ payload }) => valueOf(payload)).join()}`),
+      );
       await workflow.waitCondition(() => got.length === 3);
       return got;
     }
   }
   const driver = new WorkflowDriver(Late);
   await driver.commands(initialize(), signalJob("other", 1, 2), signalJob("late", "a"), signalJob("late", "b"));
-  expect(valueOf(only(await driver.commands(fireTimer(1)), "completeWorkflow").result)).toEqual(["a", "b", "other 1,2"]);
+  expect(valueOf(only(await driver.commands(fireTimer(1)), "completeWorkflow").result)).toEqual([
+    "a",
+    "b",
+    "other 1,2",
+  ]);
 });
 
 test("an update may be handled by what the run method sets in the same workflow task", async () => {
@@ -224,7 +275,10 @@ test("an update may be handled by what the run method sets in the same workflow 
     }
   }
   const driver = new WorkflowDriver(Late);
-  expect(await driver.commands(initialize(), updateJob("late", [1]))).toMatchObject([{ response: { status: "accepted" } }, { response: { status: "completed" } }]);
+  expect(await driver.commands(initialize(), updateJob("late", [1]))).toMatchObject([
+    { response: { status: "accepted" } },
+    { response: { status: "completed" } },
+  ]);
   expect(await driver.commands(updateJob("late", [0]))).toMatchObject([{ response: { status: "rejected" } }]);
 });
 
@@ -302,14 +356,23 @@ test("a dynamic workflow's config and an init method come before any handler", a
   const driver = new WorkflowDriver(Configured);
   const completion = await driver.apply([initialize(), signalJob("early")]);
   expect(order).toEqual(["init", "config", "signal", "run"]);
-  expect(completion).toMatchObject({ status: "completed", versioningBehavior: 2, commands: [{ kind: "failWorkflow" }] });
+  expect(completion).toMatchObject({
+    status: "completed",
+    versioningBehavior: 2,
+    commands: [{ kind: "failWorkflow" }],
+  });
 });
 
 test("every workflow answers where it waits and what it can be asked", async () => {
   const driver = new WorkflowDriver(Counter);
   await driver.start();
   expect(await driver.query("__stack_trace")).toContain("messages.test.ts");
-  expect(await driver.query("__enhanced_stack_trace")).toMatchObject({ sdk: { name: "perdure" }, stacks: [{ locations: expect.any(Array) as unknown[] }] });
-  const metadata = (await driver.query("__temporal_workflow_metadata")) as { definition: { signalDefinitions: { name: string }[] } };
+  expect(await driver.query("__enhanced_stack_trace")).toMatchObject({
+    sdk: { name: "perdure" },
+    stacks: [{ locations: expect.any(Array) as unknown[] }],
+  });
+  const metadata = (await driver.query("__temporal_workflow_metadata")) as {
+    definition: { signalDefinitions: { name: string }[] };
+  };
   expect(metadata.definition.signalDefinitions.map(({ name }) => name)).toEqual(["fail", "finish"]);
 });

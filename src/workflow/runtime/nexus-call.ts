@@ -69,7 +69,8 @@ export class NexusCall implements PendingNexusOperation, Cancellable {
   }
 
   resolveStart(result: NexusStartResolution): void {
-    if (result.status !== "failed") return this.start.complete(result.status === "startedAsync" ? result.operationToken : undefined);
+    if (result.status !== "failed")
+      return this.start.complete(result.status === "startedAsync" ? result.operationToken : undefined);
     this.#scope.remove(this);
     const error = this.#toError(result.failure);
     this.start.fail(error);
@@ -81,7 +82,9 @@ export class NexusCall implements PendingNexusOperation, Cancellable {
     this.#scope.remove(this);
     if (result.status !== "completed") return this.result.fail(this.#toError(result.failure));
     try {
-      this.result.complete(result.result === undefined ? undefined : this.#run.settings.payloadConverter.fromPayload(result.result));
+      this.result.complete(
+        result.result === undefined ? undefined : this.#run.settings.payloadConverter.fromPayload(result.result),
+      );
     } catch (error) {
       this.result.fail(error);
     }

@@ -11,7 +11,7 @@ import { captureTrace, type Trace } from "./trace.ts";
 export class Operation<T> implements Cancellable {
   readonly promise: Promise<T>;
   /** Where it was started. */
-  readonly trace: Trace | undefined = captureTrace();
+  readonly trace: Trace = captureTrace();
   readonly #scope: Scope | undefined;
   readonly #onCancel: ((error: CancelledError) => void) | undefined;
   #resolve!: (value: T) => void;
@@ -57,7 +57,9 @@ export class Operation<T> implements Cancellable {
 
 /** A promise that is rejected from the start, whether or not somebody waits for it. */
 export function rejected<T>(error: unknown): Promise<T> {
-  return unobserved(Promise.reject<T>(error));
+  const operation = new Operation<T>(undefined);
+  operation.fail(error);
+  return operation.promise;
 }
 
 /** The same promise, which nobody has to wait for: that it failed is then nobody's concern. */

@@ -4,13 +4,26 @@ import { WorkflowAlreadyStartedError } from "../../payload/already-started-error
 import { TimeoutError } from "../../payload/failure-error.ts";
 import { ChildWorkflowError } from "../../payload/operation-error.ts";
 import * as workflow from "../../workflow.ts";
-import { activityDone, initialize, kinds, only, payloads, signalJob, valueOf, WorkflowDriver } from "../../../test/support/workflow-driver.ts";
+import {
+  activityDone,
+  initialize,
+  kinds,
+  only,
+  payloads,
+  signalJob,
+  valueOf,
+  WorkflowDriver,
+} from "../../../test/support/workflow-driver.ts";
 import type { ActivationJob } from "../../core/replay/activation.ts";
 import { Failure } from "../../proto/gen/failure.ts";
 
 const cancel: ActivationJob = { kind: "cancelWorkflow", reason: "" };
 const fireTimer = (seq: number): ActivationJob => ({ kind: "fireTimer", seq });
-const childStarted = (seq: number): ActivationJob => ({ kind: "resolveChildWorkflowStart", seq, result: { status: "started", runId: "child-run" } });
+const childStarted = (seq: number): ActivationJob => ({
+  kind: "resolveChildWorkflowStart",
+  seq,
+  result: { status: "started", runId: "child-run" },
+});
 
 /** A workflow whose run method is the code of the test. */
 function workflowOf(code: () => Promise<unknown>): WorkflowDriver {
@@ -54,7 +67,10 @@ test("timers carry a summary and are numbered from 1", async () => {
 
 test("a wait that a signal ends stops the timer of its timeout", async () => {
   const driver = workflowOf(async () => {
-    await workflow.waitCondition(() => workflow.instance<{ flag: boolean }>().flag, { timeout: "1m", timeoutSummary: "limit" });
+    await workflow.waitCondition(() => workflow.instance<{ flag: boolean }>().flag, {
+      timeout: "1m",
+      timeoutSummary: "limit",
+    });
     return "met";
   });
   expect(only(await driver.start(), "startTimer")).toMatchObject({ durationMs: 60_000 });
@@ -65,7 +81,10 @@ test("a wait that takes too long throws a timeout error, which fails the workflo
   const driver = workflowOf(() => workflow.waitCondition(() => false, { timeout: 100 }));
   await driver.start();
   const { failure } = only(await driver.commands(fireTimer(1)), "failWorkflow");
-  expect(failure).toMatchObject({ message: "Condition was not met within 100 ms", failureInfo: { case: "applicationFailureInfo", value: { type: "TimeoutError" } } });
+  expect(failure).toMatchObject({
+    message: "Condition was not met within 100 ms",
+    failureInfo: { case: "applicationFailureInfo", value: { type: "TimeoutError" } },
+  });
 });
 
 test("when a signal and the timeout come together, the signal counts", async () => {
@@ -84,7 +103,9 @@ test("a condition that throws or answers with a promise fails its own wait", asy
         throw new TypeError("broken");
       })
       .catch((error: unknown) => error);
-    const asynchronous: unknown = await workflow.waitCondition((async () => true) as never).catch((error: unknown) => error);
+    const asynchronous: unknown = await workflow
+      .waitCondition((async () => true) as never)
+      .catch((error: unknown) => error);
     return [(thrown as Error).message, (asynchronous as Error).message];
   });
   const completed = only(await driver.start(), "completeWorkflow");
@@ -94,7 +115,10 @@ test("a condition that throws or answers with a promise fails its own wait", asy
 test("an activity without a timeout is refused", async () => {
   const driver = workflowOf(() => workflow.executeActivity("work", {}));
   const completion = await driver.apply([initialize()]);
-  expect(completion).toMatchObject({ status: "failed", failure: { message: expect.stringContaining("neither startToCloseTimeout nor scheduleToCloseTimeout") as string } });
+  expect(completion).toMatchObject({
+    status: "failed",
+    failure: { message: expect.stringContaining("neither startToCloseTimeout nor scheduleToCloseTimeout") as string },
+  });
 });
 
 test("activities are called by name, with all their options", async () => {
@@ -112,39 +136,98 @@ test("activities are called by name, with all their options", async () => {
     return await calls.work(1, "b");
   });
   const command = only(await driver.start(), "scheduleActivity");
-  expect(command).toMatchObject({ taskQueue: "other", heartbeatTimeoutMs: 10_000, requestEagerExecution: false, useWorkflowBuildId: false, priority: { priorityKey: 2 } });
-  expect(command.activity).toMatchObject({ activityId: "mine", activityType: "work", retryPolicy: { maximumAttempts: 3 }, cancellationType: "abandon" });
+  expect(command).toMatchObject({
+    taskQueue: "other",
+    heartbeatTimeoutMs: 10_000,
+    requestEagerExecution: false,
+    useWorkflowBuildId: false,
+    priority: { priorityKey: 2 },
+  });
+  expect(command.activity).toMatchObject({
+    activityId: "mine",
+    activityType: "work",
+    retryPolicy: { maximumAttempts: 3 },
+    cancellationType: "abandon",
+  });
   expect(command.activity.arguments.map(valueOf)).toEqual([1, "b"]);
 });
 
 test("a local activity that backs off waits with a timer and is tried again under a new number", async () => {
-  const driver = workflowOf(() => workflow.executeLocalActivity<string>("work", { startToCloseTimeout: "1s", localRetryThreshold: "2s" }));
-  expect(only(await driver.start(), "scheduleLocalActivity")).toMatchObject({ seq: 1, attempt: 1, localRetryThresholdMs: 2000, activity: { activityId: "1" } });
-  const backoff: ActivationJob = { kind: "resolveActivity", seq: 1, isLocal: true, result: { status: "backoff", attempt: 4, backoffMs: 5000, originalScheduleTimeMs: 77 } };
+  const driver = workflowOf(() =>
+    workflow.executeLocalActivity<string>("work", { startToCloseTimeout: "1s", localRetryThreshold: "2s" }),
+  );
+  expect(only(await driver.start(), "scheduleLocalActivity")).toMatchObject({
+    seq: 1,
+    attempt: 1,
+    localRetryThresholdMs: 2000,
+    activity: { activityId: "1" },
+  });
+  const backoff: ActivationJob = {
+    kind: "resolveActivity",
+    seq: 1,
+    isLocal: true,
+    result: { status: "backoff", attempt: 4, backoffMs: 5000, originalScheduleTimeMs: 77 },
+  };
   expect(only(await driver.commands(backoff), "startTimer")).toMatchObject({ seq: 1, durationMs: 5000 });
-  expect(only(await driver.commands(fireTimer(1)), "scheduleLocalActivity")).toMatchObject({ seq: 2, attempt: 4, originalScheduleTimeMs: 77, activity: { activityId: "2" } });
-  expect(kinds(await driver.commands({ ...activityDone(2, "ok"), isLocal: true } as ActivationJob))).toEqual(["completeWorkflow"]);
+  expect(only(await driver.commands(fireTimer(1)), "scheduleLocalActivity")).toMatchObject({
+    seq: 2,
+    attempt: 4,
+    originalScheduleTimeMs: 77,
+    activity: { activityId: "2" },
+  });
+  expect(kinds(await driver.commands({ ...activityDone(2, "ok"), isLocal: true } as ActivationJob))).toEqual([
+    "completeWorkflow",
+  ]);
 });
 
 test("a local activity that is cancelled while it backs off stops its timer", async () => {
   const driver = workflowOf(() => workflow.executeLocalActivity("work", { startToCloseTimeout: "1s" }));
   await driver.start();
-  await driver.commands({ kind: "resolveActivity", seq: 1, isLocal: true, result: { status: "backoff", attempt: 2, backoffMs: 5000, originalScheduleTimeMs: 77 } });
+  await driver.commands({
+    kind: "resolveActivity",
+    seq: 1,
+    isLocal: true,
+    result: { status: "backoff", attempt: 2, backoffMs: 5000, originalScheduleTimeMs: 77 },
+  });
   expect(kinds(await driver.commands(cancel))).toEqual(["cancelTimer", "cancelWorkflow"]);
 });
 
 test("a child workflow is started, signalled by its method's name, and gives its result", async () => {
   const driver = workflowOf(async () => {
-    const handle = await workflow.startChildWorkflow(Child, { args: [7], id: "child-1", parentClosePolicy: "abandon", staticSummary: "a child" });
+    const handle = await workflow.startChildWorkflow(Child, {
+      args: [7],
+      id: "child-1",
+      parentClosePolicy: "abandon",
+      staticSummary: "a child",
+    });
     await handle.signal("poke", "me");
     return [handle.workflowId, handle.firstExecutionRunId, await handle.result()];
   });
   const { child } = only(await driver.start(), "startChildWorkflow");
-  expect(child).toMatchObject({ workflowId: "child-1", workflowType: "ChildType", taskQueue: "queue", parentClosePolicy: 2, workflowIdReusePolicy: 1, cancellationType: "waitCancellationCompleted", inheritBuildId: true });
+  expect(child).toMatchObject({
+    workflowId: "child-1",
+    workflowType: "ChildType",
+    taskQueue: "queue",
+    parentClosePolicy: 2,
+    workflowIdReusePolicy: 1,
+    cancellationType: "waitCancellationCompleted",
+    inheritBuildId: true,
+  });
   expect(child.input.map(valueOf)).toEqual([7]);
-  expect(only(await driver.commands(childStarted(1)), "signalExternalWorkflow")).toMatchObject({ seq: 1, target: { kind: "child", workflowId: "child-1" }, signalName: "wire-name" });
+  expect(only(await driver.commands(childStarted(1)), "signalExternalWorkflow")).toMatchObject({
+    seq: 1,
+    target: { kind: "child", workflowId: "child-1" },
+    signalName: "wire-name",
+  });
   await driver.commands({ kind: "resolveSignalExternal", seq: 1 });
-  const done = only(await driver.commands({ kind: "resolveChildWorkflow", seq: 1, result: { status: "completed", result: payloads("seven")[0] } }), "completeWorkflow");
+  const done = only(
+    await driver.commands({
+      kind: "resolveChildWorkflow",
+      seq: 1,
+      result: { status: "completed", result: payloads("seven")[0] },
+    }),
+    "completeWorkflow",
+  );
   expect(valueOf(done.result)).toEqual(["child-1", "child-run", "seven"]);
 });
 
@@ -158,16 +241,28 @@ test("a child without an id gets a random one that replay repeats", async () => 
 
 test("a child whose id is taken, and a child that fails, throw errors that say so", async () => {
   const driver = workflowOf(async () => {
-    const taken: unknown = await workflow.executeChildWorkflow("Other", { id: "taken" }).catch((error: unknown) => error);
+    const taken: unknown = await workflow
+      .executeChildWorkflow("Other", { id: "taken" })
+      .catch((error: unknown) => error);
     expect(taken).toBeInstanceOf(WorkflowAlreadyStartedError);
-    const failed: unknown = await workflow.executeChildWorkflow("Other", { id: "failing" }).catch((error: unknown) => error);
+    const failed: unknown = await workflow
+      .executeChildWorkflow("Other", { id: "failing" })
+      .catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(ChildWorkflowError);
     return (failed as ChildWorkflowError).workflowId;
   });
   await driver.start();
-  await driver.commands({ kind: "resolveChildWorkflowStart", seq: 1, result: { status: "alreadyExists", workflowId: "taken", workflowType: "Other" } });
+  await driver.commands({
+    kind: "resolveChildWorkflowStart",
+    seq: 1,
+    result: { status: "alreadyExists", workflowId: "taken", workflowType: "Other" },
+  });
   await driver.commands(childStarted(2));
-  const failure = Failure.create({ message: "it failed", failureInfo: { case: "childWorkflowExecutionFailureInfo", value: { workflowExecution: { workflowId: "failing" } } }, cause: { message: "why" } });
+  const failure = Failure.create({
+    message: "it failed",
+    failureInfo: { case: "childWorkflowExecutionFailureInfo", value: { workflowExecution: { workflowId: "failing" } } },
+    cause: { message: "why" },
+  });
   const done = await driver.commands({ kind: "resolveChildWorkflow", seq: 2, result: { status: "failed", failure } });
   expect(valueOf(only(done, "completeWorkflow").result)).toBe("failing");
 });
@@ -177,8 +272,13 @@ test("cancelling the workflow cancels its child once and waits for the child's e
   await driver.start();
   await driver.commands(childStarted(1));
   expect(await driver.commands(cancel)).toEqual([{ kind: "cancelChildWorkflow", seq: 1, reason: "" }]);
-  const failure = Failure.create({ failureInfo: { case: "childWorkflowExecutionFailureInfo", value: {} }, cause: newCanceledFailure() });
-  expect(kinds(await driver.commands({ kind: "resolveChildWorkflow", seq: 1, result: { status: "cancelled", failure } }))).toEqual(["cancelWorkflow"]);
+  const failure = Failure.create({
+    failureInfo: { case: "childWorkflowExecutionFailureInfo", value: {} },
+    cause: newCanceledFailure(),
+  });
+  expect(
+    kinds(await driver.commands({ kind: "resolveChildWorkflow", seq: 1, result: { status: "cancelled", failure } })),
+  ).toEqual(["cancelWorkflow"]);
 });
 
 test("a workflow that is cancelled while its child starts does not wait for the start", async () => {
@@ -201,21 +301,49 @@ test("other workflows are signalled and cancelled by id", async () => {
     target: { kind: "external", namespace: "default", workflowId: "other", runId: "run" },
     signalName: "wire-name",
   });
-  expect(only(await driver.commands({ kind: "resolveSignalExternal", seq: 1 }), "requestCancelExternal")).toMatchObject({ seq: 1, workflowId: "other", reason: "why not" });
-  expect(only(await driver.commands({ kind: "resolveCancelExternal", seq: 1 }), "signalExternalWorkflow")).toMatchObject({ seq: 2, target: { runId: "" } });
-  const failure = Failure.create({ message: "no such workflow", failureInfo: { case: "applicationFailureInfo", value: {} } });
-  expect(valueOf(only(await driver.commands({ kind: "resolveSignalExternal", seq: 2, failure }), "completeWorkflow").result)).toBe("no such workflow");
+  expect(only(await driver.commands({ kind: "resolveSignalExternal", seq: 1 }), "requestCancelExternal")).toMatchObject(
+    { seq: 1, workflowId: "other", reason: "why not" },
+  );
+  expect(
+    only(await driver.commands({ kind: "resolveCancelExternal", seq: 1 }), "signalExternalWorkflow"),
+  ).toMatchObject({ seq: 2, target: { runId: "" } });
+  const failure = Failure.create({
+    message: "no such workflow",
+    failureInfo: { case: "applicationFailureInfo", value: {} },
+  });
+  expect(
+    valueOf(only(await driver.commands({ kind: "resolveSignalExternal", seq: 2, failure }), "completeWorkflow").result),
+  ).toBe("no such workflow");
 });
 
 test("a Nexus operation starts, and gives its result", async () => {
   const driver = workflowOf(async () => {
     const client = workflow.createNexusClient({ endpoint: "endpoint", service: "service" });
-    const handle = await client.startOperation<string>("charge", { amount: 3 }, { scheduleToCloseTimeout: "1m", cancellationType: "tryCancel" });
+    const handle = await client.startOperation<string>(
+      "charge",
+      { amount: 3 },
+      { scheduleToCloseTimeout: "1m", cancellationType: "tryCancel" },
+    );
     return [handle.operationToken, await handle.result()];
   });
-  expect(only(await driver.start(), "scheduleNexusOperation")).toMatchObject({ seq: 1, endpoint: "endpoint", service: "service", operation: "charge", scheduleToCloseTimeoutMs: 60_000, cancellationType: "tryCancel" });
-  await driver.commands({ kind: "resolveNexusOperationStart", seq: 1, result: { status: "startedAsync", operationToken: "token" } });
-  const done = await driver.commands({ kind: "resolveNexusOperation", seq: 1, result: { status: "completed", result: payloads("paid")[0] } });
+  expect(only(await driver.start(), "scheduleNexusOperation")).toMatchObject({
+    seq: 1,
+    endpoint: "endpoint",
+    service: "service",
+    operation: "charge",
+    scheduleToCloseTimeoutMs: 60_000,
+    cancellationType: "tryCancel",
+  });
+  await driver.commands({
+    kind: "resolveNexusOperationStart",
+    seq: 1,
+    result: { status: "startedAsync", operationToken: "token" },
+  });
+  const done = await driver.commands({
+    kind: "resolveNexusOperation",
+    seq: 1,
+    result: { status: "completed", result: payloads("paid")[0] },
+  });
   expect(valueOf(only(done, "completeWorkflow").result)).toEqual(["token", "paid"]);
 });
 
@@ -229,7 +357,10 @@ test("promises are taken as they end, and waited for without throwing", async ()
     const endless = workflow.waitCondition(() => false);
     const { done, pending } = await workflow.wait([endless, failing], { returnWhen: "firstException" });
     const limited = await workflow.wait([endless], { timeout: 50 });
-    const late: unknown = await workflow.asCompleted([endless], { timeout: 50 }).next().catch((error: unknown) => error);
+    const late: unknown = await workflow
+      .asCompleted([endless], { timeout: 50 })
+      .next()
+      .catch((error: unknown) => error);
     expect(late).toBeInstanceOf(TimeoutError);
     return [...order, done.length, pending.length, limited.pending.length];
   });
@@ -237,5 +368,11 @@ test("promises are taken as they end, and waited for without throwing", async ()
   await driver.commands(fireTimer(2));
   await driver.commands(fireTimer(1));
   await driver.commands(fireTimer(3));
-  expect(valueOf(only(await driver.commands(fireTimer(4)), "completeWorkflow").result)).toEqual(["quick", "slow", 1, 1, 1]);
+  expect(valueOf(only(await driver.commands(fireTimer(4)), "completeWorkflow").result)).toEqual([
+    "quick",
+    "slow",
+    1,
+    1,
+    1,
+  ]);
 });

@@ -32,10 +32,17 @@ function callHandler(run: Run, job: QueryJob): unknown {
   const handler = run.queries.find(job.queryType);
   if (handler === undefined) {
     const known = [...run.queries.names(), ...systemQueries.keys()].toSorted().join(" ");
-    throw new WorkflowUsageError(`Query handler for '${job.queryType}' expected but not found, known queries: [${known}]`);
+    throw new WorkflowUsageError(
+      `Query handler for '${job.queryType}' expected but not found, known queries: [${known}]`,
+    );
   }
   const args = toArguments(run, job.args, handler.name === undefined);
-  const input: HandleQueryInput = { id: job.queryId, query: job.queryType, args: withName(handler, job.queryType, args), headers: job.headers };
+  const input: HandleQueryInput = {
+    id: job.queryId,
+    query: job.queryType,
+    args: withName(handler, job.queryType, args),
+    headers: job.headers,
+  };
   return callThrough(run.inbound, "handleQuery", input, (current) => bind(run, handler.target)(...current.args));
 }
 

@@ -54,7 +54,9 @@ export class RandomStream {
   integer(min: number, max: number): number {
     const span = max - min + 1;
     if (!Number.isSafeInteger(min) || !Number.isSafeInteger(max) || !Number.isSafeInteger(span) || span < 1) {
-      throw new RangeError(`Cannot draw a whole number: found limits ${min} and ${max}, expected whole numbers in ascending order`);
+      throw new RangeError(
+        `Cannot draw a whole number: found limits ${min} and ${max}, expected whole numbers in ascending order`,
+      );
     }
     return min + Math.floor(this.random() * span);
   }

@@ -9,7 +9,12 @@ import { Operation, rejected } from "./operation.ts";
 export type RequestTarget = Extract<WorkflowCommand, { kind: "signalExternalWorkflow" }>["target"];
 
 /** Sends a signal to another workflow and waits until the service has taken it. */
-export function sendSignal(target: RequestTarget, signalName: string, args: readonly unknown[], headers: Headers): Promise<void> {
+export function sendSignal(
+  target: RequestTarget,
+  signalName: string,
+  args: readonly unknown[],
+  headers: Headers,
+): Promise<void> {
   const { run, scope } = writableFrame("signal another workflow");
   const cancelled = scope.takeUndelivered();
   if (cancelled !== undefined) return rejected(cancelled);
@@ -28,7 +33,10 @@ export function sendSignal(target: RequestTarget, signalName: string, args: read
 }
 
 /** Asks for the cancellation of another workflow and waits until the service has taken the request. Nothing cancels that. */
-export function sendCancel(target: { readonly workflowId: string; readonly runId: string }, reason: string): Promise<void> {
+export function sendCancel(
+  target: { readonly workflowId: string; readonly runId: string },
+  reason: string,
+): Promise<void> {
   const { run } = writableFrame("cancel another workflow");
   const seq = run.externalCancels.next();
   run.push({ kind: "requestCancelExternal", seq, namespace: run.init.namespace, ...target, reason });

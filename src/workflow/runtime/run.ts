@@ -1,4 +1,10 @@
-import type { ActivationJob, Activation, DoUpdate, InitializeWorkflow, WorkflowCommand } from "../../core/replay/activation.ts";
+import type {
+  ActivationJob,
+  Activation,
+  DoUpdate,
+  InitializeWorkflow,
+  WorkflowCommand,
+} from "../../core/replay/activation.ts";
 import type { VersioningBehavior } from "../../core/options/versioning.ts";
 import type { Payload } from "../../proto/gen/common.ts";
 import type { TypedSearchAttributes } from "../../payload/search-attributes.ts";
@@ -87,10 +93,11 @@ export class Run {
   waitingSignals: readonly SignalJob[] = [];
   /** Updates that no handler has taken in this activation. */
   waitingUpdates: readonly DoUpdate[] = [];
-  readonly executions = new Set<HandlerExecution>();
+  /** Handlers of signals and updates that run. */
+  executions: readonly HandlerExecution[] = [];
 
   /** Patches that history knows. */
-  knownPatches: ReadonlySet<string> = new Set();
+  knownPatches: readonly string[] = [];
   /** What was answered to patches that were asked for. */
   patchAnswers: Map<string, boolean> | undefined;
   seedListeners: readonly ((seed: string) => void)[] = [];

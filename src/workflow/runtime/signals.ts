@@ -26,16 +26,28 @@ function handleSignal(run: Run, handler: Handler, job: SignalJob): void {
   } catch (error) {
     // Its sender cannot be told any more, and the workflow cannot mend it.
     const reason = error instanceof Error ? error.message : String(error);
-    if (!run.facts.isReplaying) run.host.log("error", `Dropping signal "${job.signalName}": its arguments cannot be read`, { reason });
+    if (!run.facts.isReplaying)
+      run.host.log("error", `Dropping signal "${job.signalName}": its arguments cannot be read`, { reason });
     return;
   }
-  const input: HandleSignalInput = { signal: job.signalName, args: withName(handler, job.signalName, args), headers: job.headers };
-  const execution: HandlerExecution = { kind: "signal", name: job.signalName, id: undefined, unfinishedPolicy: handler.unfinishedPolicy };
-  run.executions.add(execution);
+  const input: HandleSignalInput = {
+    signal: job.signalName,
+    args: withName(handler, job.signalName, args),
+    headers: job.headers,
+  };
+  const execution: HandlerExecution = {
+    kind: "signal",
+    name: job.signalName,
+    id: undefined,
+    unfinishedPolicy: handler.unfinishedPolicy,
+  };
+  run.executions = [...run.executions, execution];
   const call = (current: HandleSignalInput): unknown => bind(run, handler.target)(...current.args);
-  const done = inFrame(handlerFrame(run), () => callTopLevel(run, () => callThrough(run.inbound, "handleSignal", input, call)));
+  const done = inFrame(handlerFrame(run), () =>
+    callTopLevel(run, () => callThrough(run.inbound, "handleSignal", input, call)),
+  );
   const forget = (): void => {
-    run.executions.delete(execution);
+    run.executions = run.executions.filter((other) => other !== execution);
   };
   done.then(forget, forget);
 }

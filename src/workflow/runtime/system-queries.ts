@@ -20,7 +20,14 @@ export const systemQueries: ReadonlyMap<string, (run: Run) => Payload> = new Map
 
 /** Where the workflow waits: one stack for each thing that is under way, in the user's files. */
 function listStacks(run: Run): string[] {
-  const tables = [run.timers, run.activities, run.children, run.externalSignals, run.externalCancels, run.nexusOperations];
+  const tables = [
+    run.timers,
+    run.activities,
+    run.children,
+    run.externalSignals,
+    run.externalCancels,
+    run.nexusOperations,
+  ];
   const traces = tables.flatMap((table) => [...table.values()].map(({ trace }) => trace));
   traces.push(...[...run.conditions.values()].map(({ operation }) => operation.trace));
   return traces.map((trace) => run.host.mapStack(traceText(trace))).filter((text) => text !== "");
@@ -46,7 +53,10 @@ function toLocation(line: string): StackTraceFileLocation[] {
 function workflowMetadata(run: Run): WorkflowMetadata {
   const definitions = (handlers: HandlerSet): { name: string; description: string }[] =>
     handlers.all().map(({ name, description }) => ({ name: name ?? "", description: description ?? "" }));
-  const queryDefinitions = [...definitions(run.queries), ...[...systemQueries.keys()].map((name) => ({ name, description: "" }))];
+  const queryDefinitions = [
+    ...definitions(run.queries),
+    ...[...systemQueries.keys()].map((name) => ({ name, description: "" })),
+  ];
   return {
     definition: {
       type: run.init.workflowType,

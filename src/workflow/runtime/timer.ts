@@ -26,7 +26,12 @@ export function startTimer(run: Run, durationMs: number, { scope, userMetadata }
 }
 
 /** Starts a timer that no scope cancels; answers with what stops it. */
-export function startDetachedTimer(run: Run, durationMs: number, onFire: () => void, userMetadata?: UserMetadata): () => void {
+export function startDetachedTimer(
+  run: Run,
+  durationMs: number,
+  onFire: () => void,
+  userMetadata?: UserMetadata,
+): () => void {
   const seq = pushStart(run, durationMs, userMetadata);
   run.timers.set(seq, { trace: captureTrace(), fire: onFire });
   return () => stopTimer(run, seq);

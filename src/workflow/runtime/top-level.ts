@@ -21,7 +21,9 @@ export function instantiate(run: Run): void {
   run.instance = instance;
   if (initMethod !== undefined) callMethod(instance, initMethod, run.args);
   if (dynamicConfigMethod === undefined) return;
-  const config = run.readOnly(() => callMethod(instance, dynamicConfigMethod, []), false) as DynamicWorkflowConfig | undefined;
+  const config = run.readOnly(() => callMethod(instance, dynamicConfigMethod, []), false) as
+    | DynamicWorkflowConfig
+    | undefined;
   run.versioningBehavior = config?.versioningBehavior ?? run.versioningBehavior;
   run.failureExceptionTypes = config?.failureExceptionTypes ?? run.failureExceptionTypes;
 }
@@ -33,10 +35,12 @@ export function startRunMethod(run: Run): void {
   const input: ExecuteWorkflowInput = { args: run.args, headers: run.init.headers };
   run.args = [];
   const call = async (current: ExecuteWorkflowInput): Promise<unknown> => instance.run(...(current.args as never[]));
-  callTopLevel(run, () => callThrough(inbound, "executeWorkflow", input, call)).then(
-    (result) => complete(run, result),
-    () => undefined,
-  ).catch((error: unknown) => run.failTask(error));
+  callTopLevel(run, () => callThrough(inbound, "executeWorkflow", input, call))
+    .then(
+      (result) => complete(run, result),
+      () => undefined,
+    )
+    .catch((error: unknown) => run.failTask(error));
 }
 
 /**

@@ -29,16 +29,29 @@ export function refuseWaitingUpdates(run: Run): boolean {
   run.waitingUpdates = [];
   for (const update of waiting) {
     const known = run.updates.names().join(" ");
-    reject(run, update, new WorkflowUsageError(`Update handler for '${update.name}' expected but not found, and there is no dynamic handler. known updates: [${known}]`));
+    reject(
+      run,
+      update,
+      new WorkflowUsageError(
+        `Update handler for '${update.name}' expected but not found, and there is no dynamic handler. known updates: [${known}]`,
+      ),
+    );
   }
   return waiting.length > 0;
 }
 
 function handleUpdate(run: Run, handler: Handler, update: DoUpdate): void {
-  const execution: HandlerExecution = { kind: "update", name: update.name, id: update.id, unfinishedPolicy: handler.unfinishedPolicy };
-  run.executions.add(execution);
+  const execution: HandlerExecution = {
+    kind: "update",
+    name: update.name,
+    id: update.id,
+    unfinishedPolicy: handler.unfinishedPolicy,
+  };
+  run.executions = [...run.executions, execution];
   const frame = handlerFrame(run, { id: update.id, name: update.name });
-  inFrame(frame, () => acceptAndCall(run, handler, update)).finally(() => run.executions.delete(execution)).catch((error: unknown) => run.failTask(error));
+  inFrame(frame, () => acceptAndCall(run, handler, update))
+    .finally(() => (run.executions = run.executions.filter((other) => other !== execution)))
+    .catch((error: unknown) => run.failTask(error));
 }
 
 async function acceptAndCall(run: Run, handler: Handler, update: DoUpdate): Promise<void> {
@@ -82,7 +95,10 @@ function reject(run: Run, update: DoUpdate, error: unknown): void {
   respond(run, update, { status: "rejected", failure: toFailure(run, error) });
 }
 
-type Response = { readonly status: "accepted" } | { readonly status: "rejected" | "failed"; readonly failure: Failure } | { readonly status: "completed"; readonly result: Awaited<ReturnType<typeof toPayload>> };
+type Response =
+  | { readonly status: "accepted" }
+  | { readonly status: "rejected" | "failed"; readonly failure: Failure }
+  | { readonly status: "completed"; readonly result: Awaited<ReturnType<typeof toPayload>> };
 
 function respond(run: Run, { protocolInstanceId }: DoUpdate, response: Response): void {
   run.push({ kind: "updateResponse", protocolInstanceId, response: response as never });

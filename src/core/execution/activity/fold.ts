@@ -134,10 +134,11 @@ export function foldChangeActivity(
   state: ExecutionState,
   op: Extract<Op, { op: "changeActivity" }>,
 ): void {
-  const { paused, heartbeat, backOff, ...rest } = op.change;
+  const { paused, heartbeat, lastFailure, backOff, ...rest } = op.change;
   update(state, op.id, backOff === true ? "backOff" : "change", {
     ...(rest satisfies Partial<ActivityState> & ActivityChange),
     ...(paused === undefined ? {} : { paused: paused ?? undefined }),
+    ...(lastFailure === null ? { lastFailure: undefined } : {}),
     ...(heartbeat === null ? { lastHeartbeatMs: undefined, heartbeatDetails: undefined } : {}),
   });
 }

@@ -1,6 +1,10 @@
 import { CommandType, EventType, RetryState } from "../../../proto/gen/enums.ts";
 import type { Failure } from "../../../proto/gen/failure.ts";
-import type { ActivityTaskCanceledEventAttributes, ActivityTaskScheduledEventAttributes, HistoryEvent } from "../../../proto/gen/history.ts";
+import type {
+  ActivityTaskCanceledEventAttributes,
+  ActivityTaskScheduledEventAttributes,
+  HistoryEvent,
+} from "../../../proto/gen/history.ts";
 import { type Machine, step, to } from "../../machine.ts";
 import type { ActivityCancellation, ActivityResolution, WorkflowCommand } from "../activation.ts";
 import { toScheduleActivity } from "../commands.ts";
@@ -24,7 +28,16 @@ export type ActivityState =
   | "timedOut"
   | "canceled";
 export type ActivityInput =
-  | { readonly kind: "taskScheduled" | "taskStarted" | "taskCompleted" | "taskFailed" | "taskTimedOut" | "taskCancelRequested" | "taskCanceled" }
+  | {
+      readonly kind:
+        | "taskScheduled"
+        | "taskStarted"
+        | "taskCompleted"
+        | "taskFailed"
+        | "taskTimedOut"
+        | "taskCancelRequested"
+        | "taskCanceled";
+    }
   | { readonly kind: "abandon" }
   /** `waits` if the code waits for what the activity makes of it. */
   | { readonly kind: "cancel"; readonly waits: boolean };
@@ -48,14 +61,16 @@ export const activityMachine: Machine<ActivityState, ActivityInput, ActivityOutp
     scheduled: {
       taskStarted: () => to("started"),
       taskTimedOut: () => to("timedOut", "resolve"),
-      cancel: ({ waits }) => (waits ? to("scheduledCancelSent", "sendCancel") : to("scheduledCancelSent", "sendCancel", "resolveCanceled")),
+      cancel: ({ waits }) =>
+        waits ? to("scheduledCancelSent", "sendCancel") : to("scheduledCancelSent", "sendCancel", "resolveCanceled"),
       abandon: () => to("abandoned", "resolveCanceled"),
     },
     started: {
       taskCompleted: () => to("completed", "resolve"),
       taskFailed: () => to("failed", "resolve"),
       taskTimedOut: () => to("timedOut", "resolve"),
-      cancel: ({ waits }) => (waits ? to("startedCancelSent", "sendCancel") : to("startedCancelSent", "sendCancel", "resolveCanceled")),
+      cancel: ({ waits }) =>
+        waits ? to("startedCancelSent", "sendCancel") : to("startedCancelSent", "sendCancel", "resolveCanceled"),
       abandon: () => to("abandoned", "resolveCanceled"),
     },
     scheduledCancelSent: {
@@ -119,11 +134,21 @@ export class ActivityTrack implements CancellableTrack {
   static schedule(run: RunState, command: ScheduleActivity): void {
     const track = new ActivityTrack(command);
     run.activities.set(command.seq, track);
-    issue(run, { track, eventType: EventType.ACTIVITY_TASK_SCHEDULED, label: track.#label, command: toScheduleActivity(command) });
+    issue(run, {
+      track,
+      eventType: EventType.ACTIVITY_TASK_SCHEDULED,
+      label: track.#label,
+      command: toScheduleActivity(command),
+    });
   }
 
   get isOpen(): boolean {
-    return this.#state !== "completed" && this.#state !== "failed" && this.#state !== "timedOut" && this.#state !== "canceled";
+    return (
+      this.#state !== "completed" &&
+      this.#state !== "failed" &&
+      this.#state !== "timedOut" &&
+      this.#state !== "canceled"
+    );
   }
 
   get #label(): CommandLabel {
@@ -131,7 +156,12 @@ export class ActivityTrack implements CancellableTrack {
   }
 
   cancel(run: RunState): void {
-    this.#apply(this.#cancellationType === "abandon" ? { kind: "abandon" } : { kind: "cancel", waits: this.#cancellationType === "waitCancellationCompleted" }, run);
+    this.#apply(
+      this.#cancellationType === "abandon"
+        ? { kind: "abandon" }
+        : { kind: "cancel", waits: this.#cancellationType === "waitCancellationCompleted" },
+      run,
+    );
   }
 
   onEvent(event: HistoryEvent, run: RunState): void {
@@ -144,16 +174,30 @@ export class ActivityTrack implements CancellableTrack {
       case "activityTaskStartedEventAttributes":
         return this.#apply(started, run);
       case "activityTaskCompletedEventAttributes":
-        return this.#apply(completed, run, () => ({ status: "completed", result: toSinglePayload(attributes.value.result, event) }));
+        return this.#apply(completed, run, () => ({
+          status: "completed",
+          result: toSinglePayload(attributes.value.result, event),
+        }));
       case "activityTaskFailedEventAttributes":
       case "activityTaskTimedOutEventAttributes":
         return this.#apply(attributes.case === "activityTaskFailedEventAttributes" ? failed : timedOut, run, () => ({
           status: "failed",
-          failure: this.#toFailure(attributes.case === "activityTaskFailedEventAttributes" ? "Activity task failed" : "Activity task timed out", attributes.value, attributes.value.failure),
+          failure: this.#toFailure(
+            attributes.case === "activityTaskFailedEventAttributes"
+              ? "Activity task failed"
+              : "Activity task timed out",
+            attributes.value,
+            attributes.value.failure,
+          ),
         }));
       case "activityTaskCancelRequestedEventAttributes":
         if (attributes.value.scheduledEventId !== this.#scheduledEventId)
-          throw newMismatch("differentId", event, this.#cancelLabel, `history cancels the activity of event ${attributes.value.scheduledEventId}, the code that of event ${this.#scheduledEventId}`);
+          throw newMismatch(
+            "differentId",
+            event,
+            this.#cancelLabel,
+            `history cancels the activity of event ${attributes.value.scheduledEventId}, the code that of event ${this.#scheduledEventId}`,
+          );
         return this.#apply(cancelRequested, run);
       case "activityTaskCanceledEventAttributes":
         return this.#apply(canceled, run, () => this.#toCanceled(attributes.value));
@@ -169,9 +213,19 @@ export class ActivityTrack implements CancellableTrack {
   #check(event: HistoryEvent, { activityId, activityType }: ActivityTaskScheduledEventAttributes, run: RunState): void {
     if (!run.flags.use(CoreFlag.idAndTypeChecks, run.isInLastSequence)) return;
     if (activityId !== this.#activityId)
-      throw newMismatch("differentId", event, this.#label, `history has activity id "${activityId}", the code scheduled activity id "${this.#activityId}" (type "${this.#activityType}")`);
+      throw newMismatch(
+        "differentId",
+        event,
+        this.#label,
+        `history has activity id "${activityId}", the code scheduled activity id "${this.#activityId}" (type "${this.#activityType}")`,
+      );
     if (activityType?.name !== this.#activityType)
-      throw newMismatch("differentType", event, this.#label, `history has activity type "${activityType?.name ?? ""}", the code scheduled activity type "${this.#activityType}"`);
+      throw newMismatch(
+        "differentType",
+        event,
+        this.#label,
+        `history has activity type "${activityType?.name ?? ""}", the code scheduled activity type "${this.#activityType}"`,
+      );
   }
 
   #apply(input: ActivityInput, run: RunState, resolution?: () => ActivityResolution): void {
@@ -202,7 +256,10 @@ export class ActivityTrack implements CancellableTrack {
       label: this.#cancelLabel,
       command: {
         commandType: CommandType.REQUEST_CANCEL_ACTIVITY_TASK,
-        attributes: { case: "requestCancelActivityTaskCommandAttributes", value: { scheduledEventId: this.#scheduledEventId } },
+        attributes: {
+          case: "requestCancelActivityTaskCommandAttributes",
+          value: { scheduledEventId: this.#scheduledEventId },
+        },
       },
     });
   }
@@ -216,17 +273,32 @@ export class ActivityTrack implements CancellableTrack {
 
   #toCanceled(attributes: ActivityTaskCanceledEventAttributes | undefined): ActivityResolution {
     const cause = newCanceledFailure("", attributes?.details);
-    return { status: "cancelled", failure: this.#toFailure("Activity cancelled", { retryState: RetryState.CANCEL_REQUESTED, ...attributes }, cause) };
+    return {
+      status: "cancelled",
+      failure: this.#toFailure("Activity cancelled", { retryState: RetryState.CANCEL_REQUESTED, ...attributes }, cause),
+    };
   }
 
   #toFailure(
     message: string,
-    from: { readonly retryState: RetryState; readonly identity?: string; readonly scheduledEventId?: number; readonly startedEventId?: number },
+    from: {
+      readonly retryState: RetryState;
+      readonly identity?: string;
+      readonly scheduledEventId?: number;
+      readonly startedEventId?: number;
+    },
     cause: Failure | undefined,
   ): Failure {
     return newActivityFailure(
       message,
-      { activityId: this.#activityId, activityType: this.#activityType, identity: from.identity ?? "", retryState: from.retryState, scheduledEventId: from.scheduledEventId ?? 0, startedEventId: from.startedEventId ?? 0 },
+      {
+        activityId: this.#activityId,
+        activityType: this.#activityType,
+        identity: from.identity ?? "",
+        retryState: from.retryState,
+        scheduledEventId: from.scheduledEventId ?? 0,
+        startedEventId: from.startedEventId ?? 0,
+      },
       cause,
     );
   }

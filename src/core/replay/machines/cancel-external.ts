@@ -47,7 +47,11 @@ export class CancelExternalTrack implements Track {
   /** Requests a cancellation that the code waits for. */
   static request(run: RunState, command: Extract<WorkflowCommand, { kind: "requestCancelExternal" }>): void {
     const track = new CancelExternalTrack(command.seq, command.workflowId);
-    track.#send(run, command, `Cancel requested by workflow with run id ${run.identity.runId} with reason: ${command.reason}`);
+    track.#send(
+      run,
+      command,
+      `Cancel requested by workflow with run id ${run.identity.runId} with reason: ${command.reason}`,
+    );
   }
 
   /** Requests a child's cancellation. */
@@ -68,7 +72,12 @@ export class CancelExternalTrack implements Track {
       case "requestCancelExternalWorkflowExecutionFailedEventAttributes":
         return this.#apply("failed", run, toFailure(event.attributes.value.cause));
       default:
-        throw newMismatch("illegalOrder", event, { kind: "requestCancelExternal", id: this.#workflowId }, "the event is none of a request to cancel another workflow");
+        throw newMismatch(
+          "illegalOrder",
+          event,
+          { kind: "requestCancelExternal", id: this.#workflowId },
+          "the event is none of a request to cancel another workflow",
+        );
     }
   }
 
@@ -90,7 +99,8 @@ export class CancelExternalTrack implements Track {
   #apply(kind: CancelExternalInput["kind"], run: RunState, failure?: Failure): void {
     const { state, outputs } = step(cancelExternalMachine, this.#state, { kind });
     this.#state = state;
-    if (outputs.length > 0 && this.#seq !== undefined) run.jobs.push({ kind: "resolveCancelExternal", seq: this.#seq, failure });
+    if (outputs.length > 0 && this.#seq !== undefined)
+      run.jobs.push({ kind: "resolveCancelExternal", seq: this.#seq, failure });
   }
 }
 

@@ -1,4 +1,9 @@
-import { EventType, RetryState, StartChildWorkflowExecutionFailedCause, TimeoutType } from "../../../proto/gen/enums.ts";
+import {
+  EventType,
+  RetryState,
+  StartChildWorkflowExecutionFailedCause,
+  TimeoutType,
+} from "../../../proto/gen/enums.ts";
 import type { Failure } from "../../../proto/gen/failure.ts";
 import type { HistoryEvent, StartChildWorkflowExecutionInitiatedEventAttributes } from "../../../proto/gen/history.ts";
 import { type Machine, type Step, step, to } from "../../machine.ts";
@@ -11,11 +16,37 @@ import { type CommandLabel, issue, type RunState, type CancellableTrack } from "
 import { CoreFlag } from "../sdk-flags.ts";
 import { CancelExternalTrack } from "./cancel-external.ts";
 
-export type ChildWorkflowState = "requested" | "initiated" | "started" | "left" | "startFailed" | "completed" | "failed" | "timedOut" | "canceled" | "terminated";
+export type ChildWorkflowState =
+  | "requested"
+  | "initiated"
+  | "started"
+  | "left"
+  | "startFailed"
+  | "completed"
+  | "failed"
+  | "timedOut"
+  | "canceled"
+  | "terminated";
 export type ChildWorkflowInput =
-  | { readonly kind: "initiated" | "startFailed" | "started" | "completed" | "failed" | "canceled" | "timedOut" | "terminated" }
+  | {
+      readonly kind:
+        | "initiated"
+        | "startFailed"
+        | "started"
+        | "completed"
+        | "failed"
+        | "canceled"
+        | "timedOut"
+        | "terminated";
+    }
   | { readonly kind: "cancel"; readonly how: ChildCancellation };
-export type ChildWorkflowOutput = "dropStart" | "resolveStart" | "resolveStartCanceled" | "resolve" | "resolveCanceled" | "requestCancel";
+export type ChildWorkflowOutput =
+  | "dropStart"
+  | "resolveStart"
+  | "resolveStartCanceled"
+  | "resolve"
+  | "resolveCanceled"
+  | "requestCancel";
 
 /**
  * A workflow's view of one child workflow.
@@ -63,7 +94,11 @@ export const childWorkflowMachine: Machine<ChildWorkflowState, ChildWorkflowInpu
   },
 };
 
-function cancelOpen(state: "initiated" | "started", how: ChildCancellation, resolve: "resolveStartCanceled" | "resolveCanceled"): Step<ChildWorkflowState, ChildWorkflowOutput> {
+function cancelOpen(
+  state: "initiated" | "started",
+  how: ChildCancellation,
+  resolve: "resolveStartCanceled" | "resolveCanceled",
+): Step<ChildWorkflowState, ChildWorkflowOutput> {
   if (how === "abandon") return to("left", resolve);
   return how === "tryCancel" ? to("left", "requestCancel", resolve) : to(state, "requestCancel");
 }
@@ -95,7 +130,12 @@ export class ChildWorkflowTrack implements CancellableTrack {
   static start(run: RunState, command: StartChild): void {
     const track = new ChildWorkflowTrack(command);
     run.children.set(command.seq, track);
-    issue(run, { track, eventType: EventType.START_CHILD_WORKFLOW_EXECUTION_INITIATED, label: track.#label, command: toStartChildWorkflow(command) });
+    issue(run, {
+      track,
+      eventType: EventType.START_CHILD_WORKFLOW_EXECUTION_INITIATED,
+      label: track.#label,
+      command: toStartChildWorkflow(command),
+    });
   }
 
   get isOpen(): boolean {
@@ -124,33 +164,65 @@ export class ChildWorkflowTrack implements CancellableTrack {
         this.#runId = attributes.value.workflowExecution?.runId ?? "";
         return this.#apply({ kind: "started" }, run, { start: { status: "started", runId: this.#runId } });
       case "childWorkflowExecutionCompletedEventAttributes":
-        return this.#apply({ kind: "completed" }, run, { end: { status: "completed", result: toSinglePayload(attributes.value.result, event) } });
+        return this.#apply({ kind: "completed" }, run, {
+          end: { status: "completed", result: toSinglePayload(attributes.value.result, event) },
+        });
       case "childWorkflowExecutionFailedEventAttributes":
-        return this.#apply({ kind: "failed" }, run, { end: this.#toFailed("Child Workflow execution failed", attributes.value.retryState, attributes.value.failure) });
+        return this.#apply({ kind: "failed" }, run, {
+          end: this.#toFailed("Child Workflow execution failed", attributes.value.retryState, attributes.value.failure),
+        });
       case "childWorkflowExecutionTimedOutEventAttributes":
         return this.#apply({ kind: "timedOut" }, run, {
-          end: this.#toFailed("Child Workflow execution timed out", attributes.value.retryState, newTimeoutFailure("Timed out", TimeoutType.START_TO_CLOSE)),
+          end: this.#toFailed(
+            "Child Workflow execution timed out",
+            attributes.value.retryState,
+            newTimeoutFailure("Timed out", TimeoutType.START_TO_CLOSE),
+          ),
         });
       case "childWorkflowExecutionTerminatedEventAttributes":
         return this.#apply({ kind: "terminated" }, run, {
-          end: this.#toFailed("Child Workflow execution terminated", RetryState.NON_RETRYABLE_FAILURE, newFailure("Terminated", { case: "terminatedFailureInfo", value: { identity: "" } })),
+          end: this.#toFailed(
+            "Child Workflow execution terminated",
+            RetryState.NON_RETRYABLE_FAILURE,
+            newFailure("Terminated", { case: "terminatedFailureInfo", value: { identity: "" } }),
+          ),
         });
       case "childWorkflowExecutionCanceledEventAttributes":
-        return this.#apply({ kind: "canceled" }, run, { end: { status: "cancelled", failure: this.#toCanceled("Child Workflow execution cancelled") } });
+        return this.#apply({ kind: "canceled" }, run, {
+          end: { status: "cancelled", failure: this.#toCanceled("Child Workflow execution cancelled") },
+        });
       default:
         throw newMismatch("illegalOrder", event, this.#label, "the event is none of a child workflow");
     }
   }
 
-  #check(event: HistoryEvent, { workflowId, workflowType }: StartChildWorkflowExecutionInitiatedEventAttributes, run: RunState): void {
+  #check(
+    event: HistoryEvent,
+    { workflowId, workflowType }: StartChildWorkflowExecutionInitiatedEventAttributes,
+    run: RunState,
+  ): void {
     if (!run.flags.use(CoreFlag.idAndTypeChecks, run.isInLastSequence)) return;
     if (workflowId !== this.#workflowId)
-      throw newMismatch("differentId", event, this.#label, `history has child workflow id "${workflowId}", the code started child workflow id "${this.#workflowId}" (type "${this.#workflowType}")`);
+      throw newMismatch(
+        "differentId",
+        event,
+        this.#label,
+        `history has child workflow id "${workflowId}", the code started child workflow id "${this.#workflowId}" (type "${this.#workflowType}")`,
+      );
     if (workflowType?.name !== this.#workflowType)
-      throw newMismatch("differentType", event, this.#label, `history has child workflow type "${workflowType?.name ?? ""}", the code started child workflow type "${this.#workflowType}"`);
+      throw newMismatch(
+        "differentType",
+        event,
+        this.#label,
+        `history has child workflow type "${workflowType?.name ?? ""}", the code started child workflow type "${this.#workflowType}"`,
+      );
   }
 
-  #apply(input: ChildWorkflowInput, run: RunState, news: { readonly start?: ChildStartResolution; readonly end?: Resolution; readonly reason?: string } = {}): void {
+  #apply(
+    input: ChildWorkflowInput,
+    run: RunState,
+    news: { readonly start?: ChildStartResolution; readonly end?: Resolution; readonly reason?: string } = {},
+  ): void {
     const { state, outputs } = step(childWorkflowMachine, this.#state, input);
     this.#state = state;
     for (const output of outputs) {
@@ -159,13 +231,19 @@ export class ChildWorkflowTrack implements CancellableTrack {
           this.isDropped = true;
           break;
         case "requestCancel":
-          CancelExternalTrack.requestForChild(run, { namespace: this.#namespace, workflowId: this.#workflowId, runId: this.#runId }, news.reason ?? "");
+          CancelExternalTrack.requestForChild(
+            run,
+            { namespace: this.#namespace, workflowId: this.#workflowId, runId: this.#runId },
+            news.reason ?? "",
+          );
           break;
         case "resolveStart":
           if (news.start !== undefined) this.#resolveStart(run, news.start);
           break;
         case "resolveStartCanceled": {
-          const message = this.isDropped ? `Child Workflow Execution cancelled before scheduled: ${news.reason ?? ""}` : "Child Workflow execution cancelled";
+          const message = this.isDropped
+            ? `Child Workflow Execution cancelled before scheduled: ${news.reason ?? ""}`
+            : "Child Workflow execution cancelled";
           this.#resolveStart(run, { status: "cancelled", failure: this.#toCanceled(message) });
           break;
         }
@@ -196,7 +274,11 @@ export class ChildWorkflowTrack implements CancellableTrack {
         : [`the server gave cause ${cause}`, "StartChildWorkflowFailed"];
     return {
       status: "cancelled",
-      failure: this.#toFailure("Child Workflow execution could not start", RetryState.NON_RETRYABLE_FAILURE, newApplicationFailure(`Cannot start child workflow "${this.#workflowId}": ${reason}`, type)),
+      failure: this.#toFailure(
+        "Child Workflow execution could not start",
+        RetryState.NON_RETRYABLE_FAILURE,
+        newApplicationFailure(`Cannot start child workflow "${this.#workflowId}": ${reason}`, type),
+      ),
     };
   }
 

@@ -8,12 +8,23 @@ import type { ActivityResolution, WorkflowCommand } from "../activation.ts";
 import { newActivityFailure, newCanceledFailure } from "../failures.ts";
 import { HistoryError } from "../history-error.ts";
 import type { LocalActivityRequest, LocalActivityResult } from "../local-activity-queue.ts";
-import { LOCAL_ACTIVITY_MARKER, readLocalActivityMarker, type RecordedLocalActivity, toLocalActivityDetails } from "../markers.ts";
+import {
+  LOCAL_ACTIVITY_MARKER,
+  readLocalActivityMarker,
+  type RecordedLocalActivity,
+  toLocalActivityDetails,
+} from "../markers.ts";
 import { newMismatch } from "../mismatch.ts";
 import { advanceTime, type CommandLabel, issue, type RunState, type MarkedTrack } from "../run-state.ts";
 import { CoreFlag } from "../sdk-flags.ts";
 
-export type LocalActivityState = "running" | "markerSent" | "awaitingMarker" | "awaitingCanceledMarker" | "awaitingKnownMarker" | "recorded";
+export type LocalActivityState =
+  | "running"
+  | "markerSent"
+  | "awaitingMarker"
+  | "awaitingCanceledMarker"
+  | "awaitingKnownMarker"
+  | "recorded";
 export type LocalActivityInput =
   | { readonly kind: "result" | "knownResult" | "markerRecorded" | "liveTask" | "cancel" }
   /** The code does not wait for the activity's end; `stops` if the activity is to be told. */
@@ -33,7 +44,8 @@ export const localActivityMachine: Machine<LocalActivityState, LocalActivityInpu
     running: {
       result: () => to("markerSent", "resolve"),
       cancel: () => to("running", "requestCancel"),
-      leave: ({ stops }) => (stops ? to("markerSent", "requestCancel", "resolveCanceled") : to("markerSent", "resolveCanceled")),
+      leave: ({ stops }) =>
+        stops ? to("markerSent", "requestCancel", "resolveCanceled") : to("markerSent", "resolveCanceled"),
     },
     markerSent: {
       markerRecorded: () => to("recorded"),
@@ -86,7 +98,14 @@ export class LocalActivityTrack implements MarkedTrack {
   #status: LocalActivityResult["outcome"]["status"] | undefined;
   readonly isDropped = false;
 
-  constructor(request: LocalActivityRequest, options: { readonly isReplaying: boolean; readonly startTimeMs: number; readonly userMetadata?: UserMetadata | undefined }) {
+  constructor(
+    request: LocalActivityRequest,
+    options: {
+      readonly isReplaying: boolean;
+      readonly startTimeMs: number;
+      readonly userMetadata?: UserMetadata | undefined;
+    },
+  ) {
     this.#request = request;
     this.#userMetadata = options.userMetadata;
     this.#startTimeMs = options.startTimeMs;
@@ -95,9 +114,23 @@ export class LocalActivityTrack implements MarkedTrack {
   }
 
   /** Schedules a local activity. In replay its marker is waited for, or has been seen ahead already. */
-  static schedule(run: RunState, { seq, activity, attempt, originalScheduleTimeMs, localRetryThresholdMs, userMetadata }: Extract<WorkflowCommand, { kind: "scheduleLocalActivity" }>): void {
+  static schedule(
+    run: RunState,
+    {
+      seq,
+      activity,
+      attempt,
+      originalScheduleTimeMs,
+      localRetryThresholdMs,
+      userMetadata,
+    }: Extract<WorkflowCommand, { kind: "scheduleLocalActivity" }>,
+  ): void {
     const request = { seq, activity, attempt, originalScheduleTimeMs, localRetryThresholdMs };
-    const track = new LocalActivityTrack(request, { isReplaying: run.isReplaying, startTimeMs: run.timeMs ?? 0, userMetadata });
+    const track = new LocalActivityTrack(request, {
+      isReplaying: run.isReplaying,
+      startTimeMs: run.timeMs ?? 0,
+      userMetadata,
+    });
     run.localActivityTracks.set(seq, track);
     if (run.isReplaying) run.waitingLocalActivities.add(track);
     else run.localActivities.request(request);
@@ -116,12 +149,21 @@ export class LocalActivityTrack implements MarkedTrack {
   }
 
   get #label(): CommandLabel {
-    return { kind: "scheduleLocalActivity", id: this.#request.activity.activityId, type: this.#request.activity.activityType };
+    return {
+      kind: "scheduleLocalActivity",
+      id: this.#request.activity.activityId,
+      type: this.#request.activity.activityType,
+    };
   }
 
   cancel(run: RunState): void {
     const { cancellationType } = this.#request.activity;
-    this.#apply(cancellationType === "waitCancellationCompleted" ? { kind: "cancel" } : { kind: "leave", stops: cancellationType === "tryCancel" }, run);
+    this.#apply(
+      cancellationType === "waitCancellationCompleted"
+        ? { kind: "cancel" }
+        : { kind: "leave", stops: cancellationType === "tryCancel" },
+      run,
+    );
   }
 
   onKnownMarker(recorded: RecordedLocalActivity, run: RunState): void {
@@ -130,7 +172,13 @@ export class LocalActivityTrack implements MarkedTrack {
 
   onResult(result: LocalActivityResult, run: RunState): void {
     const { outcome, attempt, backoffMs, originalScheduleTimeMs } = result;
-    this.#apply({ kind: "result" }, run, { outcome, attempt, backoffMs, originalScheduleTimeMs, completeTimeMs: this.#startTimeMs + result.runtimeMs });
+    this.#apply({ kind: "result" }, run, {
+      outcome,
+      attempt,
+      backoffMs,
+      originalScheduleTimeMs,
+      completeTimeMs: this.#startTimeMs + result.runtimeMs,
+    });
   }
 
   onLiveTask(run: RunState): void {
@@ -139,7 +187,8 @@ export class LocalActivityTrack implements MarkedTrack {
 
   onEvent(event: HistoryEvent, run: RunState): void {
     const recorded = readLocalActivityMarker(event);
-    if (recorded === undefined) throw newMismatch("illegalOrder", event, this.#label, "the event is no local activity's marker");
+    if (recorded === undefined)
+      throw newMismatch("illegalOrder", event, this.#label, "the event is no local activity's marker");
     this.#check(event, recorded, run);
     this.#apply({ kind: "markerRecorded" }, run, toEnding(recorded));
     run.waitingLocalActivities.delete(this);
@@ -147,17 +196,44 @@ export class LocalActivityTrack implements MarkedTrack {
 
   #check(event: HistoryEvent, { marker, failure }: RecordedLocalActivity, run: RunState): void {
     const { seq, activity } = this.#request;
-    if (marker.seq !== seq) throw newMismatch("differentId", event, this.#label, `history has local activity number ${marker.seq}, the code ran number ${seq}`);
+    if (marker.seq !== seq)
+      throw newMismatch(
+        "differentId",
+        event,
+        this.#label,
+        `history has local activity number ${marker.seq}, the code ran number ${seq}`,
+      );
     if (this.#state === "markerSent") {
-      if (this.#status === "completed" && failure !== undefined) throw newMismatch("differentResult", event, this.#label, "history says that the local activity failed, here it completed");
+      if (this.#status === "completed" && failure !== undefined)
+        throw newMismatch(
+          "differentResult",
+          event,
+          this.#label,
+          "history says that the local activity failed, here it completed",
+        );
       if ((this.#status === "failed" || this.#status === "timedOut") && failure === undefined)
-        throw newMismatch("differentResult", event, this.#label, "history says that the local activity completed, here it failed");
+        throw newMismatch(
+          "differentResult",
+          event,
+          this.#label,
+          "history says that the local activity completed, here it failed",
+        );
     }
     if (!run.flags.use(CoreFlag.idAndTypeChecks, this.#recordsMarker)) return;
     if (marker.activityId !== activity.activityId)
-      throw newMismatch("differentId", event, this.#label, `history has local activity id "${marker.activityId}", the code ran local activity id "${activity.activityId}"`);
+      throw newMismatch(
+        "differentId",
+        event,
+        this.#label,
+        `history has local activity id "${marker.activityId}", the code ran local activity id "${activity.activityId}"`,
+      );
     if (marker.activityType !== activity.activityType)
-      throw newMismatch("differentType", event, this.#label, `history has local activity type "${marker.activityType}", the code ran local activity type "${activity.activityType}"`);
+      throw newMismatch(
+        "differentType",
+        event,
+        this.#label,
+        `history has local activity type "${marker.activityType}", the code ran local activity type "${activity.activityType}"`,
+      );
   }
 
   #apply(input: LocalActivityInput, run: RunState, ending?: Ending): void {
@@ -182,7 +258,10 @@ export class LocalActivityTrack implements MarkedTrack {
           break;
         }
         case "resolve":
-          if (ending === undefined) throw new HistoryError(`Cannot resolve local activity "${this.#request.activity.activityId}": found no result`);
+          if (ending === undefined)
+            throw new HistoryError(
+              `Cannot resolve local activity "${this.#request.activity.activityId}": found no result`,
+            );
           this.#resolve(run, ending);
           break;
       }
@@ -193,7 +272,8 @@ export class LocalActivityTrack implements MarkedTrack {
   #requestCancel(run: RunState): void {
     const { seq, attempt, originalScheduleTimeMs } = this.#request;
     if (run.localActivities.withdraw(seq) === undefined) run.localActivities.requestCancel(seq);
-    else if (this.#state === "running") run.localActivities.keepResult({ seq, attempt, originalScheduleTimeMs, runtimeMs: 0, outcome: canceled() });
+    else if (this.#state === "running")
+      run.localActivities.keepResult({ seq, attempt, originalScheduleTimeMs, runtimeMs: 0, outcome: canceled() });
   }
 
   /** Without a time of its own: what was awaited has moved workflow time on. */
@@ -208,11 +288,21 @@ export class LocalActivityTrack implements MarkedTrack {
     this.#status = outcome.status;
     run.jobs.push({ kind: "resolveActivity", seq, isLocal: true, result: this.#toResolution(ending, run) });
     if (ending.completeTimeMs !== undefined) advanceTime(run, ending.completeTimeMs);
-    if (activity.cancellationType === "abandon" && (outcome.status === "cancelled" || outcome.status === "timedOut")) run.localActivities.forget(seq);
-    if (this.#recordsMarker) this.#sendMarker(run, ending, outcome.status === "completed" ? { result: outcome.result } : { failure: outcome.failure });
+    if (activity.cancellationType === "abandon" && (outcome.status === "cancelled" || outcome.status === "timedOut"))
+      run.localActivities.forget(seq);
+    if (this.#recordsMarker)
+      this.#sendMarker(
+        run,
+        ending,
+        outcome.status === "completed" ? { result: outcome.result } : { failure: outcome.failure },
+      );
   }
 
-  #sendMarker(run: RunState, ending: Ending, { result, failure }: { readonly result?: Payload | undefined; readonly failure?: Failure }): void {
+  #sendMarker(
+    run: RunState,
+    ending: Ending,
+    { result, failure }: { readonly result?: Payload | undefined; readonly failure?: Failure },
+  ): void {
     const { seq, activity } = this.#request;
     const marker = { ...ending, seq, activityId: activity.activityId, activityType: activity.activityType };
     issue(run, {
@@ -222,13 +312,22 @@ export class LocalActivityTrack implements MarkedTrack {
       command: {
         commandType: CommandType.RECORD_MARKER,
         userMetadata: this.#userMetadata,
-        attributes: { case: "recordMarkerCommandAttributes", value: { markerName: LOCAL_ACTIVITY_MARKER, details: toLocalActivityDetails(marker, result), failure } },
+        attributes: {
+          case: "recordMarkerCommandAttributes",
+          value: { markerName: LOCAL_ACTIVITY_MARKER, details: toLocalActivityDetails(marker, result), failure },
+        },
       },
     });
   }
 
   #toResolution({ outcome, attempt, backoffMs, originalScheduleTimeMs }: Ending, run: RunState): ActivityResolution {
-    if (backoffMs !== undefined) return { status: "backoff", attempt: attempt + 1, backoffMs, originalScheduleTimeMs: originalScheduleTimeMs ?? run.timeMs ?? 0 };
+    if (backoffMs !== undefined)
+      return {
+        status: "backoff",
+        attempt: attempt + 1,
+        backoffMs,
+        originalScheduleTimeMs: originalScheduleTimeMs ?? run.timeMs ?? 0,
+      };
     if (outcome.status === "completed") return outcome;
     const { failure } = outcome;
     const status = outcome.status === "cancelled" ? "cancelled" : "failed";
@@ -256,7 +355,13 @@ function canceled(): Ending["outcome"] {
 function toEnding({ marker, result, failure }: RecordedLocalActivity): Ending {
   const { attempt, completeTimeMs, backoffMs, originalScheduleTimeMs } = marker;
   const outcome: Ending["outcome"] =
-    failure === undefined ? { status: "completed", result } : { status: isCanceled(failure) || (failure.cause !== undefined && isCanceled(failure.cause)) ? "cancelled" : "failed", failure };
+    failure === undefined
+      ? { status: "completed", result }
+      : {
+          status:
+            isCanceled(failure) || (failure.cause !== undefined && isCanceled(failure.cause)) ? "cancelled" : "failed",
+          failure,
+        };
   return { outcome, attempt, completeTimeMs, backoffMs, originalScheduleTimeMs };
 }
 

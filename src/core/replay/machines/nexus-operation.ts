@@ -8,13 +8,30 @@ import { newCanceledFailure, newFailure } from "../failures.ts";
 import { newMismatch } from "../mismatch.ts";
 import { type CommandLabel, issue, type RunState, type CancellableTrack } from "../run-state.ts";
 
-export type NexusOperationState = "requested" | "scheduled" | "started" | "left" | "completed" | "failed" | "timedOut" | "canceled";
+export type NexusOperationState =
+  | "requested"
+  | "scheduled"
+  | "started"
+  | "left"
+  | "completed"
+  | "failed"
+  | "timedOut"
+  | "canceled";
 export type NexusOperationInput =
   | { readonly kind: "scheduled" | "started" | "completed" | "failed" | "canceled" | "timedOut" | "cancelRecorded" }
   /** `answers` if the code waits for just this: that the handler got the cancellation. */
   | { readonly kind: "cancelDelivered" | "cancelRefused"; readonly answers: boolean }
   | { readonly kind: "cancel"; readonly how: ChildCancellation };
-export type NexusOperationOutput = "dropSchedule" | "sendCancel" | "resolveStart" | "resolveStartedSync" | "resolveStartFailed" | "resolveStartCanceled" | "resolve" | "resolveCanceled" | "resolveCancelDelivered";
+export type NexusOperationOutput =
+  | "dropSchedule"
+  | "sendCancel"
+  | "resolveStart"
+  | "resolveStartedSync"
+  | "resolveStartFailed"
+  | "resolveStartCanceled"
+  | "resolve"
+  | "resolveCanceled"
+  | "resolveCancelDelivered";
 
 /** After the end, answers to a cancellation may still come. */
 function ended(state: NexusOperationState) {
@@ -71,7 +88,11 @@ export const nexusOperationMachine: Machine<NexusOperationState, NexusOperationI
   },
 };
 
-function cancelOpen(state: "scheduled" | "started", how: ChildCancellation, resolve: "resolveStartCanceled" | "resolveCanceled"): Step<NexusOperationState, NexusOperationOutput> {
+function cancelOpen(
+  state: "scheduled" | "started",
+  how: ChildCancellation,
+  resolve: "resolveStartCanceled" | "resolveCanceled",
+): Step<NexusOperationState, NexusOperationOutput> {
   if (how === "abandon") return to("left", resolve);
   return how === "tryCancel" ? to("left", "sendCancel", resolve) : to(state, "sendCancel");
 }
@@ -92,7 +113,9 @@ export class NexusOperationTrack implements CancellableTrack {
   #isCancelSent = false;
   isDropped = false;
 
-  constructor(command: Pick<ScheduleNexusOperation, "seq" | "endpoint" | "service" | "operation" | "cancellationType">) {
+  constructor(
+    command: Pick<ScheduleNexusOperation, "seq" | "endpoint" | "service" | "operation" | "cancellationType">,
+  ) {
     this.#seq = command.seq;
     this.#endpoint = command.endpoint;
     this.#service = command.service;
@@ -104,7 +127,12 @@ export class NexusOperationTrack implements CancellableTrack {
   static schedule(run: RunState, command: ScheduleNexusOperation): void {
     const track = new NexusOperationTrack(command);
     run.nexusOperations.set(command.seq, track);
-    issue(run, { track, eventType: EventType.NEXUS_OPERATION_SCHEDULED, label: track.#label, command: toScheduleNexusOperation(command) });
+    issue(run, {
+      track,
+      eventType: EventType.NEXUS_OPERATION_SCHEDULED,
+      label: track.#label,
+      command: toScheduleNexusOperation(command),
+    });
   }
 
   /** The answer to a cancellation may come after the operation has ended. */
@@ -133,20 +161,39 @@ export class NexusOperationTrack implements CancellableTrack {
       case "nexusOperationCompletedEventAttributes":
         return this.#apply({ kind: "completed" }, run, { status: "completed", result: attributes.value.result });
       case "nexusOperationFailedEventAttributes":
-        return this.#apply({ kind: "failed" }, run, { status: "failed", failure: attributes.value.failure ?? newFailure("Nexus operation failed but failure field was not populated") });
+        return this.#apply({ kind: "failed" }, run, {
+          status: "failed",
+          failure: attributes.value.failure ?? newFailure("Nexus operation failed but failure field was not populated"),
+        });
       case "nexusOperationCanceledEventAttributes":
-        return this.#apply({ kind: "canceled" }, run, { status: "cancelled", failure: attributes.value.failure ?? newFailure("Nexus operation was cancelled but failure field was not populated") });
+        return this.#apply({ kind: "canceled" }, run, {
+          status: "cancelled",
+          failure:
+            attributes.value.failure ?? newFailure("Nexus operation was cancelled but failure field was not populated"),
+        });
       case "nexusOperationTimedOutEventAttributes":
-        return this.#apply({ kind: "timedOut" }, run, { status: "timedOut", failure: attributes.value.failure ?? newFailure("Nexus operation timed out but failure field was not populated") });
+        return this.#apply({ kind: "timedOut" }, run, {
+          status: "timedOut",
+          failure:
+            attributes.value.failure ?? newFailure("Nexus operation timed out but failure field was not populated"),
+        });
       case "nexusOperationCancelRequestedEventAttributes":
         if (attributes.value.scheduledEventId !== this.#scheduledEventId)
-          throw newMismatch("differentId", event, { ...this.#label, kind: "requestCancelNexusOperation" }, `history cancels the operation of event ${attributes.value.scheduledEventId}, the code that of event ${this.#scheduledEventId}`);
+          throw newMismatch(
+            "differentId",
+            event,
+            { ...this.#label, kind: "requestCancelNexusOperation" },
+            `history cancels the operation of event ${attributes.value.scheduledEventId}, the code that of event ${this.#scheduledEventId}`,
+          );
         return this.#apply({ kind: "cancelRecorded" }, run);
       case "nexusOperationCancelRequestCompletedEventAttributes":
         return this.#apply({ kind: "cancelDelivered", answers }, run);
       case "nexusOperationCancelRequestFailedEventAttributes": {
         const message = "Nexus operation cancellation request failed";
-        return this.#apply({ kind: "cancelRefused", answers }, run, { status: "failed", failure: this.#toFailure(message, attributes.value.failure ?? newFailure(message)) });
+        return this.#apply({ kind: "cancelRefused", answers }, run, {
+          status: "failed",
+          failure: this.#toFailure(message, attributes.value.failure ?? newFailure(message)),
+        });
       }
       default:
         throw newMismatch("illegalOrder", event, this.#label, "the event is none of a Nexus operation");
@@ -166,7 +213,11 @@ export class NexusOperationTrack implements CancellableTrack {
           this.#sendCancel(run);
           break;
         case "resolveStart":
-          run.jobs.push({ kind: "resolveNexusOperationStart", seq: this.#seq, result: { status: "startedAsync", operationToken: this.#operationToken } });
+          run.jobs.push({
+            kind: "resolveNexusOperationStart",
+            seq: this.#seq,
+            result: { status: "startedAsync", operationToken: this.#operationToken },
+          });
           break;
         case "resolveStartedSync":
           run.jobs.push({ kind: "resolveNexusOperationStart", seq: this.#seq, result: { status: "startedSync" } });
@@ -175,16 +226,28 @@ export class NexusOperationTrack implements CancellableTrack {
           if (end !== undefined && end.status !== "completed") this.#failStart(run, end.failure);
           break;
         case "resolveStartCanceled":
-          this.#failStart(run, this.#toFailure(wasRequested ? "Nexus Operation cancelled before scheduled" : "Nexus operation cancelled before starting", newCanceledFailure()));
+          this.#failStart(
+            run,
+            this.#toFailure(
+              wasRequested ? "Nexus Operation cancelled before scheduled" : "Nexus operation cancelled before starting",
+              newCanceledFailure(),
+            ),
+          );
           break;
         case "resolve":
           if (end !== undefined) this.#resolve(run, end);
           break;
         case "resolveCanceled":
-          this.#resolve(run, { status: "cancelled", failure: this.#toFailure("Nexus operation cancelled after starting", newCanceledFailure()) });
+          this.#resolve(run, {
+            status: "cancelled",
+            failure: this.#toFailure("Nexus operation cancelled after starting", newCanceledFailure()),
+          });
           break;
         case "resolveCancelDelivered":
-          this.#resolve(run, { status: "cancelled", failure: this.#toFailure("Nexus operation cancellation request completed", newCanceledFailure()) });
+          this.#resolve(run, {
+            status: "cancelled",
+            failure: this.#toFailure("Nexus operation cancellation request completed", newCanceledFailure()),
+          });
           break;
       }
     }
@@ -199,7 +262,10 @@ export class NexusOperationTrack implements CancellableTrack {
       label: { ...this.#label, kind: "requestCancelNexusOperation" },
       command: {
         commandType: CommandType.REQUEST_CANCEL_NEXUS_OPERATION,
-        attributes: { case: "requestCancelNexusOperationCommandAttributes", value: { scheduledEventId: this.#scheduledEventId } },
+        attributes: {
+          case: "requestCancelNexusOperationCommandAttributes",
+          value: { scheduledEventId: this.#scheduledEventId },
+        },
       },
     });
   }

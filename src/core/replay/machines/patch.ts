@@ -47,7 +47,8 @@ export class PatchTrack implements Track {
     const known = run.patches.get(patchId);
     if (known?.isIssued === true) return;
     const others = [...run.patches].filter(([, { isIssued }]) => isIssued).map(([id]) => id);
-    const upserts = run.flags.use(CoreFlag.upsertOnPatch, !run.isReplaying) && (!run.isReplaying || known !== undefined);
+    const upserts =
+      run.flags.use(CoreFlag.upsertOnPatch, !run.isReplaying) && (!run.isReplaying || known !== undefined);
     run.patches.set(patchId, { isIssued: true });
     issue(run, {
       track: new PatchTrack(patchId),
@@ -56,7 +57,10 @@ export class PatchTrack implements Track {
       patchId,
       command: {
         commandType: CommandType.RECORD_MARKER,
-        attributes: { case: "recordMarkerCommandAttributes", value: { markerName: PATCH_MARKER, details: toPatchDetails(patch) } },
+        attributes: {
+          case: "recordMarkerCommandAttributes",
+          value: { markerName: PATCH_MARKER, details: toPatchDetails(patch) },
+        },
       },
     });
     if (upserts) upsertPatches(run, [...others, patchId]);
@@ -65,7 +69,12 @@ export class PatchTrack implements Track {
   onEvent(event: HistoryEvent): void {
     const marker = readPatchMarker(event);
     if (marker === undefined || marker.patchId !== this.#patchId)
-      throw newMismatch("differentId", event, { kind: "setPatchMarker", id: this.#patchId }, `history has ${marker === undefined ? "another marker" : `patch "${marker.patchId}"`}, the code called patch "${this.#patchId}"`);
+      throw newMismatch(
+        "differentId",
+        event,
+        { kind: "setPatchMarker", id: this.#patchId },
+        `history has ${marker === undefined ? "another marker" : `patch "${marker.patchId}"`}, the code called patch "${this.#patchId}"`,
+      );
     this.#state = step(patchMachine, this.#state, { kind: "markerRecorded" }).state;
   }
 }

@@ -31,10 +31,17 @@ export class RecordedCommandTrack implements Track {
   }
 
   /** Upserts search attributes, for the code or for its patches. */
-  static upsertSearchAttributes(run: RunState, indexedFields: Readonly<Record<string, Payload>>, kind: WorkflowCommand["kind"]): void {
+  static upsertSearchAttributes(
+    run: RunState,
+    indexedFields: Readonly<Record<string, Payload>>,
+    kind: WorkflowCommand["kind"],
+  ): void {
     RecordedCommandTrack.send(run, EventType.UPSERT_WORKFLOW_SEARCH_ATTRIBUTES, kind, {
       commandType: CommandType.UPSERT_WORKFLOW_SEARCH_ATTRIBUTES,
-      attributes: { case: "upsertWorkflowSearchAttributesCommandAttributes", value: { searchAttributes: { indexedFields } } },
+      attributes: {
+        case: "upsertWorkflowSearchAttributesCommandAttributes",
+        value: { searchAttributes: { indexedFields } },
+      },
     });
   }
 

@@ -47,7 +47,11 @@ export class SignalExternalTrack implements CancellableTrack {
 
   /** Sends a signal. */
   static send(run: RunState, { seq, target, signalName, args, headers }: SignalExternal): void {
-    const track = new SignalExternalTrack(seq, { kind: "signalExternalWorkflow", id: target.workflowId, type: signalName });
+    const track = new SignalExternalTrack(seq, {
+      kind: "signalExternalWorkflow",
+      id: target.workflowId,
+      type: signalName,
+    });
     run.signals.set(seq, track);
     issue(run, {
       track,

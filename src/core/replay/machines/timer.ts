@@ -49,7 +49,10 @@ export class TimerTrack implements CancellableTrack {
   }
 
   /** Starts a timer. */
-  static start(run: RunState, { seq, durationMs, userMetadata }: Extract<WorkflowCommand, { kind: "startTimer" }>): void {
+  static start(
+    run: RunState,
+    { seq, durationMs, userMetadata }: Extract<WorkflowCommand, { kind: "startTimer" }>,
+  ): void {
     const track = new TimerTrack(seq);
     run.timers.set(seq, track);
     issue(run, {
@@ -59,7 +62,10 @@ export class TimerTrack implements CancellableTrack {
       command: {
         commandType: CommandType.START_TIMER,
         userMetadata,
-        attributes: { case: "startTimerCommandAttributes", value: { timerId: track.#timerId, startToFireTimeout: fromMs(durationMs) } },
+        attributes: {
+          case: "startTimerCommandAttributes",
+          value: { timerId: track.#timerId, startToFireTimeout: fromMs(durationMs) },
+        },
       },
     });
   }
@@ -83,13 +89,23 @@ export class TimerTrack implements CancellableTrack {
         this.#checkId(event.attributes.value.timerId, event);
         return this.#apply("timerCanceled", run);
       default:
-        throw newMismatch("illegalOrder", event, { kind: "startTimer", id: this.#timerId }, "the event is none of a timer");
+        throw newMismatch(
+          "illegalOrder",
+          event,
+          { kind: "startTimer", id: this.#timerId },
+          "the event is none of a timer",
+        );
     }
   }
 
   #checkId(timerId: string, event: HistoryEvent): void {
     if (timerId !== this.#timerId)
-      throw newMismatch("differentId", event, { kind: "startTimer", id: this.#timerId }, `history has timer "${timerId}", the code started timer "${this.#timerId}"`);
+      throw newMismatch(
+        "differentId",
+        event,
+        { kind: "startTimer", id: this.#timerId },
+        `history has timer "${timerId}", the code started timer "${this.#timerId}"`,
+      );
   }
 
   #apply(kind: TimerInput["kind"], run: RunState): void {
@@ -105,7 +121,10 @@ export class TimerTrack implements CancellableTrack {
             track: this,
             eventType: EventType.TIMER_CANCELED,
             label: { kind: "cancelTimer", id: this.#timerId },
-            command: { commandType: CommandType.CANCEL_TIMER, attributes: { case: "cancelTimerCommandAttributes", value: { timerId: this.#timerId } } },
+            command: {
+              commandType: CommandType.CANCEL_TIMER,
+              attributes: { case: "cancelTimerCommandAttributes", value: { timerId: this.#timerId } },
+            },
           });
           break;
         case "fire":

@@ -9,7 +9,14 @@ import type { IncomingUpdate } from "../incoming-update.ts";
 import { newMismatch } from "../mismatch.ts";
 import { type CommandLabel, issue, type RunState, type AnswerableTrack } from "../run-state.ts";
 
-export type UpdateState = "requested" | "rejected" | "accepted" | "acceptRecorded" | "completedUnrecorded" | "completed" | "completeRecorded";
+export type UpdateState =
+  | "requested"
+  | "rejected"
+  | "accepted"
+  | "acceptRecorded"
+  | "completedUnrecorded"
+  | "completed"
+  | "completeRecorded";
 export type UpdateInput = { readonly kind: "accept" | "reject" | "complete" | "acceptRecorded" | "completeRecorded" };
 export type UpdateOutput = "sendAcceptance" | "sendRejection" | "sendResponse";
 
@@ -128,7 +135,7 @@ export class UpdateTrack implements AnswerableTrack {
         this.#state = step(updateMachine, this.#state, { kind: "acceptRecorded" }).state;
         return;
       case "workflowExecutionUpdateCompletedEventAttributes":
-        this.#checkId(event, attributes.value.meta?.updateId ?? "", this.#meta.updateId);
+        this.#checkId(event, attributes.value.meta?.updateId ?? this.#meta.updateId, this.#meta.updateId);
         this.#state = step(updateMachine, this.#state, { kind: "completeRecorded" }).state;
         run.updates.delete(this.#instanceId);
         return;
@@ -138,7 +145,13 @@ export class UpdateTrack implements AnswerableTrack {
   }
 
   #checkId(event: HistoryEvent, recorded: string, own: string): void {
-    if (recorded !== own) throw newMismatch("differentId", event, this.#label, `history has update "${recorded}", the code answered update "${own}"`);
+    if (recorded !== own)
+      throw newMismatch(
+        "differentId",
+        event,
+        this.#label,
+        `history has update "${recorded}", the code answered update "${own}"`,
+      );
   }
 
   /** History already holds what a replayed answer said. */
@@ -171,5 +184,8 @@ function failureOf(answer: UpdateAnswer): Failure | undefined {
 function outcomeOf(answer: UpdateAnswer): Init<NonNullable<Response["outcome"]>["value"]> {
   const failure = failureOf(answer);
   if (failure !== undefined) return { case: "failure", value: failure };
-  return { case: "success", value: { payloads: answer.status === "completed" && answer.result !== undefined ? [answer.result] : [] } };
+  return {
+    case: "success",
+    value: { payloads: answer.status === "completed" && answer.result !== undefined ? [answer.result] : [] },
+  };
 }

@@ -1,8 +1,10 @@
 import { type Machine, to } from "../../machine.ts";
 
 export type WorkflowTaskState = "none" | "scheduled" | "started";
-export type WorkflowTaskInput = { readonly kind: "taskScheduled" | "taskStarted" | "taskCompleted" | "taskFailed" | "taskTimedOut" };
-export type WorkflowTaskOutput = "begin" | "confirm" | "failed";
+export type WorkflowTaskInput = {
+  readonly kind: "taskScheduled" | "taskStarted" | "taskCompleted" | "taskFailed" | "taskTimedOut";
+};
+export type WorkflowTaskOutput = "begin" | "confirm";
 
 /**
  * The workflow tasks of a run, one after the other.
@@ -19,11 +21,11 @@ export const workflowTaskMachine: Machine<WorkflowTaskState, WorkflowTaskInput, 
     scheduled: {
       taskStarted: () => to("started", "begin"),
       taskTimedOut: () => to("none"),
-      taskFailed: () => to("none", "failed"),
+      taskFailed: () => to("none"),
     },
     started: {
       taskCompleted: () => to("none", "confirm"),
-      taskFailed: () => to("none", "failed"),
+      taskFailed: () => to("none"),
       taskTimedOut: () => to("none"),
     },
   },

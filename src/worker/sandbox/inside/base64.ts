@@ -20,7 +20,9 @@ export function btoa(value: unknown): string {
 
 /** `atob` of workflow code. */
 export function atob(value: unknown): string {
-  const text = String(value).replaceAll(/[\t\n\f\r ]/g, "").replace(/={1,2}$/, "");
+  const text = String(value)
+    .replaceAll(/[\t\n\f\r ]/g, "")
+    .replace(/={1,2}$/, "");
   if (text.length % 4 === 1 || /[^A-Za-z0-9+/]/.test(text)) {
     throw new SandboxDomException("The string to be decoded is not correctly encoded.", "InvalidCharacterError");
   }

@@ -49,7 +49,11 @@ function installUtcMethods(prototype: Date): void {
       if (utc === undefined) continue;
       const name = `${verb}${part}`;
       const { length } = utc;
-      const method = { [name](this: Date, ...args: unknown[]): unknown { return Reflect.apply(utc, this, args); } }[name];
+      const method = {
+        [name](this: Date, ...args: unknown[]): unknown {
+          return Reflect.apply(utc, this, args);
+        },
+      }[name];
       if (method === undefined) continue;
       Object.defineProperty(method, "length", { value: length });
       define(prototype, name, method);

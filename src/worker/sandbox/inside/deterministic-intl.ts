@@ -7,7 +7,8 @@ type Method = (this: unknown, ...args: unknown[]) => unknown;
 export function installIntl(now: () => number): void {
   for (const name of Object.getOwnPropertyNames(Intl)) {
     const Native: unknown = Reflect.get(Intl, name);
-    if (typeof Native === "function" && typeof Native.prototype === "object" && name !== "Locale") wrapConstructor(name, Native as Constructor);
+    if (typeof Native === "function" && typeof Native.prototype === "object" && name !== "Locale")
+      wrapConstructor(name, Native as Constructor);
   }
   defaultToNow(Intl.DateTimeFormat.prototype, now);
   for (const method of ["toLocaleString", "toLocaleDateString", "toLocaleTimeString"]) {
@@ -56,7 +57,12 @@ function defaultToNow(prototype: Intl.DateTimeFormat, now: () => number): void {
   });
 }
 
-function withDefaults(prototype: object, name: string, localeIndex: number, options?: (value: unknown) => unknown): void {
+function withDefaults(
+  prototype: object,
+  name: string,
+  localeIndex: number,
+  options?: (value: unknown) => unknown,
+): void {
   const native = Reflect.get(prototype, name) as Method;
   const method = {
     [name](this: unknown, ...args: unknown[]): unknown {

@@ -1,5 +1,7 @@
 /* The few classes of the web platform that JavaScript engines lack, for cancellation by AbortSignal. */
 
+import { toText } from "./web-text.ts";
+
 type Listener = ((event: SandboxEvent) => void) | { handleEvent(event: SandboxEvent): void };
 
 interface Registration {
@@ -16,7 +18,7 @@ export class SandboxEvent {
   #isStopped = false;
 
   constructor(type: string, options: { readonly cancelable?: boolean } = {}) {
-    this.type = String(type);
+    this.type = toText(type);
     this.cancelable = options.cancelable === true;
   }
 
@@ -41,7 +43,13 @@ export class SandboxEvent {
 export class SandboxEventTarget {
   readonly #listeners = new Map<string, Registration[]>();
 
-  addEventListener(type: string, listener: Listener | null, options?: boolean | { readonly once?: boolean; readonly signal?: SandboxEventTarget & { readonly aborted: boolean } }): void {
+  addEventListener(
+    type: string,
+    listener: Listener | null,
+    options?:
+      | boolean
+      | { readonly once?: boolean; readonly signal?: SandboxEventTarget & { readonly aborted: boolean } },
+  ): void {
     const { once = false, signal } = typeof options === "object" ? options : {};
     if (listener === null || signal?.aborted === true) return;
     const registered = this.#listeners.get(type) ?? [];

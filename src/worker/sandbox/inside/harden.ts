@@ -2,7 +2,10 @@
 
 // Assigning to these on an object that inherits them must make an own property, although the inherited one is frozen.
 const OVERRIDABLE: readonly [prototype: object, keys: readonly string[]][] = [
-  [Object.prototype, ["constructor", "toString", "toLocaleString", "valueOf", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable"]],
+  [
+    Object.prototype,
+    ["constructor", "toString", "toLocaleString", "valueOf", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable"],
+  ],
   [Function.prototype, ["constructor", "toString", "name", "bind", "call", "apply"]],
   [Array.prototype, ["constructor", "toString", "push", "concat"]],
   [Map.prototype, ["constructor", "toString"]],
@@ -61,8 +64,10 @@ function hiddenIntrinsics(): object[] {
   const lazy = Reflect.get(globalThis, "Iterator") as { from?: (iterator: object) => object } | undefined;
   if (lazy?.from !== undefined) {
     samples.push(lazy.from({ next: () => ({ done: true, value: undefined }) }));
-    const { map } = Reflect.getPrototypeOf(lazy.from([][Symbol.iterator]())) as { map?: (fn: (x: unknown) => unknown) => object };
-    if (map !== undefined) samples.push(Reflect.apply(map, [][Symbol.iterator](), [(x: unknown) => x]) as object);
+    const helpers = Object.getPrototypeOf(Object.getPrototypeOf([][Symbol.iterator]())) as {
+      map?: (fn: unknown) => object;
+    };
+    if (helpers.map !== undefined) samples.push(Reflect.apply(helpers.map, [][Symbol.iterator](), [(x: unknown) => x]));
   }
   return samples.map((sample) => Object.getPrototypeOf(sample) as object);
 }

@@ -49,7 +49,9 @@ export function removeGlobals(host: RealmHost): void {
 export function adviceFor(message: string): string | undefined {
   const name = realmState.missingGlobal;
   if (name === undefined) return undefined;
-  const blamesName = new RegExp(`(^|[^\\w.])(globalThis\\.|self\\.|global\\.)?${name}\\b.* is not (a |defined|iterable)`).test(message);
+  const blamesName = new RegExp(
+    `(^|[^\\w.])(globalThis\\.|self\\.|global\\.)?${name}\\b.* is not (a |defined|iterable)`,
+  ).test(message);
   const blamesMember = /^Cannot (read|destructure) propert|undefined \(reading /.test(message);
   if (!blamesName && !blamesMember) return undefined;
   return `"${name}" is not there in workflow code, ${MISSING_GLOBALS[name]}`;

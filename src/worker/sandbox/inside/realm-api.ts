@@ -86,7 +86,11 @@ function convertersOf(module: object | undefined): Converters {
   };
 }
 
-function createApi(realmHost: RealmHost, evaluate: (script: ModuleScript) => ModuleTable, converters: Converters): RealmApi {
+function createApi(
+  realmHost: RealmHost,
+  evaluate: (script: ModuleScript) => ModuleTable,
+  converters: Converters,
+): RealmApi {
   const { context } = realmHost;
   const ownContext: ContextStorage = {
     run: (value, code) => context.run(value, code),
@@ -117,7 +121,8 @@ function createApi(realmHost: RealmHost, evaluate: (script: ModuleScript) => Mod
     create(loading, workflowType, parts) {
       finishLoading();
       const { defined } = loading;
-      const definition = defined.find(({ name }) => name === workflowType) ?? defined.find(({ name }) => name === undefined);
+      const definition =
+        defined.find(({ name }) => name === workflowType) ?? defined.find(({ name }) => name === undefined);
       if (definition === undefined) return undefined;
       const { log, mapStack, readSource, metricMeter, ...settings } = parts;
       const host: WorkflowHost = { ...hostOfRealm, log, mapStack, readSource, metricMeter };

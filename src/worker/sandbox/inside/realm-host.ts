@@ -2,7 +2,12 @@
 export interface RealmHost {
   /** UTF-8 bytes of `text`, in an array of the host's. */
   readonly encodeUtf8: (text: string) => Uint8Array;
-  readonly decodeText: (bytes: Uint8Array | ArrayBuffer, encoding: string, isFatal: boolean, ignoresBom: boolean) => string;
+  readonly decodeText: (
+    bytes: Uint8Array | ArrayBuffer,
+    encoding: string,
+    isFatal: boolean,
+    ignoresBom: boolean,
+  ) => string;
   /** Canonical name of an encoding; `undefined` if it is not known. */
   readonly encodingName: (label: string) => string | undefined;
   /** The parts of a URL by the names of `URL`'s properties, or `undefined` if it is not valid. */

@@ -20,7 +20,12 @@ export interface RealmState {
 }
 
 /** The realm's state. */
-export const realmState: RealmState = { loading: undefined, unrestrictedDepth: 0, missingGlobal: undefined, running: undefined };
+export const realmState: RealmState = {
+  loading: undefined,
+  unrestrictedDepth: 0,
+  missingGlobal: undefined,
+  running: undefined,
+};
 
 /** The globals of the workflow that is running. */
 export function runningGlobals(): WorkflowGlobals {

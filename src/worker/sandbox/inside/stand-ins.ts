@@ -93,7 +93,11 @@ function isDisposal(key: symbol): boolean {
   return key.description === "Symbol.dispose" || key.description === "Symbol.asyncDispose";
 }
 
+function absent(): void {
+  // What happens is up to the proxy around it.
+}
+
 // A bound function can be called and constructed and has no property that a proxy must admit to.
 function constructible(): object {
-  return function absent() {}.bind(undefined);
+  return absent.bind(undefined);
 }

@@ -1,7 +1,7 @@
 import { SandboxDomException } from "./event-target.ts";
 
 const ERROR_TYPES = new Map<string, ErrorConstructor>(
-  [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((type) => [type.name, type as ErrorConstructor]),
+  [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError].map((type) => [type.name, type]),
 );
 
 /** `structuredClone` of workflow code: the host's would make objects of the host's realm. */
@@ -28,8 +28,10 @@ function emptyCopy(value: object, seen: Map<object, unknown>): object {
   if (value instanceof ArrayBuffer) return value.slice(0);
   if (ArrayBuffer.isView(value)) return cloneView(value, seen);
   if (value instanceof Error) return cloneError(value, seen);
-  if (value instanceof Number || value instanceof String || value instanceof Boolean) return Object(value.valueOf()) as object;
-  if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet) throw cannotClone(Object.prototype.toString.call(value));
+  if (value instanceof Number || value instanceof String || value instanceof Boolean)
+    return Object(value.valueOf()) as object;
+  if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet)
+    throw cannotClone(Object.prototype.toString.call(value));
   return {};
 }
 
@@ -40,7 +42,12 @@ function fill(copy: object, value: object, seen: Map<object, unknown>): void {
     for (const item of value) (copy as Set<unknown>).add(clone(item, seen));
   } else if (Array.isArray(value) || isPlain(value)) {
     for (const [key, item] of Object.entries(value)) {
-      Object.defineProperty(copy, key, { value: clone(item, seen), writable: true, enumerable: true, configurable: true });
+      Object.defineProperty(copy, key, {
+        value: clone(item, seen),
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { RealmHost } from "./realm-host.ts";
+import { toText } from "./web-text.ts";
 
 interface DecoderOptions {
   readonly fatal?: boolean;
@@ -12,13 +13,13 @@ export function createTextCoding(host: RealmHost): { readonly TextEncoder: unkno
 
     encode(text = ""): Uint8Array {
       // Copied into an array of this realm, so that `instanceof Uint8Array` holds.
-      return new Uint8Array(host.encodeUtf8(String(text)));
+      return new Uint8Array(host.encodeUtf8(toText(text)));
     }
 
     encodeInto(text: string, target: Uint8Array): { read: number; written: number } {
       let read = 0;
       let written = 0;
-      for (const character of String(text)) {
+      for (const character of toText(text)) {
         const bytes = host.encodeUtf8(character);
         if (written + bytes.length > target.length) break;
         target.set(bytes, written);
@@ -35,7 +36,7 @@ export function createTextCoding(host: RealmHost): { readonly TextEncoder: unkno
     readonly ignoreBOM: boolean;
 
     constructor(label = "utf-8", { fatal = false, ignoreBOM = false }: DecoderOptions = {}) {
-      const encoding = host.encodingName(String(label));
+      const encoding = host.encodingName(toText(label));
       if (encoding === undefined) throw new RangeError(`The "${label}" encoding is not supported`);
       this.encoding = encoding;
       this.fatal = fatal;
@@ -43,8 +44,11 @@ export function createTextCoding(host: RealmHost): { readonly TextEncoder: unkno
     }
 
     decode(bytes: ArrayBufferView | ArrayBuffer = new Uint8Array(), options?: { readonly stream?: boolean }): string {
-      if (options?.stream === true) throw new TypeError("Cannot decode a stream in workflow code: decode the whole input at once");
-      const input = ArrayBuffer.isView(bytes) ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength) : bytes;
+      if (options?.stream === true)
+        throw new TypeError("Cannot decode a stream in workflow code: decode the whole input at once");
+      const input = ArrayBuffer.isView(bytes)
+        ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+        : bytes;
       try {
         return host.decodeText(input, this.encoding, this.fatal, this.ignoreBOM);
       } catch {

@@ -1,3 +1,5 @@
+import { toText } from "./web-text.ts";
+
 /** The part of `URLSearchParams` that `URL` needs, beside what everybody sees. */
 export interface SearchParams {
   /** Reads `search` afresh, without telling the URL. */
@@ -18,7 +20,11 @@ export function createSearchParams(): new (init?: Init, onChange?: (search: stri
       this.#onChange = onChange;
       // Hidden, for it is no part of the standard class.
       if (onChange !== undefined) {
-        Object.defineProperty(this, "replaceAll", { value: (search: string) => { this.#pairs = toPairs(search); } });
+        Object.defineProperty(this, "replaceAll", {
+          value: (search: string) => {
+            this.#pairs = toPairs(search);
+          },
+        });
       }
     }
 
@@ -27,7 +33,7 @@ export function createSearchParams(): new (init?: Init, onChange?: (search: stri
     }
 
     append(name: string, value: string): void {
-      this.#update([...this.#pairs, [String(name), String(value)]]);
+      this.#update([...this.#pairs, [toText(name), toText(value)]]);
     }
 
     delete(name: string, value?: string): void {
@@ -50,7 +56,7 @@ export function createSearchParams(): new (init?: Init, onChange?: (search: stri
       const first = this.#pairs.findIndex((pair) => pair[0] === name);
       if (first === -1) return this.append(name, value);
       const rest = this.#pairs.filter((pair, index) => index <= first || pair[0] !== name);
-      rest[first] = [name, String(value)];
+      rest[first] = [name, toText(value)];
       this.#update(rest);
     }
 
@@ -93,11 +99,11 @@ export function createSearchParams(): new (init?: Init, onChange?: (search: stri
 const LONE_SURROGATE = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g;
 
 function toPairs(init: Init): Pair[] {
-  if (typeof init !== "object") return parseForm(String(init));
+  if (typeof init !== "object") return parseForm(toText(init));
   if (Symbol.iterator in init) {
-    return [...(init as Iterable<readonly [string, string]>)].map(([name, value]) => [String(name), String(value)]);
+    return [...(init as Iterable<readonly [string, string]>)].map(([name, value]) => [toText(name), toText(value)]);
   }
-  return Object.entries(init).map(([name, value]) => [name, String(value)]);
+  return Object.entries(init).map(([name, value]) => [name, toText(value)]);
 }
 
 function parseForm(text: string): Pair[] {

@@ -1,9 +1,13 @@
 import type { RealmHost, UrlParts } from "./realm-host.ts";
 import { createSearchParams, type SearchParams } from "./url-search-params.ts";
+import { toText } from "./web-text.ts";
 
 /** `URL` and `URLSearchParams` of workflow code; the host parses, but every object belongs to the realm. */
 export function createUrlClasses(host: RealmHost): { readonly URL: unknown; readonly URLSearchParams: unknown } {
   const URLSearchParams = createSearchParams();
+  // The accessors below reach into private fields, which only code within the class can.
+  let partOf: (url: object, name: keyof UrlParts) => string;
+  let setPart: (url: object, name: keyof UrlParts, value: string) => void;
 
   class URL {
     #parts: UrlParts;
@@ -13,8 +17,18 @@ export function createUrlClasses(host: RealmHost): { readonly URL: unknown; read
       this.#parts = parse(url, base);
     }
 
+    static {
+      partOf = (url, name) => (url as URL).#parts[name];
+      setPart = (target, name, value) => {
+        const url = target as URL;
+        if (name === "href") url.#parts = parse(value, undefined);
+        else url.#change(name, value);
+        url.#searchParams?.replaceAll(url.#parts.search);
+      };
+    }
+
     static canParse(url: unknown, base?: unknown): boolean {
-      return host.parseUrl(String(url), base === undefined ? undefined : String(base)) !== undefined;
+      return tryParse(url, base) !== undefined;
     }
 
     static parse(url: unknown, base?: unknown): URL | null {
@@ -24,16 +38,6 @@ export function createUrlClasses(host: RealmHost): { readonly URL: unknown; read
     get searchParams(): SearchParams {
       this.#searchParams ??= new URLSearchParams(this.#parts.search, (search) => this.#change("search", search));
       return this.#searchParams;
-    }
-
-    static part(url: URL, name: keyof UrlParts): string {
-      return url.#parts[name];
-    }
-
-    static setPart(url: URL, name: keyof UrlParts, value: string): void {
-      if (name === "href") url.#parts = parse(value, undefined);
-      else url.#change(name, value);
-      url.#searchParams?.replaceAll(url.#parts.search);
     }
 
     toString(): string {
@@ -50,24 +54,24 @@ export function createUrlClasses(host: RealmHost): { readonly URL: unknown; read
   }
 
   function parse(url: unknown, base: unknown): UrlParts {
-    const parts = host.parseUrl(String(url), base === undefined ? undefined : String(base));
+    const parts = tryParse(url, base);
     if (parts !== undefined) return parts;
-    throw Object.assign(new TypeError("Invalid URL"), { code: "ERR_INVALID_URL", input: String(url) });
+    throw Object.assign(new TypeError("Invalid URL"), { code: "ERR_INVALID_URL", input: toText(url) });
   }
 
-  const { part, setPart } = URL;
-  // These two reach a private field for the accessors below and are nobody else's business.
-  Reflect.deleteProperty(URL, "part");
-  Reflect.deleteProperty(URL, "setPart");
+  function tryParse(url: unknown, base: unknown): UrlParts | undefined {
+    return host.parseUrl(toText(url), base === undefined ? undefined : toText(base));
+  }
+
   for (const name of URL_PARTS) {
     Object.defineProperty(URL.prototype, name, {
       configurable: true,
       enumerable: true,
       get(this: URL): string {
-        return part(this, name);
+        return partOf(this, name);
       },
       set(this: URL, value: unknown) {
-        if (name !== "origin") setPart(this, name, String(value));
+        if (name !== "origin") setPart(this, name, toText(value));
       },
     });
   }
@@ -75,5 +79,15 @@ export function createUrlClasses(host: RealmHost): { readonly URL: unknown; read
 }
 
 const URL_PARTS: readonly (keyof UrlParts)[] = [
-  "href", "origin", "protocol", "username", "password", "host", "hostname", "port", "pathname", "search", "hash",
+  "href",
+  "origin",
+  "protocol",
+  "username",
+  "password",
+  "host",
+  "hostname",
+  "port",
+  "pathname",
+  "search",
+  "hash",
 ];

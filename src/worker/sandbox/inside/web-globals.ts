@@ -43,7 +43,8 @@ type Timers = Pick<WorkflowGlobals, "setTimeout" | "clearTimeout" | "setInterval
 
 function createFunctions(): Timers & Record<"queueMicrotask" | "structuredClone" | "atob" | "btoa", unknown> {
   // Modules that start something while they are evaluated would start it again in every run.
-  const start = (run: (timers: Timers) => number): number => (realmState.loading === undefined ? run(runningGlobals()) : 0);
+  const start = (run: (timers: Timers) => number): number =>
+    realmState.loading === undefined ? run(runningGlobals()) : 0;
   const stop = (run: (timers: Timers) => void): void => {
     if (realmState.loading === undefined) run(runningGlobals());
   };
@@ -54,12 +55,17 @@ function createFunctions(): Timers & Record<"queueMicrotask" | "structuredClone"
     clearInterval: (id) => stop((timers) => timers.clearInterval(id)),
     queueMicrotask(callback: () => void): void {
       if (realmState.loading === undefined) runningGlobals().queueMicrotask(callback);
-      else void Promise.resolve().then(callback);
+      else void later(callback);
     },
     structuredClone,
     atob,
     btoa,
   };
+}
+
+async function later(code: () => void): Promise<void> {
+  await Promise.resolve();
+  code();
 }
 
 /** Where random values come from: the modules' own stream while they are evaluated, then that of the run. */
@@ -81,7 +87,9 @@ function createCrypto(): object {
     randomUUID: () => dice().randomUUID(),
     getRandomValues: <T extends ArrayBufferView>(array: T): T => dice().getRandomValues(array),
     get subtle(): never {
-      throw new SandboxAccessError(`Cannot use "crypto.subtle" in workflow code: it waits for the host; hash and encrypt in an activity`);
+      throw new SandboxAccessError(
+        `Cannot use "crypto.subtle" in workflow code: it waits for the host; hash and encrypt in an activity`,
+      );
     },
   };
 }

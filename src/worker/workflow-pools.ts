@@ -1,0 +1,87 @@
+import type { Clock } from "../core/time/clock.ts";
+import { hostClock } from "../rpc/host-clock.ts";
+import type { FailureType, WorkflowDefinition } from "../workflow/definition.ts";
+import type { RegisteredWorkflows } from "./registered-workflows.ts";
+import { createService, type WorkflowServiceInit } from "./tasks/workflow-service.ts";
+import type { ProcessorConfig } from "./tasks/workflow-task-processor.ts";
+import { InlinePool } from "./threads/inline-pool.ts";
+import { ThreadPool } from "./threads/thread-pool.ts";
+import type { ServicePool, ThreadHost } from "./threads/thread-service.ts";
+import type { WorkflowRunnerOptions } from "./worker-options.ts";
+import { bundleDefinitions } from "./workflow-code.ts";
+
+/** What {@link createPools} needs. */
+export interface PoolPlan {
+  readonly config: ProcessorConfig;
+  readonly host: ThreadHost;
+  readonly clock: Clock;
+  readonly eagerActivities: boolean;
+  readonly threadsMax: number;
+  readonly debugMode?: boolean | undefined;
+  readonly workflowRunner?: WorkflowRunnerOptions | undefined;
+  readonly workflowFailureErrorTypes?: readonly FailureType[] | undefined;
+}
+
+/** What runs workflow code, by the type of the workflow. */
+export interface WorkflowPools {
+  readonly all: readonly ServicePool[];
+  of(workflowType: string): ServicePool;
+}
+
+/**
+ * Makes ready what runs workflow code: threads for what is sandboxed, the main thread for the rest.
+ *
+ * @throws {WorkflowBundleError} If workflow code cannot be bundled.
+ */
+export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan): Promise<WorkflowPools> {
+  const { workflowRunner = { kind: "sandboxed" }, config } = plan;
+  const settings = {
+    failureExceptionTypes: (plan.workflowFailureErrorTypes ?? []).map(nameOf),
+    eagerActivities: plan.eagerActivities,
+  };
+  const isOpen = (definition: WorkflowDefinition): boolean =>
+    workflowRunner.kind === "unsandboxed" || !definition.sandboxed;
+  const open = workflows.definitions.filter(isOpen);
+  const closed = workflows.definitions.filter((definition) => !isOpen(definition));
+  const inline = (code: WorkflowServiceInit["code"]): ServicePool =>
+    new InlinePool({ createService, init: { config, settings, code, clock: plan.clock }, host: plan.host });
+
+  const openPool = open.length === 0 ? undefined : inline({ kind: "unsandboxed", definitions: open });
+  if (closed.length === 0 && openPool !== undefined) return { all: [openPool], of: () => openPool };
+  const { kind: _kind, ...sandbox } = { ...workflowRunner };
+  const code = { kind: "sandboxed", ...(await bundleDefinitions(closed, sandbox)) } as const;
+  const closedPool = isInline(plan)
+    ? inline(code)
+    : new ThreadPool({
+        module: threadModule(),
+        init: { config, settings, code },
+        host: plan.host,
+        threadsMax: plan.threadsMax,
+      });
+  if (openPool === undefined) return { all: [closedPool], of: () => closedPool };
+  const openTypes = new Set(open.map(({ name }) => name));
+  const closedTypes = new Set(closed.map(({ name }) => name));
+  const isOpenType = (type: string): boolean =>
+    openTypes.has(type) || (!closedTypes.has(type) && openTypes.has(undefined));
+  return { all: [openPool, closedPool], of: (type) => (isOpenType(type) ? openPool : closedPool) };
+}
+
+/** The name by which another thread knows an error class. */
+export function nameOf(type: FailureType): string {
+  return typeof type === "string" ? type : type.name;
+}
+
+/** In line when it is to be debugged, or when its time is not that of threads. */
+function isInline({ debugMode, clock }: PoolPlan): boolean {
+  return (debugMode ?? isDebugging()) || clock !== hostClock;
+}
+
+function isDebugging(): boolean {
+  const value = process.env["TEMPORAL_DEBUG"] ?? "";
+  return value !== "" && value !== "0" && value.toLowerCase() !== "false";
+}
+
+function threadModule(): URL {
+  const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
+  return new URL(`./tasks/workflow-service${extension}`, import.meta.url);
+}
