@@ -11,6 +11,6 @@ module.exports = {
   worker: ["core", "payload", "rpc", "client", "activity", "nexus", "workflow", "proto"],
   server: ["core", "rpc", "proto"],
   plugin: ["client", "worker"],
-  testing: ["client", "worker", "server", "activity", "core", "proto"],
+  testing: ["client", "worker", "server", "activity", "rpc", "payload", "core", "proto"],
   cli: ["client", "server", "core", "payload", "proto"],
 };

@@ -1,18 +1,9 @@
 import { Command, CommanderError, Option } from "commander";
 import { TemporalError } from "../core/errors.ts";
+import type { CliHost } from "./cli-host.ts";
 import { logFormats, logLevels } from "./line-logger.ts";
 import type { StartDevFlags } from "./start-dev-flags.ts";
 import { packageVersion } from "./version.ts";
-
-/** What the program needs of the process it runs in. */
-export interface CliHost {
-  /** Writes a line of what was asked for. */
-  readonly write: (line: string) => void;
-  /** Writes a line about what goes on or went wrong. */
-  readonly writeError: (line: string) => void;
-  /** Resolves when the process is asked to stop. */
-  readonly untilStopped: () => Promise<void>;
-}
 
 /**
  * Runs the program with the arguments after its name.

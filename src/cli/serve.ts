@@ -1,7 +1,7 @@
 import { openStore, startServer, type Server } from "../server/index.ts";
 import { UsageError } from "./cli-error.ts";
 import { createLineLogger } from "./line-logger.ts";
-import type { CliHost } from "./program.ts";
+import type { CliHost } from "./cli-host.ts";
 import { readStartDevFlags, type StartDevFlags } from "./start-dev-flags.ts";
 import { packageVersion } from "./version.ts";
 

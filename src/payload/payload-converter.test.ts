@@ -174,3 +174,10 @@ test("UTF-8 is written and read without the host's help as with it", () => {
     expect(decodeUtf8(encodeUtf8(sample))).toBe(sample);
   }
 });
+
+test("bytes are read as a plain Uint8Array, whatever kind of array brought them", () => {
+  const payload = defaultPayloadConverter.toPayload(Buffer.from([1, 2, 3]));
+  expect(payload.data.constructor).toBe(Uint8Array);
+  const bytes = defaultPayloadConverter.fromPayload({ ...payload, data: Buffer.from([1, 2, 3]) }) as Uint8Array;
+  expect([bytes.constructor, [...bytes]]).toEqual([Uint8Array, [1, 2, 3]]);
+});

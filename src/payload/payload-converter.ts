@@ -34,12 +34,13 @@ export abstract class PayloadConverter implements WithSerializationContext {
 
   /** The payloads of arguments or details, one for each. */
   toPayloads(values: readonly unknown[]): Payload[] {
-    return values.map((value) => this.toPayload(value));
+    return Array.from(values, (value) => this.toPayload(value));
   }
 
   /** The values of arguments or details, one for each. */
   fromPayloads(payloads: readonly Payload[]): unknown[] {
-    return payloads.map((payload) => this.fromPayload(payload));
+    // Not by the list's own method: a list of another realm would give one of that realm to the caller.
+    return Array.from(payloads, (payload) => this.fromPayload(payload));
   }
 
   /** A copy for this context; this one has no use for it. */

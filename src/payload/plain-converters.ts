@@ -29,8 +29,8 @@ export const bytesConverter: EncodingPayloadConverter = {
     const data = toBytes(value);
     return data === undefined ? undefined : { metadata: { encoding: encodingBytes }, data, externalPayloads: [] };
   },
-  // In the sandbox payloads come from the host, whose arrays are not instances of the sandbox's class.
-  fromPayload: ({ data }) => (data instanceof Uint8Array ? data : new Uint8Array(data)),
+  // What is another kind of array, or the host's where this is the sandbox, is copied into one of the caller's.
+  fromPayload: ({ data }) => (data.constructor === Uint8Array ? data : new Uint8Array(data)),
 };
 
 function toBytes(value: unknown): Uint8Array | undefined {

@@ -13,10 +13,12 @@ import { silentLogger, type Logger } from "../core/telemetry/logger.ts";
 import { Matching } from "./matching/matching.ts";
 import { Namespaces } from "./namespaces/namespaces.ts";
 import { offerTask } from "./offer.ts";
+import { createIdSource } from "./run-id.ts";
 import type { Services } from "./services.ts";
 import { readSettings, type DynamicConfig } from "./settings.ts";
 import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
+import { TimeSkipping } from "./time/time-skipping.ts";
 import { WorkerRegistry } from "./workers.ts";
 
 /** Where a server listens, and who may call. */
@@ -45,6 +47,8 @@ export interface ServerOptions {
   readonly dynamicConfig?: DynamicConfig;
   /** @default the host's clock */
   readonly clock?: Clock;
+  /** Serve Temporal's test service, by which callers let time pass at once while nothing happens. @default false */
+  readonly timeSkipping?: boolean;
   /** @default silent */
   readonly logger?: Logger;
   /** Makes UUIDs. @default random ones */
@@ -89,6 +93,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   let stopped: Promise<void> | undefined;
   const stop = async ({ drainMs = 0 }: StopOptions): Promise<void> => {
     sweep.stop();
+    services.timeSkipping?.stop();
     services.matching.close();
     services.engine.watchers.notifyAll();
     await grpc?.stop(drainMs);
@@ -99,17 +104,19 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
 }
 
 function createServices(store: Store, options: ServerOptions): Services {
-  const { clock = hostClock, logger = silentLogger, cachedRunsMax, dynamicConfig = {} } = options;
-  const newId = options.newId ?? ((): string => crypto.randomUUID());
+  const { clock: hosted = hostClock, logger = silentLogger, cachedRunsMax, dynamicConfig = {} } = options;
+  const newId = options.newId ?? createIdSource(hosted);
   const settings = readSettings(dynamicConfig, logger);
   const namespaces = new Namespaces(store, newId);
+  const timeSkipping = options.timeSkipping === true ? new TimeSkipping(hosted) : undefined;
+  const clock = timeSkipping?.clock.waits ?? hosted;
   const matching = new Matching(clock);
   const queries = new QueryRegistry(newId);
   const updates = new UpdateWaits();
   const engine = new Engine({
     store,
     namespaces,
-    clock,
+    clock: timeSkipping?.clock ?? hosted,
     logger,
     newId,
     limits: settings.limits,
@@ -117,6 +124,11 @@ function createServices(store: Store, options: ServerOptions): Services {
     offer: (run, task) => offerTask(matching, clock, run, task),
     onUpdate: (run, effect) => updates.tell(run.key, effect),
     onClosed: (run) => queries.unblock(run.key),
+    onChanged: timeSkipping === undefined ? undefined : (run, over) => timeSkipping.noteRun(run, over),
+  });
+  timeSkipping?.start({
+    nextDeadlineMs: () => engine.nextDeadlineMs,
+    hasPendingQueries: () => queries.hasDirect,
   });
   return {
     engine,
@@ -131,6 +143,7 @@ function createServices(store: Store, options: ServerOptions): Services {
     settings,
     newId,
     clusterId: newId(),
+    timeSkipping,
   };
 }
 

@@ -7,6 +7,7 @@ import type { Matching } from "./matching/matching.ts";
 import type { Namespaces } from "./namespaces/namespaces.ts";
 import type { Settings } from "./settings.ts";
 import type { Store } from "./store/store.ts";
+import type { TimeSkipping } from "./time/time-skipping.ts";
 import type { WorkerRegistry } from "./workers.ts";
 
 /** All that the calls of the frontend are served with. */
@@ -25,4 +26,6 @@ export interface Services {
   readonly newId: () => string;
   /** Of this server's data, not of its process. */
   readonly clusterId: string;
+  /** Only of a server that may skip time. */
+  readonly timeSkipping: TimeSkipping | undefined;
 }

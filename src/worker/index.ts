@@ -11,6 +11,9 @@ export { Runtime } from "./runtime/runtime.ts";
 export type { RuntimeOptions } from "./runtime/runtime.ts";
 export { createStderrLogger } from "./runtime/stderr-logger.ts";
 export type { StderrLoggerOptions } from "./runtime/stderr-logger.ts";
+export { bundleWorkflows } from "./sandbox/bundle.ts";
+export type { BundleOptions } from "./sandbox/bundle.ts";
+export type { WorkflowBundle } from "./sandbox/workflow-bundle.ts";
 export type { PollerBehavior } from "./tasks/poller-behavior.ts";
 export { FixedSizeSlotSupplier } from "./tuning/fixed-size-slot-supplier.ts";
 export type {
@@ -22,9 +25,23 @@ export type {
   SlotSupplier,
   SlotType,
 } from "./tuning/slot-supplier.ts";
-export { createFixedTuner } from "./tuning/worker-tuner.ts";
-export type { FixedTunerOptions, WorkerTuner } from "./tuning/worker-tuner.ts";
+export { ResourceBasedSlotSupplier } from "./tuning/resource-based-slot-supplier.ts";
+export type {
+  ResourceSlotOptions,
+  ResourceSupplierParts,
+  ResourceTargets,
+} from "./tuning/resource-based-slot-supplier.ts";
+export { createHostUsage } from "./tuning/resource-usage.ts";
+export type { ResourceUsage } from "./tuning/resource-usage.ts";
+export { createFixedTuner, createResourceBasedTuner } from "./tuning/worker-tuner.ts";
+export type { FixedTunerOptions, ResourceBasedTunerOptions, WorkerTuner } from "./tuning/worker-tuner.ts";
 export { OptionsError, WorkerFailedError, WorkerStateError } from "./worker-error.ts";
-export type { WorkerDeploymentOptions, WorkerOptions, WorkflowClass } from "./worker-options.ts";
+export type {
+  SandboxOptions,
+  WorkerDeploymentOptions,
+  WorkerOptions,
+  WorkflowClass,
+  WorkflowRunnerOptions,
+} from "./worker-options.ts";
 export { Worker } from "./worker.ts";
 export type { WorkerState } from "./worker.ts";

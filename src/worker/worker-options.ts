@@ -4,6 +4,7 @@ import type { ActivitySource } from "./activities/activity-registry.ts";
 import type { Interceptor } from "./interceptor.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import type { BundleOptions } from "./sandbox/bundle.ts";
+import type { WorkflowBundle } from "./sandbox/workflow-bundle.ts";
 import type { PollerBehavior } from "./tasks/poller-behavior.ts";
 import type { WorkerTuner } from "./tuning/worker-tuner.ts";
 
@@ -27,10 +28,13 @@ export type WorkflowRunnerOptions =
   | { readonly kind: "unsandboxed" };
 
 /** What the sandbox of workflow code may be told. */
-export type SandboxOptions = Pick<
+export interface SandboxOptions extends Pick<
   BundleOptions,
   "passthroughModules" | "converterModule" | "interceptorModules" | "activityModules"
->;
+> {
+  /** Workflow code bundled before, by `bundleWorkflows`; the other options count for nothing then. @default bundled now */
+  readonly bundle?: WorkflowBundle;
+}
 
 /** What a `Worker` may be told. */
 export interface WorkerOptions {

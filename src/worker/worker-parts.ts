@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
-import type { Client } from "../client/index.ts";
 import type { Logger } from "../core/telemetry/logger.ts";
 import type { Clock } from "../core/time/clock.ts";
 import { WorkerVersioningMode } from "../proto/gen/enums.ts";
@@ -8,7 +7,7 @@ import type { ActivityHost } from "./activities/activity-host.ts";
 import { createActivityRegistry } from "./activities/activity-registry.ts";
 import { ActivityWorker } from "./activities/activity-worker.ts";
 import { LocalActivities } from "./activities/local-activities.ts";
-import type { Runtime } from "./runtime/runtime.ts";
+import type { Interceptor } from "./interceptor.ts";
 import { MessageCodec } from "./tasks/message-codec.ts";
 import { Slots } from "./tasks/slots.ts";
 import type { WorkflowProcessor } from "./tasks/workflow-processor.ts";
@@ -16,17 +15,9 @@ import { WorkflowWorker } from "./tasks/workflow-worker.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 import { WorkerService, type WorkerIdentity } from "./worker-service.ts";
+import type { WorkerPlan } from "./worker-plan.ts";
 import { createWorkflowProcessor } from "./workflow-processors.ts";
 import type { RegisteredWorkflows } from "./registered-workflows.ts";
-
-/** What a worker is put together from. */
-export interface WorkerPlan {
-  readonly client: Client;
-  readonly options: WorkerOptions;
-  readonly config: WorkerConfig;
-  readonly runtime: Runtime;
-  readonly workflows: RegisteredWorkflows | undefined;
-}
 
 /** The parts of a worker. */
 export interface WorkerParts {
@@ -65,7 +56,8 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
   }
 
   const { codec: payloadCodec } = client.dataConverter;
-  const codec = payloadCodec === undefined ? undefined : new MessageCodec(payloadCodec);
+  const headers = (client.options.headerCodecBehavior ?? "noCodec") !== "noCodec";
+  const codec = payloadCodec === undefined ? undefined : new MessageCodec(payloadCodec, { headers });
   const stickyQueue =
     config.cachedWorkflowsMax > 0 ? `${self.identity}-${randomUUID().replaceAll("-", "")}` : undefined;
   const localActivities = host === undefined ? undefined : createLocalActivities(plan, host, self);
@@ -136,18 +128,25 @@ function createActivityHost(plan: WorkerPlan, workerShutdownSignal: AbortSignal)
   const { client, options, config, runtime } = plan;
   const registry = createActivityRegistry(options.activities ?? []);
   if (registry.isEmpty) return undefined;
+  const fromClient: readonly object[] = client.options.interceptors ?? [];
   return {
     registry,
     namespace: client.namespace,
     taskQueue: config.taskQueue,
     dataConverter: client.dataConverter,
-    interceptors: options.interceptors ?? [],
+    interceptors: [...fromClient.filter(isInterceptor), ...(options.interceptors ?? [])],
+    decodesHeaders: client.options.headerCodecBehavior === "codec",
     logger: runtime.logger,
     metricMeter: runtime.metricMeter,
     clock: runtime.clock,
     client,
     workerShutdownSignal,
   };
+}
+
+/** An interceptor of the client may be one of the worker too. */
+function isInterceptor(interceptor: object): interceptor is Interceptor {
+  return "interceptActivity" in interceptor && typeof interceptor.interceptActivity === "function";
 }
 
 function createActivityWorker(plan: WorkerPlan, host: ActivityHost, service: WorkerService): ActivityWorker {

@@ -13,7 +13,7 @@ import type { WorkflowProcessor } from "./tasks/workflow-processor.ts";
 import type { ProcessorConfig } from "./tasks/workflow-task-processor.ts";
 import type { ThreadHost } from "./threads/thread-service.ts";
 import { createPools, nameOf, type WorkflowPools } from "./workflow-pools.ts";
-import type { WorkerPlan } from "./worker-parts.ts";
+import type { WorkerPlan } from "./worker-plan.ts";
 import type { WorkerService } from "./worker-service.ts";
 
 /** Names this SDK in histories. */

@@ -1,17 +1,23 @@
 /**
  * Runs the scenarios on any server and, with `--strangers`, the official SDKs against ours.
  *
- *   npm run conformance -- [--address HOST:PORT|memory:|sqlite:FILE] [--namespace NAME] [--strangers]
+ *   npm run conformance -- [--address HOST:PORT|memory:|sqlite:FILE] [--namespace NAME] [--only TEXT] [--replay] [--strangers]
+ *
+ * `--only` takes the themes of that name, or else the scenarios with that text in their names; `--replay` keeps no
+ * workflow in memory, so that every task replays its history.
  */
 import { parseArgs } from "node:util";
 import { runScenarios, withWorld } from "./run-scenarios.ts";
-import { scenarios } from "./scenarios.ts";
+import type { Scenario } from "./scenario.ts";
 import { runStrangers } from "./strangers.ts";
+import { scenarios, themes } from "./themes.ts";
 
 const { values: options } = parseArgs({
   options: {
     address: { type: "string", default: "memory:" },
     namespace: { type: "string", default: "default" },
+    only: { type: "string", default: "" },
+    replay: { type: "boolean", default: false },
     strangers: { type: "boolean", default: false },
   },
 });
@@ -25,8 +31,12 @@ function report(name: string, error: unknown): void {
   if (error !== undefined) console.log(error);
 }
 
-await withWorld(options.address, options.namespace, async (world) => {
-  for (const { scenario, error } of await runScenarios(world, scenarios)) report(`${options.address}: ${scenario.name}`, error);
+function chosen(): readonly Scenario[] {
+  return themes[options.only] ?? scenarios.filter(({ name }) => name.includes(options.only));
+}
+
+await withWorld(options.address, { namespace: options.namespace, ...(options.replay ? { maxCachedWorkflows: 0 } : {}) }, async (world) => {
+  for (const { scenario, error } of await runScenarios(world, chosen())) report(`${options.address}: ${scenario.name}`, error);
 });
 if (options.strangers) for (const { name, error } of await runStrangers()) report(name, error);
 console.log(`${passed} passed, ${failed} failed`);

@@ -1,18 +1,38 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "perdure/client";
-import { Worker } from "perdure/worker";
+import { type LogLevel } from "perdure/common";
+import { createStderrLogger, Runtime, Worker } from "perdure/worker";
 import * as activities from "./activities.ts";
 import type { Scenario, ScenarioWorld } from "./scenario.ts";
-import * as workflows from "./scenarios.workflows.ts";
+import { workflows } from "./themes.ts";
+
+/** How a world is made. */
+export interface WorldOptions {
+  /** @default "default" */
+  readonly namespace?: string;
+  /** 0 makes every workflow task replay its history from the beginning. @default the worker's */
+  readonly maxCachedWorkflows?: number;
+  /** Scenarios make activities and tasks fail on purpose, which workers warn of. @default "error" */
+  readonly logLevel?: LogLevel;
+}
 
 /** A world on the server at `address`, with a worker that runs until `use` has ended. */
-export async function withWorld(address: string, namespace: string, use: (world: ScenarioWorld) => Promise<void>): Promise<void> {
+export async function withWorld(address: string, options: WorldOptions, use: (world: ScenarioWorld) => Promise<void>): Promise<void> {
+  const { namespace = "default", maxCachedWorkflows, logLevel = "error" } = options;
   await using client = await Client.connect(address, { namespace });
   const unique = `${process.pid.toString(36)}-${Date.now().toString(36)}`;
   const taskQueue = `conformance-${unique}`;
-  const worker = await Worker.create(client, { taskQueue, workflows: Object.values(workflows), activities });
+  const common = { runtime: new Runtime({ logger: createStderrLogger({ level: logLevel }) }), ...(maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows }) };
+  const worker = await Worker.create(client, { ...common, taskQueue, workflows, activities });
   let sequence = 0;
-  await worker.runUntil(() => use({ client, taskQueue, newId: (name) => `${name}-${unique}-${sequence++}`, eventually }));
+  const world: ScenarioWorld = {
+    client,
+    taskQueue,
+    newId: (name) => `${name}-${unique}-${sequence++}`,
+    eventually,
+    withWorker: async (own, work) => (await Worker.create(client, { ...common, ...own })).runUntil(work),
+  };
+  await worker.runUntil(() => use(world));
 }
 
 /** What became of one scenario. */
@@ -26,7 +46,7 @@ export async function runScenarios(world: ScenarioWorld, scenarios: readonly Sce
   return Promise.all(
     scenarios.map(async (scenario): Promise<Outcome> => {
       try {
-        await scenario.run(world);
+        await limited(scenario.run(world));
         return { scenario };
       } catch (error) {
         return { scenario, error };
@@ -35,8 +55,22 @@ export async function runScenarios(world: ScenarioWorld, scenarios: readonly Sce
   );
 }
 
+const SCENARIO_LIMIT_MS = 60_000;
 const EVENTUALLY_MS = 20_000;
 const PAUSE_MS = 20;
+
+async function limited(work: Promise<void>): Promise<void> {
+  const stop = new AbortController();
+  const limit = delay(SCENARIO_LIMIT_MS, undefined, { signal: stop.signal }).then(() => {
+    throw new Error(`The scenario did not end within ${SCENARIO_LIMIT_MS} ms`);
+  });
+  try {
+    await Promise.race([work, limit]);
+  } finally {
+    limit.catch(() => {});
+    stop.abort();
+  }
+}
 
 async function eventually(check: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + EVENTUALLY_MS;

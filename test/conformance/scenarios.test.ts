@@ -1,14 +1,24 @@
-import { beforeAll, describe, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { type Outcome, runScenarios, withWorld } from "./run-scenarios.ts";
-import { scenarios } from "./scenarios.ts";
+import { scenarios } from "./themes.ts";
 
-describe("on the embedded server", () => {
+const SUITE_MS = 120_000;
+
+test("no two scenarios have one name", () => {
+  const names = scenarios.map(({ name }) => name);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});
+
+describe.each([
+  { title: "on the embedded server", options: {} },
+  { title: "on the embedded server, with every task replayed from the beginning", options: { maxCachedWorkflows: 0 } },
+])("$title", ({ options }) => {
   let outcomes: readonly Outcome[] = [];
   beforeAll(async () => {
-    await withWorld("memory:", "default", async (world) => {
+    await withWorld("memory:", options, async (world) => {
       outcomes = await runScenarios(world, scenarios);
     });
-  });
+  }, SUITE_MS);
 
   test.each(scenarios.map(({ name }) => name))("%s", (name) => {
     const outcome = outcomes.find(({ scenario }) => scenario.name === name);

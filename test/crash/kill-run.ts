@@ -3,17 +3,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "perdure/client";
+import { createStderrLogger, Runtime } from "perdure/runtime";
 import { Replayer, Worker } from "perdure/worker";
+import { hostClock } from "../../src/rpc/host-clock.ts";
 import { seededRandom } from "../../src/server/store/seeded-random.ts";
+import { Acknowledgements } from "./acknowledgements.ts";
 import { work } from "./activities.ts";
+import { findLedgerFaults, type Told } from "./ledger-faults.ts";
 import { ServerProcess } from "./server-process.ts";
 import { Ledger } from "./workflows.ts";
 
 /** What a run of kills found. */
 export interface KillReport {
   readonly kills: number;
+  /** Kills that came while a call was waiting for its acknowledgement. */
+  readonly killsUnderLoad: number;
   readonly workflows: number;
   readonly signals: number;
+  readonly completions: number;
+  readonly events: number;
   /** Empty if everything is as callers were told. */
   readonly faults: readonly string[];
 }
@@ -27,87 +35,124 @@ export interface KillOptions {
 const TASK_QUEUE = "crash";
 const LIFE_MS_MAX = 1500;
 const SIGNALS_PER_WORKFLOW = 6;
+const RETRY_PAUSE_MS = 50;
+/** Faults found at once; each fetches and replays a history. */
+const CHECKS_AT_ONCE = 16;
 
 /** Loads a durable server from several clients while it is killed again and again, then checks what is left. */
 export async function runKills(options: KillOptions): Promise<KillReport> {
   const folder = mkdtempSync(join(tmpdir(), "perdure-crash-"));
   const server = new ServerProcess(join(folder, "crash.db"));
+  const acknowledgements = new Acknowledgements();
+  acknowledgements.register("recorded");
   try {
     await server.start();
-    await using client = await Client.connect(server.address);
-    const worker = await Worker.create(client, { taskQueue: TASK_QUEUE, workflows: [Ledger], activities: [work] });
-    return await worker.runUntil(() => loadAndKill(client, server, options));
+    await using client = await Client.connect(`recorded:${server.address}`);
+    // That polls fail while the server is down is what is wanted here.
+    const runtime = new Runtime({ logger: createStderrLogger({ clock: hostClock, level: "error" }) });
+    const worker = await Worker.create(client, { taskQueue: TASK_QUEUE, workflows: [Ledger], activities: [work], runtime });
+    return await worker.runUntil(() => new KillRun(client, server, acknowledgements, options).run());
   } finally {
     await server.kill();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Entries of one workflow whose signal was acknowledged, and of those that may or may not have arrived. */
-interface Told {
-  readonly id: string;
-  readonly acknowledged: number[];
-}
+class KillRun {
+  readonly #client: Client;
+  readonly #server: ServerProcess;
+  readonly #acknowledgements: Acknowledgements;
+  readonly #options: KillOptions;
+  readonly #told: Told[] = [];
+  #waiting = 0;
+  #stopped = false;
 
-async function loadAndKill(client: Client, server: ServerProcess, { seed, kills, clients }: KillOptions): Promise<KillReport> {
-  const random = seededRandom(seed);
-  const told: Told[] = [];
-  let stopped = false;
-  const lanes = Array.from({ length: clients }, async (_one, lane) => {
-    for (let round = 0; !stopped; round++) told.push(await driveOne(client, `ledger-${seed}-${lane}-${round}`));
-  });
-  for (let kill = 0; kill < kills; kill++) {
-    await delay(random() * LIFE_MS_MAX);
-    await server.kill();
-    await server.start();
+  constructor(client: Client, server: ServerProcess, acknowledgements: Acknowledgements, options: KillOptions) {
+    this.#client = client;
+    this.#server = server;
+    this.#acknowledgements = acknowledgements;
+    this.#options = options;
   }
-  stopped = true;
-  await Promise.all(lanes);
-  const faults = (await Promise.all(told.map((one) => findFaults(client, one)))).flat();
-  await server.stop();
-  return { kills, workflows: told.length, signals: told.reduce((sum, one) => sum + one.acknowledged.length, 0), faults };
-}
 
-/** Retries each call until it is acknowledged, with the same ids, as any careful client does. */
-async function driveOne(client: Client, id: string): Promise<Told> {
-  await untilAcknowledged(() => client.startWorkflow(Ledger, { id, taskQueue: TASK_QUEUE, requestId: id, idConflictPolicy: "useExisting" }));
-  const handle = client.getWorkflowHandle<Ledger>(id);
-  const acknowledged: number[] = [];
-  for (let entry = 0; entry < SIGNALS_PER_WORKFLOW; entry++) {
-    // Each attempt is a new signal to the service, so only one that was acknowledged at once is counted as exactly one.
-    const told = await handle.signal("add", entry).then(
-      () => true,
-      () => false,
-    );
-    if (told) acknowledged.push(entry);
+  async run(): Promise<KillReport> {
+    const { seed, kills, clients } = this.#options;
+    const random = seededRandom(seed);
+    const lanes = Array.from({ length: clients }, (_one, lane) => this.#driveLane(lane));
+    let killsUnderLoad = 0;
+    for (let kill = 0; kill < kills; kill++) {
+      await delay(random() * LIFE_MS_MAX);
+      if (this.#waiting > 0) killsUnderLoad++;
+      await this.#server.kill();
+      await this.#server.start();
+    }
+    this.#stopped = true;
+    await Promise.all(lanes);
+    const { faults, events } = await this.#check();
+    await this.#server.stop();
+    const signals = this.#told.reduce((sum, one) => sum + one.acknowledged.length, 0);
+    const { length: completions } = this.#acknowledgements.completions;
+    return { kills, killsUnderLoad, workflows: this.#told.length, signals, completions, events, faults };
   }
-  const sent = async (): Promise<number> => (await handle.fetchHistory()).events.filter((event) => event.attributes?.case === "workflowExecutionSignaledEventAttributes" && event.attributes.value.signalName === "add").length;
-  const count = await untilAcknowledged(sent);
-  await untilAcknowledged(() => handle.signal("close", count));
-  return { id, acknowledged };
-}
 
-async function untilAcknowledged<T>(call: () => Promise<T>): Promise<T> {
-  for (;;) {
-    try {
-      return await call();
-    } catch {
-      await delay(50);
+  async #driveLane(lane: number): Promise<void> {
+    for (let round = 0; !this.#stopped; round++) this.#told.push(await this.#driveOne(`ledger-${this.#options.seed}-${lane}-${round}`));
+  }
+
+  /** Starts a workflow, sends it numbered signals, and tells it in the end how many have reached it. */
+  async #driveOne(id: string): Promise<Told> {
+    const start = { id, taskQueue: TASK_QUEUE, requestId: id, idConflictPolicy: "useExisting" } as const;
+    const { firstExecutionRunId: runId } = await this.#untilAcknowledged(() => this.#client.startWorkflow(Ledger, start));
+    const handle = this.#client.getWorkflowHandleFor(Ledger, id);
+    const acknowledged: number[] = [];
+    for (let entry = 0; entry < SIGNALS_PER_WORKFLOW; entry++) {
+      // Retries within the call carry its request id, so even an unacknowledged signal is there at most once.
+      if (await this.#isAcknowledged(() => handle.signal("add", entry))) acknowledged.push(entry);
+    }
+    const arrived = await this.#untilAcknowledged(async () => (await handle.fetchHistory()).events.filter(({ attributes }) => attributes?.case === "workflowExecutionSignaledEventAttributes" && attributes.value.signalName === "add").length);
+    await this.#untilAcknowledged(() => handle.signal("close", arrived));
+    return { id, runId: runId ?? "", acknowledged };
+  }
+
+  /** Retries a call until it is acknowledged, as any careful client does. */
+  async #untilAcknowledged<T>(call: () => Promise<T>): Promise<T> {
+    for (;;) {
+      this.#waiting++;
+      try {
+        return await call();
+      } catch {
+        await delay(RETRY_PAUSE_MS);
+      } finally {
+        this.#waiting--;
+      }
     }
   }
-}
 
-async function findFaults(client: Client, { id, acknowledged }: Told): Promise<string[]> {
-  const handle = client.getWorkflowHandle<Ledger>(id);
-  const faults: string[] = [];
-  const result = await handle.result().catch((error: unknown) => faults.push(`${id} did not complete: ${String(error)}`));
-  const history = await handle.fetchHistory();
-  const { count } = await client.countWorkflows(`WorkflowId = '${id}'`);
-  if (count !== 1) faults.push(`${id} has ${count} runs`);
-  if (history.events.some((event, index) => event.eventId !== index + 1)) faults.push(`${id} has a gap in its event ids`);
-  if (Array.isArray(result)) for (const entry of acknowledged) if (result.filter((one) => one === entry).length !== 1) faults.push(`${id} was acknowledged ${entry}, and has it ${result.filter((one) => one === entry).length} times`);
-  const replayer = await Replayer.create({ workflows: [Ledger] });
-  const { replayFailure } = await replayer.replayWorkflow(history, { raiseOnFailure: false });
-  if (replayFailure !== undefined) faults.push(`${id} does not replay: ${String(replayFailure)}`);
-  return faults;
+  async #isAcknowledged(call: () => Promise<void>): Promise<boolean> {
+    this.#waiting++;
+    try {
+      await call();
+      return true;
+    } catch {
+      return false;
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  async #check(): Promise<{ readonly faults: string[]; readonly events: number }> {
+    const faults: string[] = [];
+    let events = 0;
+    const replayer = await Replayer.create({ workflows: [Ledger] });
+    const completions = this.#acknowledgements.byWorkflow();
+    const left = [...this.#told];
+    const checkNext = async (): Promise<void> => {
+      for (let told = left.pop(); told !== undefined; told = left.pop()) {
+        const found = await findLedgerFaults(this.#client, replayer, told, completions.get(told.id) ?? []);
+        faults.push(...found.faults);
+        events += found.events;
+      }
+    };
+    await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, checkNext));
+    return { faults, events };
+  }
 }

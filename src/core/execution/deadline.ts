@@ -50,10 +50,7 @@ export function dueDeadlines(state: ExecutionState, nowMs: number): Deadline[] {
 }
 
 /** Calls `visit` for each deadline. Only those that matter are made into objects. */
-function visitDeadlines(
-  state: ExecutionState,
-  visit: (atMs: number, describe: () => Deadline) => void,
-): void {
+function visitDeadlines(state: ExecutionState, visit: (atMs: number, describe: () => Deadline) => void): void {
   if (state.phase !== "running") return;
   for (const { fireMs: atMs, startedEventId: eventId, timerId } of state.timers.values())
     visit(atMs, () => ({ kind: "timer", atMs, eventId, timerId }));
@@ -61,7 +58,8 @@ function visitDeadlines(
     const { scheduledEventId: eventId, scheduledMs, attempt } = activity;
     for (const { atMs, type } of activityDeadlines(activity))
       visit(atMs, () => ({ kind: "activityTimeout", atMs, eventId, type, attempt }));
-    if (activity.phase === "backingOff" && activity.paused === undefined) {
+    const waits = activity.paused === undefined && state.paused === undefined;
+    if (activity.phase === "backingOff" && waits) {
       visit(scheduledMs, () => ({ kind: "activityBackoff", atMs: scheduledMs, eventId }));
     }
   }
@@ -71,10 +69,7 @@ function visitDeadlines(
 /** Order of what concerns the run as a whole: after all else of the same instant. */
 const LAST_EVENT_ID = Infinity;
 
-function visitRunDeadlines(
-  state: ExecutionState,
-  visit: (atMs: number, describe: () => Deadline) => void,
-): void {
+function visitRunDeadlines(state: ExecutionState, visit: (atMs: number, describe: () => Deadline) => void): void {
   const { workflowTask: task, runExpirationMs, executionExpirationMs, executionTimeMs } = state;
   if (task?.phase === "started") {
     const atMs = task.startedMs + task.timeoutMs;
@@ -93,7 +88,7 @@ function visitRunDeadlines(
       type: TimeoutType.SCHEDULE_TO_START,
     }));
   }
-  if (isBackingOff(state))
+  if (isBackingOff(state) && state.paused === undefined)
     visit(executionTimeMs, () => ({ kind: "runBackoff", atMs: executionTimeMs, eventId: 1 }));
   if (runExpirationMs !== undefined)
     visit(runExpirationMs, () => ({

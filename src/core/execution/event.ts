@@ -19,9 +19,7 @@ export interface EventExtras {
 /** `WORKFLOW_TASK_STARTED` is the type of `workflowTaskStartedEventAttributes`, and so on for all. */
 const typeOfCase: Readonly<Record<string, EventType>> = Object.fromEntries(
   Object.entries(EventType).map(([name, type]) => {
-    const camel = name
-      .toLowerCase()
-      .replace(/_(.)/g, (_all, letter: string) => letter.toUpperCase());
+    const camel = name.toLowerCase().replace(/_(.)/g, (_all, letter: string) => letter.toUpperCase());
     return [`${camel}EventAttributes`, type];
   }),
 );

@@ -34,29 +34,22 @@ function faultsOf({ state, events }: ScriptedRun): string[] {
   }
   const task = state.workflowTask;
   demand(
-    offered.some((effect) => effect.kind === "dispatchWorkflowTask") ===
-      (task?.phase === "scheduled"),
+    offered.some((effect) => effect.kind === "dispatchWorkflowTask") === (task?.phase === "scheduled"),
     "a scheduled workflow task is offered",
   );
-  for (const { phase, scheduledEventId } of state.activities.values()) {
+  for (const { phase, scheduledEventId, paused } of state.activities.values()) {
     const isOffered = offered.some(
-      (effect) =>
-        effect.kind === "dispatchActivityTask" && effect.scheduledEventId === scheduledEventId,
+      (effect) => effect.kind === "dispatchActivityTask" && effect.scheduledEventId === scheduledEventId,
     );
-    demand(isOffered === (phase === "scheduled"), "a scheduled activity is offered, and no other");
+    const goesOn = paused === undefined && state.paused === undefined;
+    demand(isOffered === (phase === "scheduled" && goesOn), "a scheduled activity is offered, and no other");
   }
-  demand(
-    state.buffered.length === 0 || task?.phase === "started",
-    "events wait for a started workflow task only",
-  );
-  const unseen = events
-    .slice(state.previousStartedEventId + 1)
-    .map(({ attributes }) => attributes?.case);
+  demand(state.buffered.length === 0 || task?.phase === "started", "events wait for a started workflow task only");
+  const unseen = events.slice(state.previousStartedEventId + 1).map(({ attributes }) => attributes?.case);
   const news = unseen.some(
-    (kind) =>
-      kind === "workflowExecutionSignaledEventAttributes" || kind === "timerFiredEventAttributes",
+    (kind) => kind === "workflowExecutionSignaledEventAttributes" || kind === "timerFiredEventAttributes",
   );
-  demand(!news || task !== undefined, "news leads to a workflow task");
+  demand(!news || task !== undefined || state.paused !== undefined, "news leads to a workflow task");
   return faults;
 }
 
@@ -72,10 +65,7 @@ for (const machine of [
   externalCancelMachine,
   updateMachine,
 ]) {
-  for (const [state, row] of Object.entries(machine.table) as [
-    string,
-    Record<string, () => unknown>,
-  ][]) {
+  for (const [state, row] of Object.entries(machine.table) as [string, Record<string, () => unknown>][]) {
     for (const [input, cell] of Object.entries(row)) {
       const name = `${machine.name}: ${state} ${input}`;
       taken.set(name, 0);
@@ -111,8 +101,7 @@ function play(moves: readonly Move[], limited: boolean): ScriptedRun {
     each(run, attempt);
     if ((nextDeadlineMs(run.state) ?? Infinity) > run.nowMs) continue;
     attempt({ kind: "tick" });
-    if ((nextDeadlineMs(run.state) ?? Infinity) <= run.nowMs)
-      throw new Error("A deadline was missed");
+    if ((nextDeadlineMs(run.state) ?? Infinity) <= run.nowMs) throw new Error("A deadline was missed");
   }
   return run;
 }
@@ -120,15 +109,13 @@ function play(moves: readonly Move[], limited: boolean): ScriptedRun {
 const games = [fc.array(move, { minLength: 20, maxLength: 120 }), fc.boolean()] as const;
 
 test("whatever is asked in whatever order, log, snapshot and memory agree and nothing is lost", () => {
-  const property = fc.property(...games, (moves, limited) =>
-    play(moves, limited).expectConsistent(),
-  );
-  expect(() => fc.assert(property, { numRuns: 250 })).not.toThrow();
+  const property = fc.property(...games, (moves, limited) => play(moves, limited).expectConsistent());
+  expect(() => fc.assert(property, { numRuns: 150 })).not.toThrow();
 }, 60_000);
 
 test("random requests take every transition of every table", () => {
   for (const name of taken.keys()) taken.set(name, 0);
   const property = fc.property(...games, (moves, limited) => void play(moves, limited));
-  fc.assert(property, { numRuns: 400, seed: 1 });
+  fc.assert(property, { numRuns: 250, seed: 1 });
   expect([...taken].filter(([, times]) => times === 0).map(([name]) => name)).toEqual([]);
 }, 60_000);

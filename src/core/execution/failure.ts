@@ -27,8 +27,7 @@ export function serverFailure(message: string, cause?: Failure): Failure {
 
 /** A failure as it is kept between attempts: as it is, or cut down if it is large. */
 export function keptFailure(failure: Failure | undefined): Failure | undefined {
-  if (failure === undefined || Failure.encode(failure).length <= KEPT_FAILURE_MAX_BYTES)
-    return failure;
+  if (failure === undefined || Failure.encode(failure).length <= KEPT_FAILURE_MAX_BYTES) return failure;
   return serverFailure(
     "Failure exceeds size limit.",
     truncate(failure, { bytes: KEPT_FAILURE_MAX_BYTES }, CAUSE_DEPTH_MAX),
@@ -66,9 +65,7 @@ function truncate(failure: Failure, left: { bytes: number }, depth: number): Fai
   const stackTrace = cut(failure.stackTrace);
   left.bytes -= 4;
   const cause =
-    failure.cause !== undefined && left.bytes > 0 && depth > 0
-      ? truncate(failure.cause, left, depth - 1)
-      : undefined;
+    failure.cause !== undefined && left.bytes > 0 && depth > 0 ? truncate(failure.cause, left, depth - 1) : undefined;
   return { message, source, stackTrace, cause, encodedAttributes: undefined, failureInfo };
 }
 

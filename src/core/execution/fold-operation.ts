@@ -8,6 +8,7 @@ import {
 } from "./activity/fold.ts";
 import type { Op } from "./operation.ts";
 import { foldBegin } from "./run/fold.ts";
+import { foldReset } from "./run/fold-reset.ts";
 import type { ExecutionState } from "./state.ts";
 import { foldAdmitUpdate, foldRejectUpdate, foldSendUpdates } from "./update/fold.ts";
 import {
@@ -24,6 +25,12 @@ export function foldOperation(state: ExecutionState, op: Exclude<Op, { op: "buff
   switch (op.op) {
     case "begin":
       foldBegin(state, op);
+      break;
+    case "reset":
+      foldReset(state, op);
+      break;
+    case "setResetRunId":
+      state.resetRunId = op.resetRunId;
       break;
     case "scheduleWorkflowTask":
       foldScheduleWorkflowTask(state, op);
@@ -55,8 +62,7 @@ export function foldOperation(state: ExecutionState, op: Exclude<Op, { op: "buff
     case "withdrawTimerFired":
       state.buffered = state.buffered.filter(
         ({ event: { attributes } }) =>
-          attributes?.case !== "timerFiredEventAttributes" ||
-          attributes.value.timerId !== op.timerId,
+          attributes?.case !== "timerFiredEventAttributes" || attributes.value.timerId !== op.timerId,
       );
       break;
     case "setCancelRequestId":

@@ -1,15 +1,6 @@
 import { HistoryEvent } from "../../proto/gen/history.ts";
-import {
-  foldActivityCancelRequested,
-  foldActivityClosed,
-  foldActivityScheduled,
-} from "./activity/fold.ts";
-import {
-  foldChildEnded,
-  foldChildInitiated,
-  foldChildStarted,
-  foldChildStartedId,
-} from "./child/fold.ts";
+import { foldActivityCancelRequested, foldActivityClosed, foldActivityScheduled } from "./activity/fold.ts";
+import { foldChildEnded, foldChildInitiated, foldChildStarted, foldChildStartedId } from "./child/fold.ts";
 import type { StepRecord } from "./contract.ts";
 import type { EventAttributes } from "./event.ts";
 import {
@@ -23,6 +14,8 @@ import { put } from "./journal.ts";
 import type { PlacedOp } from "./operation.ts";
 import { mergePayloads } from "./payload-map.ts";
 import { closeOf, foldClosed, foldStarted } from "./run/fold.ts";
+import { foldOptionsUpdated, foldOptionsUpdatedId } from "./run/fold-options.ts";
+import { foldPaused, foldUnpaused } from "./run/fold-pause.ts";
 import { BUFFERED_EVENT_ID, type ExecutionState } from "./state.ts";
 import { foldTimerEnded, foldTimerStarted } from "./timer/fold.ts";
 import { foldUpdateAccepted, foldUpdateAdmittedEvent, foldUpdateCompleted } from "./update/fold.ts";
@@ -61,18 +54,19 @@ function foldOp(state: ExecutionState, op: PlacedOp): void {
 }
 
 /** Puts an event into history. With `applied`, what it does was done when it went into the buffer. */
-export function foldEvent(
-  state: ExecutionState,
-  event: HistoryEvent,
-  sizeBytes: number,
-  applied: boolean,
-): void {
+export function foldEvent(state: ExecutionState, event: HistoryEvent, sizeBytes: number, applied: boolean): void {
   state.nextEventId = event.eventId + 1;
   state.historySizeBytes += sizeBytes;
   if (!applied) applyEvent(state, event);
-  else if (event.attributes?.case === "childWorkflowExecutionStartedEventAttributes") {
-    foldChildStartedId(state, event.eventId, event.attributes.value.initiatedEventId);
-  }
+  else foldEventId(state, event);
+}
+
+/** An event that was in the buffer has got its id. */
+function foldEventId(state: ExecutionState, { eventId, attributes }: HistoryEvent): void {
+  if (attributes?.case === "childWorkflowExecutionStartedEventAttributes")
+    foldChildStartedId(state, eventId, attributes.value.initiatedEventId);
+  else if (attributes?.case === "workflowExecutionOptionsUpdatedEventAttributes")
+    foldOptionsUpdatedId(state, eventId, attributes.value.attachedRequestId);
 }
 
 /** What an event does to the state, in history or in the buffer. */
@@ -81,12 +75,7 @@ export function applyEvent(state: ExecutionState, event: HistoryEvent): void {
   if (attributes === undefined) return;
   const close = closeOf(attributes);
   if (close !== undefined) foldClosed(state, event, close);
-  else
-    (folds[attributes.case] as Fold<EventAttributes["case"]> | undefined)?.(
-      state,
-      event,
-      attributes.value,
-    );
+  else (folds[attributes.case] as Fold<EventAttributes["case"]> | undefined)?.(state, event, attributes.value);
 }
 
 type Fold<C extends EventAttributes["case"]> = (
@@ -112,14 +101,16 @@ const folds: { readonly [C in EventAttributes["case"]]?: Fold<C> } = {
     state.memo = mergePayloads(state.memo, upsertedMemo?.fields);
   },
 
+  workflowExecutionPausedEventAttributes: foldPaused,
+  workflowExecutionUnpausedEventAttributes: foldUnpaused,
+  workflowExecutionOptionsUpdatedEventAttributes: (state, { eventId }, value) =>
+    foldOptionsUpdated(state, eventId, value),
+
   workflowTaskScheduledEventAttributes: foldWorkflowTaskScheduled,
   workflowTaskStartedEventAttributes: foldWorkflowTaskStarted,
-  workflowTaskCompletedEventAttributes: (state, _event, value) =>
-    foldWorkflowTaskCompleted(state, value),
-  workflowTaskFailedEventAttributes: (state, _event, { cause }) =>
-    foldWorkflowTaskFailed(state, cause),
-  workflowTaskTimedOutEventAttributes: (state, _event, { timeoutType }) =>
-    foldWorkflowTaskTimedOut(state, timeoutType),
+  workflowTaskCompletedEventAttributes: (state, _event, value) => foldWorkflowTaskCompleted(state, value),
+  workflowTaskFailedEventAttributes: (state, _event, { cause }) => foldWorkflowTaskFailed(state, cause),
+  workflowTaskTimedOutEventAttributes: (state, _event, { timeoutType }) => foldWorkflowTaskTimedOut(state, timeoutType),
 
   activityTaskScheduledEventAttributes: foldActivityScheduled,
   activityTaskCancelRequestedEventAttributes: (state, { eventId }, { scheduledEventId }) =>
@@ -142,8 +133,7 @@ const folds: { readonly [C in EventAttributes["case"]]?: Fold<C> } = {
   startChildWorkflowExecutionInitiatedEventAttributes: foldChildInitiated,
   startChildWorkflowExecutionFailedEventAttributes: (state, _event, { initiatedEventId }) =>
     foldChildEnded(state, initiatedEventId, "failToStart"),
-  childWorkflowExecutionStartedEventAttributes: (state, { eventId }, value) =>
-    foldChildStarted(state, eventId, value),
+  childWorkflowExecutionStartedEventAttributes: (state, { eventId }, value) => foldChildStarted(state, eventId, value),
   childWorkflowExecutionCompletedEventAttributes: (state, _event, { initiatedEventId }) =>
     foldChildEnded(state, initiatedEventId, "close"),
   childWorkflowExecutionFailedEventAttributes: (state, _event, { initiatedEventId }) =>
@@ -163,14 +153,10 @@ const folds: { readonly [C in EventAttributes["case"]]?: Fold<C> } = {
   requestCancelExternalWorkflowExecutionInitiatedEventAttributes: foldExternalCancelInitiated,
   externalWorkflowExecutionCancelRequestedEventAttributes: (state, _event, { initiatedEventId }) =>
     foldExternalCancelResolved(state, initiatedEventId, "succeed"),
-  requestCancelExternalWorkflowExecutionFailedEventAttributes: (
-    state,
-    _event,
-    { initiatedEventId },
-  ) => foldExternalCancelResolved(state, initiatedEventId, "fail"),
+  requestCancelExternalWorkflowExecutionFailedEventAttributes: (state, _event, { initiatedEventId }) =>
+    foldExternalCancelResolved(state, initiatedEventId, "fail"),
 
-  workflowExecutionUpdateAdmittedEventAttributes: (state, _event, value) =>
-    foldUpdateAdmittedEvent(state, value),
+  workflowExecutionUpdateAdmittedEventAttributes: (state, _event, value) => foldUpdateAdmittedEvent(state, value),
   workflowExecutionUpdateAcceptedEventAttributes: (state, { eventId }, value) =>
     foldUpdateAccepted(state, eventId, value),
   workflowExecutionUpdateCompletedEventAttributes: (state, { eventId }, value) =>

@@ -1,7 +1,7 @@
 import type { Payloads } from "../../proto/gen/common.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import type { Request } from "../../proto/gen/update.ts";
-import type { ActivityOptionsMs, ActivityPause } from "./state.ts";
+import type { ActivityOptionsMs, Pause } from "./state.ts";
 
 /** Changes of a run that leave no event in history, or say more than their event does. Encoded as JSON. */
 export type Op =
@@ -13,6 +13,10 @@ export type Op =
       readonly runId: string;
       readonly requestId: string;
     }
+  /** After the events taken over from another run: this one goes on from there, as if it had begun now. */
+  | { readonly op: "reset"; readonly baseRunId: string; readonly atMs: number }
+  /** The run that goes on instead of this one. */
+  | { readonly op: "setResetRunId"; readonly resetRunId: string }
   /** A workflow task whose scheduled event is not in history. */
   | {
       readonly op: "scheduleWorkflowTask";
@@ -75,7 +79,7 @@ export interface ActivityChange {
   readonly attempt?: number;
   readonly scheduledMs?: number;
   readonly stamp?: number;
-  readonly paused?: ActivityPause | null;
+  readonly paused?: Pause | null;
   readonly reset?: boolean;
   readonly resetHeartbeats?: boolean;
   /** Forgets the heartbeat at once. */

@@ -19,9 +19,7 @@ export function outstandingEffects(state: ExecutionState): Effect[] {
   }
   for (const { phase, paused, scheduledEventId } of state.activities.values()) {
     const effect =
-      phase === "scheduled" && paused === undefined
-        ? activityDispatch(state, scheduledEventId)
-        : undefined;
+      phase === "scheduled" && paused === undefined ? activityDispatch(state, scheduledEventId) : undefined;
     if (effect !== undefined) effects.push(effect);
   }
   return effects;

@@ -82,11 +82,12 @@ export class ScriptedRun {
     const others = { log: this.recovered(), snapshot: restore(snapshot(this.state)) };
     for (const [name, other] of Object.entries(others)) {
       const text = canonical(other);
-      const at = [...text].findIndex((letter, index) => letter !== live[index]);
-      if (text !== live)
-        throw new Error(
-          `State of ${name} differs: "${text.slice(Math.max(0, at - 60), at + 60)}", live "${live.slice(Math.max(0, at - 60), at + 60)}"`,
-        );
+      if (text === live) continue;
+      let at = 0;
+      while (text.charAt(at) === live.charAt(at)) at++;
+      throw new Error(
+        `State of ${name} differs: "${text.slice(Math.max(0, at - 60), at + 60)}", live "${live.slice(Math.max(0, at - 60), at + 60)}"`,
+      );
     }
     const gap = this.events.findIndex(({ eventId }, index) => eventId !== index + 1);
     if (gap >= 0) throw new Error(`Event ${gap + 1} has another id`);
@@ -120,17 +121,11 @@ export class ScriptedRun {
     return this.do({
       kind: "start",
       origin: {
-        ...firstOrigin(
-          full,
-          { namespace: "default", namespaceId: "ns-id", runId: "run-1" },
-          this.nowMs,
-        ),
+        ...firstOrigin(full, { namespace: "default", namespaceId: "ns-id", runId: "run-1" }, this.nowMs),
         ...more.origin,
       },
       request: full,
-      ...(more.signal === undefined
-        ? {}
-        : { signal: SignalWorkflowExecutionRequest.create(more.signal) }),
+      ...(more.signal === undefined ? {} : { signal: SignalWorkflowExecutionRequest.create(more.signal) }),
       ...(more.eagerIdentity === undefined ? {} : { eagerIdentity: more.eagerIdentity }),
     });
   }
@@ -147,9 +142,7 @@ export class ScriptedRun {
   }
 
   /** A worker gets the pending workflow task. */
-  poll(
-    options: { sticky?: boolean; requestId?: string; identity?: string } = {},
-  ): StartedWorkflowTask {
+  poll(options: { sticky?: boolean; requestId?: string; identity?: string } = {}): StartedWorkflowTask {
     const task = this.state.workflowTask;
     const reply = this.do({
       kind: "startWorkflowTask",
@@ -159,16 +152,12 @@ export class ScriptedRun {
       requestId: options.requestId ?? this.newId(),
       stickyQueue: options.sticky ?? this.state.sticky !== undefined,
     });
-    if (reply.startedWorkflowTask === undefined)
-      throw new Error("Cannot poll: no workflow task could be started");
+    if (reply.startedWorkflowTask === undefined) throw new Error("Cannot poll: no workflow task could be started");
     return reply.startedWorkflowTask;
   }
 
   /** The worker completes the started task. */
-  complete(
-    commands: readonly Init<Command>[] = [],
-    more: Init<RespondWorkflowTaskCompletedRequest> = {},
-  ): StepReply {
+  complete(commands: readonly Init<Command>[] = [], more: Init<RespondWorkflowTaskCompletedRequest> = {}): StepReply {
     const task = this.state.workflowTask;
     const token = {
       scheduledEventId: task?.scheduledEventId ?? 0,
@@ -202,16 +191,13 @@ export class ScriptedRun {
       identity: "activity-worker",
       requestId: this.newId(),
     });
-    if (reply.startedActivityTask === undefined)
-      throw new Error("Cannot poll: the activity could not be started");
+    if (reply.startedActivityTask === undefined) throw new Error("Cannot poll: the activity could not be started");
     return reply.startedActivityTask;
   }
 
   /** Types of all events, without their prefix. */
   get types(): string[] {
-    return this.events.map(({ eventType }) =>
-      (EventType$names[eventType] ?? "").replace("EVENT_TYPE_", ""),
-    );
+    return this.events.map(({ eventType }) => (EventType$names[eventType] ?? "").replace("EVENT_TYPE_", ""));
   }
 
   /** Attributes of the last event of a kind. */
@@ -222,9 +208,7 @@ export class ScriptedRun {
   }
 
   effectsOf<K extends Effect["kind"]>(kind: K): Extract<Effect, { kind: K }>[] {
-    return this.effects.filter(
-      (effect): effect is Extract<Effect, { kind: K }> => effect.kind === kind,
-    );
+    return this.effects.filter((effect): effect is Extract<Effect, { kind: K }> => effect.kind === kind);
   }
 }
 
@@ -232,9 +216,7 @@ export class ScriptedRun {
 function canonical(value: unknown): string {
   if (value instanceof Uint8Array) return `bytes(${value.join()})`;
   if (value instanceof Map)
-    return canonical(
-      Object.fromEntries([...value].map(([key, entry]) => [`${typeof key}:${String(key)}`, entry])),
-    );
+    return canonical(Object.fromEntries([...value].map(([key, entry]) => [`${typeof key}:${String(key)}`, entry])));
   if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value) ?? "absent";
   const entries = Object.entries(value).filter(([, entry]) => entry !== undefined);
@@ -245,15 +227,10 @@ function canonical(value: unknown): string {
 }
 
 type CommandAttributes = NonNullable<Command["attributes"]>;
-type Attributes<C extends CommandAttributes["case"]> = Init<
-  Extract<CommandAttributes, { case: C }>["value"]
->;
+type Attributes<C extends CommandAttributes["case"]> = Init<Extract<CommandAttributes, { case: C }>["value"]>;
 
 /** Commands by their attributes' case. */
-export function command<C extends CommandAttributes["case"]>(
-  kind: C,
-  value: Attributes<C>,
-): Init<Command> {
+export function command<C extends CommandAttributes["case"]>(kind: C, value: Attributes<C>): Init<Command> {
   const name = kind.replace("CommandAttributes", "");
   return {
     commandType: commandTypes[name] ?? CommandType.UNSPECIFIED,

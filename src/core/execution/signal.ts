@@ -18,22 +18,15 @@ export function signal(
   { request, fromExternal }: Extract<ExecutionRequest, { kind: "signal" }>,
 ): StepReply {
   const { state } = t;
-  if (request.requestId !== "" && state.signalRequestIds.has(request.requestId))
-    return { duplicate: true };
+  if (request.requestId !== "" && state.signalRequestIds.has(request.requestId)) return { duplicate: true };
   requireRunning(state);
   const { limits } = t.context;
-  if (
-    request.input !== undefined &&
-    Payloads.encode(request.input).length > limits.blobSizeErrorBytes
-  )
+  if (request.input !== undefined && Payloads.encode(request.input).length > limits.blobSizeErrorBytes)
     throw invalidArgument("Blob data size exceeds limit.");
   if (limits.signalsMax > 0 && state.signalCount >= limits.signalsMax)
     throw invalidArgument("exceeded workflow execution limit for signal events");
   if (state.closeAttempted && state.workflowTask?.phase === "started") {
-    throw new ExecutionError(
-      "RESOURCE_EXHAUSTED",
-      "workflow operation can not be applied because workflow is closing",
-    );
+    throw new ExecutionError("RESOURCE_EXHAUSTED", "workflow operation can not be applied because workflow is closing");
   }
   // Before the first workflow task's time has come, a signal does not bring it forward.
   const wakes = !isBackingOff(state);

@@ -21,9 +21,7 @@ export function restore(bytes: Uint8Array): ExecutionState {
     readonly state?: Partial<ExecutionState>;
   };
   if (version !== VERSION || state === undefined) {
-    throw new RangeError(
-      `Cannot restore snapshot: version ${version ?? "unknown"} found, ${VERSION} expected`,
-    );
+    throw new RangeError(`Cannot restore snapshot: version ${version ?? "unknown"} found, ${VERSION} expected`);
   }
   return { ...newState(), ...state };
 }

@@ -14,11 +14,7 @@ export interface StartPlace {
 }
 
 /** The origin of the first run of a chain: of a client's start and of a child's. */
-export function firstOrigin(
-  request: StartWorkflowExecutionRequest,
-  place: StartPlace,
-  nowMs: number,
-): StartOrigin {
+export function firstOrigin(request: StartWorkflowExecutionRequest, place: StartPlace, nowMs: number): StartOrigin {
   const delayMs = durationMs(request.workflowStartDelay);
   const executionMs = durationMs(request.workflowExecutionTimeout);
   return {
@@ -26,10 +22,7 @@ export function firstOrigin(
     firstExecutionRunId: place.runId,
     originalExecutionRunId: place.runId,
     attempt: 1,
-    initiator:
-      request.cronSchedule === ""
-        ? ContinueAsNewInitiator.UNSPECIFIED
-        : ContinueAsNewInitiator.CRON_SCHEDULE,
+    initiator: request.cronSchedule === "" ? ContinueAsNewInitiator.UNSPECIFIED : ContinueAsNewInitiator.CRON_SCHEDULE,
     continuedFailure: request.continuedFailure,
     lastCompletionResult: request.lastCompletionResult,
     firstWorkflowTaskBackoffMs:

@@ -1,4 +1,4 @@
-import type { Link, Payload, Payloads, Priority } from "../../proto/gen/common.ts";
+import type { Callback, Link, Payload, Payloads, Priority } from "../../proto/gen/common.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import { WorkflowExecutionStatus } from "../../proto/gen/enums.ts";
 import type {
@@ -10,6 +10,7 @@ import type {
   WorkflowExecutionStartedEventAttributes,
 } from "../../proto/gen/history.ts";
 import type { UserMetadata } from "../../proto/gen/sdk.ts";
+import type { VersioningOverride } from "../../proto/gen/workflow.ts";
 import type { ActivityPhase } from "./activity/machine.ts";
 import type { RunClose } from "./contract.ts";
 import type { RunPhase } from "./run/machine.ts";
@@ -41,7 +42,13 @@ export interface ExecutionState {
   started: WorkflowExecutionStartedEventAttributes | undefined;
   startLinks: readonly Link[];
   userMetadata: UserMetadata | undefined;
+  /** Called when the chain of runs has come to its end. */
+  completionCallbacks: readonly Callback[];
+  /** Requests that found the run going on and attached themselves to it. */
+  attachedRequests: readonly AttachedRequest[];
   startTimeMs: number;
+  /** When the started event was made; a reset does not change that. */
+  originalStartTimeMs: number;
   /** When the first workflow task may be scheduled. */
   executionTimeMs: number;
   closeTimeMs: number | undefined;
@@ -53,11 +60,22 @@ export interface ExecutionState {
   memo: Readonly<Record<string, Payload>>;
   searchAttributes: Readonly<Record<string, Payload>>;
   priority: Priority | undefined;
+  versioningOverride: VersioningOverride | undefined;
+  /** Nothing is started while the run is paused. */
+  paused: Pause | undefined;
+  /** Run that goes on instead of this one since a reset. */
+  resetRunId: string;
+  /** Of a run that came of a reset: the one whose history it took over. */
+  baseRunId: string;
   taskQueue: string;
   sticky: StickyQueue | undefined;
   workflowTask: WorkflowTaskState | undefined;
   /** Attempt of the pending workflow task or, where there is none, of the next. Above one, tasks are transient. */
   workflowTaskAttempt: number;
+  /** Workflow tasks that failed or timed out since the last one that was completed. */
+  workflowTaskFailures: number;
+  /** Build ids of the workers that have completed workflow tasks, as the search attribute names them. */
+  buildIds: readonly string[];
   /** Started event of the last completed workflow task; zero before the first. */
   previousStartedEventId: number;
   cancelRequested: boolean;
@@ -94,6 +112,13 @@ export interface StickyQueue {
   readonly queue: string;
   /** Zero means none. */
   readonly scheduleToStartMs: number;
+}
+
+/** A request that has attached itself to the run. */
+export interface AttachedRequest {
+  readonly requestId: string;
+  /** Its options-updated event; {@link BUFFERED_EVENT_ID} while that waits. */
+  readonly eventId: number;
 }
 
 export interface WorkflowTaskState {
@@ -144,14 +169,15 @@ export interface ActivityState {
   readonly cancelRequestedEventId: number;
   /** Counts changes that make a task already offered obsolete. */
   readonly stamp: number;
-  readonly paused: ActivityPause | undefined;
+  readonly paused: Pause | undefined;
   /** A reset came while the attempt ran: the worker is told, and the next attempt is the first. */
   readonly reset: boolean;
   readonly resetHeartbeats: boolean;
   readonly options: ActivityOptionsMs;
 }
 
-export interface ActivityPause {
+/** Who has paused a run or an activity, and why. */
+export interface Pause {
   readonly atMs: number;
   readonly identity: string;
   readonly reason: string;
@@ -207,7 +233,10 @@ export function newState(): ExecutionState {
     started: undefined,
     startLinks: [],
     userMetadata: undefined,
+    completionCallbacks: [],
+    attachedRequests: [],
     startTimeMs: 0,
+    originalStartTimeMs: 0,
     executionTimeMs: 0,
     closeTimeMs: undefined,
     runExpirationMs: undefined,
@@ -218,10 +247,16 @@ export function newState(): ExecutionState {
     memo: {},
     searchAttributes: {},
     priority: undefined,
+    versioningOverride: undefined,
+    paused: undefined,
+    resetRunId: "",
+    baseRunId: "",
     taskQueue: "",
     sticky: undefined,
     workflowTask: undefined,
     workflowTaskAttempt: 1,
+    workflowTaskFailures: 0,
+    buildIds: [],
     previousStartedEventId: 0,
     cancelRequested: false,
     cancelRequestId: "",

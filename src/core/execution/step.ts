@@ -1,16 +1,16 @@
+import { updateActivityOptions } from "./activity/options.ts";
+import { pauseActivity, resetActivity, unpauseActivity } from "./activity/pause.ts";
 import { startActivityTask } from "./activity/start.ts";
-import {
-  cancelActivity,
-  completeActivity,
-  failActivity,
-  heartbeatActivity,
-} from "./activity/report.ts";
+import { cancelActivity, completeActivity, failActivity, heartbeatActivity } from "./activity/report.ts";
 import { childClosed, childStarted, childStartFailed } from "./child/report.ts";
 import type { Effect, ExecutionRequest, StepContext, StepReply, StepResult } from "./contract.ts";
 import { invalidArgument } from "./execution-error.ts";
 import { externalCancelResolved, externalSignalResolved } from "./external/report.ts";
 import { begin, keep, rollback, type Savepoint } from "./journal.ts";
 import { requestCancel } from "./run/cancel.ts";
+import { updateOptions } from "./run/options.ts";
+import { pauseRun, unpauseRun } from "./run/pause.ts";
+import { resetRun } from "./run/reset.ts";
 import { requireRunning } from "./run/running.ts";
 import { startRun } from "./run/start.ts";
 import { terminate } from "./run/terminate.ts";
@@ -33,18 +33,12 @@ import { startWorkflowTask, writeDownTask } from "./workflow-task/start.ts";
  *
  * @throws {ExecutionError} If the request is refused; `state` is as it was.
  */
-export function step(
-  state: ExecutionState,
-  request: ExecutionRequest,
-  context: StepContext,
-): StepResult {
+export function step(state: ExecutionState, request: ExecutionRequest, context: StepContext): StepResult {
   const before = begin(state);
   try {
     const result = tryStep(state, before, request, context);
     const reason =
-      result.record.events.length + result.record.ops.length > 0
-        ? overgrown(state, before, context)
-        : undefined;
+      result.record.events.length + result.record.ops.length > 0 ? overgrown(state, before, context) : undefined;
     if (reason === undefined) return result;
     rollback(state, before);
     begin(state);
@@ -77,17 +71,10 @@ function tryStep(
 }
 
 /** Why a run that is still open has become too large to live, in the service's words. */
-function overgrown(
-  state: ExecutionState,
-  before: Savepoint,
-  { limits }: StepContext,
-): string | undefined {
+function overgrown(state: ExecutionState, before: Savepoint, { limits }: StepContext): string | undefined {
   if (state.phase !== "running" || before.phase !== "running") return undefined;
-  if (before.historySizeBytes > limits.historySizeErrorBytes)
-    return "Workflow history size exceeds limit.";
-  return state.nextEventId - 1 > limits.historyCountError
-    ? "Workflow history count exceeds limit."
-    : undefined;
+  if (before.historySizeBytes > limits.historySizeErrorBytes) return "Workflow history size exceeds limit.";
+  return state.nextEventId - 1 > limits.historyCountError ? "Workflow history count exceeds limit." : undefined;
 }
 
 /** Puts everything in its place and takes stock. */
@@ -116,18 +103,16 @@ const ofRunning: ReadonlySet<Effect["kind"]> = new Set<Effect["kind"]>([
 ]);
 
 type Handled = Exclude<ExecutionRequest["kind"], "completeWorkflowTask">;
-type Handler<K extends Handled> = (
-  t: Transition,
-  request: Extract<ExecutionRequest, { kind: K }>,
-) => StepReply;
+type Handler<K extends Handled> = (t: Transition, request: Extract<ExecutionRequest, { kind: K }>) => StepReply;
 
 const handlers: { readonly [K in Handled]: Handler<K> } = {
   start: startRun,
   signal,
   requestCancel,
-  terminate: (t, { reason, details, identity, links }) => {
+  terminate: (t, { resetRunId, details, ...request }) => {
     requireRunning(t.state);
-    terminate(t, { reason, details, identity, links });
+    if (resetRunId !== undefined) t.do({ op: "setResetRunId", resetRunId });
+    terminate(t, { ...request, details });
     return {};
   },
   startWorkflowTask,
@@ -137,6 +122,18 @@ const handlers: { readonly [K in Handled]: Handler<K> } = {
     return {};
   },
   admitUpdate,
+  pauseActivity,
+  unpauseActivity,
+  resetActivity,
+  updateActivityOptions,
+  pauseRun,
+  unpauseRun,
+  reset: resetRun,
+  markReset: (t, { resetRunId }) => {
+    t.do({ op: "setResetRunId", resetRunId });
+    return {};
+  },
+  updateOptions,
   startActivityTask,
   completeActivity,
   failActivity,

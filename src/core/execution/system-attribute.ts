@@ -6,15 +6,12 @@ import { utf8Bytes } from "./utf8.ts";
 export type SystemAttribute = "BuildIds" | "TemporalPauseInfo" | "TemporalReportedProblems";
 
 /** Sets a system search attribute of type keyword list; without any values it vanishes. */
-export function setSystemAttribute(
-  state: ExecutionState,
-  name: SystemAttribute,
-  values: readonly string[],
-): void {
-  const { [name]: before, ...others } = state.searchAttributes;
-  if (values.length > 0)
-    state.searchAttributes = { ...state.searchAttributes, [name]: keywordList(values) };
-  else if (before !== undefined) state.searchAttributes = others;
+export function setSystemAttribute(state: ExecutionState, name: SystemAttribute, values: readonly string[]): void {
+  if (values.length > 0) state.searchAttributes = { ...state.searchAttributes, [name]: keywordList(values) };
+  else if (state.searchAttributes[name] !== undefined) {
+    const { [name]: _, ...others } = state.searchAttributes;
+    state.searchAttributes = others;
+  }
 }
 
 function keywordList(values: readonly string[]): Payload {

@@ -24,10 +24,7 @@ function comeAbout(t: Transition, deadline: Deadline): boolean {
   return (events[deadline.kind] as ComeAbout<Deadline["kind"]>)(t, deadline);
 }
 
-type ComeAbout<K extends Deadline["kind"]> = (
-  t: Transition,
-  deadline: Extract<Deadline, { kind: K }>,
-) => boolean;
+type ComeAbout<K extends Deadline["kind"]> = (t: Transition, deadline: Extract<Deadline, { kind: K }>) => boolean;
 
 const events: { readonly [K in Deadline["kind"]]: ComeAbout<K> } = {
   timer: (t, { timerId, eventId }) => {

@@ -2,13 +2,7 @@ import { HistoryEvent } from "../../proto/gen/history.ts";
 import type { Timestamp } from "../../proto/gen/google/protobuf.ts";
 import type { Effect, EncodedEvent, StepContext, StepRecord } from "./contract.ts";
 import { toTimestamp } from "./duration.ts";
-import {
-  type EventAttributes,
-  type EventExtras,
-  eventTypeOf,
-  isBufferable,
-  isLate,
-} from "./event.ts";
+import { type EventAttributes, type EventExtras, eventTypeOf, isBufferable, isLate } from "./event.ts";
 import { applyEvent, foldEvent } from "./fold.ts";
 import { foldOperation } from "./fold-operation.ts";
 import type { Op, PlacedOp } from "./operation.ts";
@@ -73,11 +67,7 @@ export class Transition {
   /** Makes an event. Its id is that of the buffer while it has to wait. */
   add(attributes: EventAttributes, extras: EventExtras = {}): HistoryEvent {
     const waits = isBufferable(attributes.case);
-    const event = this.#event(
-      attributes,
-      extras,
-      waits ? BUFFERED_EVENT_ID : this.state.nextEventId,
-    );
+    const event = this.#event(attributes, extras, waits ? BUFFERED_EVENT_ID : this.state.nextEventId);
     if (waits) {
       applyEvent(this.state, event);
       this.#waiting.push(event);
@@ -105,6 +95,12 @@ export class Transition {
     const bytes = HistoryEvent.encode(event);
     foldEvent(this.state, event, bytes.length, applied);
     this.#events.push({ event, bytes });
+  }
+
+  /** Takes over an event of another run as it is. */
+  takeOver(encoded: EncodedEvent): void {
+    foldEvent(this.state, encoded.event, encoded.bytes.length, false);
+    this.#events.push(encoded);
   }
 
   /** Makes an operation. */
@@ -142,8 +138,7 @@ export class Transition {
 
   /** Ends the step: what still waits goes into history, or into the buffer of the started workflow task. */
   finish(): StepRecord {
-    if (this.state.phase === "running" && this.state.workflowTask?.phase === "started")
-      this.setAside();
+    if (this.state.phase === "running" && this.state.workflowTask?.phase === "started") this.setAside();
     else this.flush();
     const record = { firstEventId: this.#firstEventId, events: this.#events, ops: this.#ops };
     if (this.#events.length > 0 || this.#ops.length > 0) this.state.stateTransitionCount++;

@@ -1,14 +1,11 @@
 import type { WorkflowExecution } from "../../proto/gen/common.ts";
 import { ActivityOptions } from "../../proto/gen/activity.ts";
-import {
-  PendingActivityState,
-  PendingWorkflowTaskState,
-  TaskQueueKind,
-} from "../../proto/gen/enums.ts";
+import { EventType, PendingActivityState, PendingWorkflowTaskState, TaskQueueKind } from "../../proto/gen/enums.ts";
 import {
   PendingActivityInfo,
   type PendingChildExecutionInfo,
   type PendingWorkflowTaskInfo,
+  type RequestIdInfo,
   WorkflowExecutionConfig,
   WorkflowExecutionExtendedInfo,
   WorkflowExecutionInfo,
@@ -17,7 +14,7 @@ import { retryExpirationMs } from "./activity/retry.ts";
 import { toRetryPolicy } from "./activity/start.ts";
 import { toDuration, toTimestamp } from "./duration.ts";
 import { parentOf, rootOf } from "./run/relatives.ts";
-import type { ActivityState, ExecutionState } from "./state.ts";
+import { type ActivityState, BUFFERED_EVENT_ID, type ExecutionState } from "./state.ts";
 import type { UserMetadata } from "../../proto/gen/sdk.ts";
 
 export { updateStatus } from "./update/admit.ts";
@@ -48,8 +45,7 @@ export function executionInfo(state: ExecutionState): WorkflowExecutionInfo {
     taskQueue: state.taskQueue,
     stateTransitionCount: state.stateTransitionCount,
     historySizeBytes: state.historySizeBytes,
-    executionDuration:
-      closeTimeMs === undefined ? undefined : toDuration(closeTimeMs - state.executionTimeMs),
+    executionDuration: closeTimeMs === undefined ? undefined : toDuration(closeTimeMs - state.executionTimeMs),
     rootExecution: rootOf(state),
     firstRunId: started?.firstExecutionRunId ?? "",
     priority: state.priority,
@@ -73,14 +69,39 @@ export function extendedInfo(state: ExecutionState): WorkflowExecutionExtendedIn
   return {
     ...WorkflowExecutionExtendedInfo.create(),
     executionExpirationTime:
-      state.executionExpirationMs === undefined
-        ? undefined
-        : toTimestamp(state.executionExpirationMs),
-    runExpirationTime:
-      state.runExpirationMs === undefined ? undefined : toTimestamp(state.runExpirationMs),
+      state.executionExpirationMs === undefined ? undefined : toTimestamp(state.executionExpirationMs),
+    runExpirationTime: state.runExpirationMs === undefined ? undefined : toTimestamp(state.runExpirationMs),
     cancelRequested: state.cancelRequested,
-    originalStartTime: toTimestamp(state.startTimeMs),
+    originalStartTime: toTimestamp(state.originalStartTimeMs),
+    lastResetTime: state.baseRunId === "" ? undefined : toTimestamp(state.startTimeMs),
+    resetRunId: state.resetRunId,
+    requestIdInfos: requestIdInfos(state),
+    pauseInfo:
+      state.paused === undefined
+        ? undefined
+        : {
+            identity: state.paused.identity,
+            reason: state.paused.reason,
+            pausedTime: toTimestamp(state.paused.atMs),
+          },
   };
+}
+
+/** Events by the request that led to them. */
+function requestIdInfos(state: ExecutionState): Record<string, RequestIdInfo> {
+  const infos: Record<string, RequestIdInfo> = {
+    [state.requestId]: {
+      eventType: EventType.WORKFLOW_EXECUTION_STARTED,
+      eventId: 1,
+      buffered: false,
+    },
+  };
+  for (const { requestId, eventId } of state.attachedRequests) {
+    const buffered = eventId === BUFFERED_EVENT_ID;
+    const eventType = EventType.WORKFLOW_EXECUTION_OPTIONS_UPDATED;
+    infos[requestId] = { eventType, eventId: buffered ? 0 : eventId, buffered };
+  }
+  return infos;
 }
 
 /** The start request's user metadata. */
@@ -115,11 +136,8 @@ function pendingActivity(activity: ActivityState, nowMs: number): PendingActivit
     expirationTime: expirationMs === undefined ? undefined : toTimestamp(expirationMs),
     lastFailure: activity.lastFailure,
     lastWorkerIdentity: activity.identity,
-    currentRetryInterval: waitsForRetry
-      ? toDuration(scheduledMs - (lastAttemptCompleteMs ?? 0))
-      : undefined,
-    lastAttemptCompleteTime:
-      lastAttemptCompleteMs === undefined ? undefined : toTimestamp(lastAttemptCompleteMs),
+    currentRetryInterval: waitsForRetry ? toDuration(scheduledMs - (lastAttemptCompleteMs ?? 0)) : undefined,
+    lastAttemptCompleteTime: lastAttemptCompleteMs === undefined ? undefined : toTimestamp(lastAttemptCompleteMs),
     nextAttemptScheduleTime: waitsForRetry ? toTimestamp(scheduledMs) : undefined,
     paused: paused !== undefined,
     priority: options.priority,
@@ -150,16 +168,10 @@ function pendingActivity(activity: ActivityState, nowMs: number): PendingActivit
   };
 }
 
-function pendingActivityState({
-  phase,
-  cancelRequestedEventId,
-  paused,
-}: ActivityState): PendingActivityState {
+function pendingActivityState({ phase, cancelRequestedEventId, paused }: ActivityState): PendingActivityState {
   if (cancelRequestedEventId !== 0) return PendingActivityState.CANCEL_REQUESTED;
   if (phase === "started")
-    return paused === undefined
-      ? PendingActivityState.STARTED
-      : PendingActivityState.PAUSE_REQUESTED;
+    return paused === undefined ? PendingActivityState.STARTED : PendingActivityState.PAUSE_REQUESTED;
   return paused === undefined ? PendingActivityState.SCHEDULED : PendingActivityState.PAUSED;
 }
 
@@ -179,10 +191,7 @@ export function pendingWorkflowTask(state: ExecutionState): PendingWorkflowTaskI
   const { workflowTask: task } = state;
   if (task === undefined) return undefined;
   return {
-    state:
-      task.phase === "started"
-        ? PendingWorkflowTaskState.STARTED
-        : PendingWorkflowTaskState.SCHEDULED,
+    state: task.phase === "started" ? PendingWorkflowTaskState.STARTED : PendingWorkflowTaskState.SCHEDULED,
     scheduledTime: toTimestamp(task.scheduledMs),
     originalScheduledTime: toTimestamp(task.originalScheduledMs),
     startedTime: task.phase === "started" ? toTimestamp(task.startedMs) : undefined,

@@ -76,9 +76,7 @@ function parseSpec(spec: string): CronSchedule | undefined {
   const fields = (text.startsWith("@") ? (DESCRIPTORS[text] ?? "") : text).split(/\s+/);
   const bounds = [MINUTE, HOUR, DAY_OF_MONTH, MONTH, DAY_OF_WEEK];
   if (fields.length !== bounds.length) return undefined;
-  const [minutes, hours, days, months, weekdays] = bounds.map((bound, index) =>
-    parseField(fields[index] ?? "", bound),
-  );
+  const [minutes, hours, days, months, weekdays] = bounds.map((bound, index) => parseField(fields[index] ?? "", bound));
   if (
     minutes === undefined ||
     hours === undefined ||
@@ -158,23 +156,16 @@ export function nextCronMs(schedule: CronSchedule, afterMs: number): number | un
   for (;;) {
     const time = civilTime(atMs, timeZone);
     if (time.year > lastYear) return undefined;
-    if (!schedule.months.has(time.month))
-      atMs = startOfMonthMs(time.year, time.month + 1, timeZone);
+    if (!schedule.months.has(time.month)) atMs = startOfMonthMs(time.year, time.month + 1, timeZone);
     else if (!isDay(schedule, time.day, time.weekday))
       atMs = startOfDayMs(time.year, time.month, time.day + 1, timeZone);
-    else if (!schedule.hours.has(time.hour))
-      atMs += (60 - time.minute) * 60_000 - time.second * 1000;
-    else if (!schedule.minutes.has(time.minute) || time.second !== 0)
-      atMs += (60 - time.second) * 1000;
+    else if (!schedule.hours.has(time.hour)) atMs += (60 - time.minute) * 60_000 - time.second * 1000;
+    else if (!schedule.minutes.has(time.minute) || time.second !== 0) atMs += (60 - time.second) * 1000;
     else return atMs;
   }
 }
 
-function isDay(
-  schedule: Extract<CronSchedule, { kind: "calendar" }>,
-  day: number,
-  weekday: number,
-): boolean {
+function isDay(schedule: Extract<CronSchedule, { kind: "calendar" }>, day: number, weekday: number): boolean {
   const ofMonth = schedule.daysOfMonth.has(day);
   const ofWeek = schedule.daysOfWeek.has(weekday);
   return schedule.bothDays ? ofMonth && ofWeek : ofMonth || ofWeek;
@@ -185,11 +176,7 @@ function isDay(
  *
  * Counted on from `scheduledMs`, when the last run was due: a run that takes longer than a period skips, not queues.
  */
-export function cronBackoffMs(
-  spec: string,
-  scheduledMs: number,
-  nowMs: number,
-): number | undefined {
+export function cronBackoffMs(spec: string, scheduledMs: number, nowMs: number): number | undefined {
   const schedule = spec === "" ? undefined : parseCron(spec);
   if (schedule === undefined) return undefined;
   let nextMs: number | undefined = scheduledMs;
@@ -198,8 +185,7 @@ export function cronBackoffMs(
     if (nextMs !== undefined && nextMs < nowMs && schedule.kind === "every") {
       nextMs += Math.ceil((nowMs - nextMs) / schedule.periodMs) * schedule.periodMs;
     }
-    while (nextMs !== undefined && nextMs < nowMs)
-      nextMs = nextCronMs(schedule, Math.max(nextMs, nowMs - 1));
+    while (nextMs !== undefined && nextMs < nowMs) nextMs = nextCronMs(schedule, Math.max(nextMs, nowMs - 1));
   }
   return nextMs === undefined ? undefined : Math.ceil((nextMs - nowMs) / 1000) * 1000;
 }

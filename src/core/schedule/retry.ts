@@ -29,8 +29,7 @@ const TIMEOUT_TYPE_PREFIX = "TemporalTimeout:";
 /** Fills in what a policy leaves open, as the service does. */
 export function withRetryDefaults(policy: RetryPolicy | undefined): RetryPolicy {
   const initialIntervalMs = durationMs(policy?.initialInterval) || INITIAL_INTERVAL_MS;
-  const maximumIntervalMs =
-    durationMs(policy?.maximumInterval) || initialIntervalMs * MAXIMUM_INTERVAL_FACTOR;
+  const maximumIntervalMs = durationMs(policy?.maximumInterval) || initialIntervalMs * MAXIMUM_INTERVAL_FACTOR;
   return {
     initialInterval: toDuration(initialIntervalMs),
     backoffCoefficient: policy?.backoffCoefficient || BACKOFF_COEFFICIENT,
@@ -57,8 +56,7 @@ export function retryPolicyFault(policy: RetryPolicy): string | undefined {
   const initialMs = durationMs(policy.initialInterval);
   const maximumMs = durationMs(policy.maximumInterval);
   if (initialMs < 0) return "invalid InitialInterval set on retry policy: negative duration";
-  if (policy.backoffCoefficient < 1)
-    return "BackoffCoefficient cannot be less than 1 on retry policy.";
+  if (policy.backoffCoefficient < 1) return "BackoffCoefficient cannot be less than 1 on retry policy.";
   if (maximumMs < 0) return "invalid MaximumInterval set on retry policy: negative duration";
   if (maximumMs > 0 && maximumMs < initialMs)
     return "MaximumInterval cannot be less than InitialInterval on retry policy.";
@@ -84,25 +82,18 @@ const timeoutTypes: ReadonlySet<string> = new Set(
 
 /** `BAD_BINARY` to `BadBinary`: how the service spells enum values in messages. */
 export function pascalCase(constant: string): string {
-  return constant
-    .toLowerCase()
-    .replace(/(?:^|_)(.)/g, (_all, letter: string) => letter.toUpperCase());
+  return constant.toLowerCase().replace(/(?:^|_)(.)/g, (_all, letter: string) => letter.toUpperCase());
 }
 
 /** Whether a failure permits another attempt. Cancellation, termination and timeouts of the schedule never do. */
-export function isRetryable(
-  failure: Failure | undefined,
-  nonRetryableErrorTypes: readonly string[],
-): boolean {
+export function isRetryable(failure: Failure | undefined, nonRetryableErrorTypes: readonly string[]): boolean {
   const info = failure?.failureInfo;
   if (info === undefined) return true;
   if (info.case === "terminatedFailureInfo" || info.case === "canceledFailureInfo") return false;
   if (info.case === "timeoutFailureInfo") {
     const type = info.value.timeoutType;
     const ofAttempt = type === TimeoutType.START_TO_CLOSE || type === TimeoutType.HEARTBEAT;
-    return (
-      ofAttempt && !nonRetryableErrorTypes.includes(TIMEOUT_TYPE_PREFIX + timeoutTypeName(type))
-    );
+    return ofAttempt && !nonRetryableErrorTypes.includes(TIMEOUT_TYPE_PREFIX + timeoutTypeName(type));
   }
   if (info.case === "serverFailureInfo") return !info.value.nonRetryable;
   if (info.case === "applicationFailureInfo")
@@ -113,8 +104,7 @@ export function isRetryable(
 /** The delay that an application failure asks for before the next attempt. */
 export function requestedDelayMs(failure: Failure | undefined): number | undefined {
   const info = failure?.failureInfo;
-  if (info?.case !== "applicationFailureInfo" || info.value.nextRetryDelay === undefined)
-    return undefined;
+  if (info?.case !== "applicationFailureInfo" || info.value.nextRetryDelay === undefined) return undefined;
   return durationMs(info.value.nextRetryDelay);
 }
 
@@ -123,10 +113,7 @@ const DELAY_MAX_MS = 2 ** 63 / 1e6;
 
 /** The policy's delay after so many attempts, the first being 1, before any maximum. */
 export function exponentialDelayMs(policy: RetryPolicyMs, attempt: number): number {
-  return Math.min(
-    policy.initialIntervalMs * policy.backoffCoefficient ** (attempt - 1),
-    DELAY_MAX_MS,
-  );
+  return Math.min(policy.initialIntervalMs * policy.backoffCoefficient ** (attempt - 1), DELAY_MAX_MS);
 }
 
 /** What the arithmetic of a retry depends on. */

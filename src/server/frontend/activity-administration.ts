@@ -84,11 +84,7 @@ async function updateOptions(
 }
 
 /** Options in force of the first activity that is meant. */
-function optionsOf(
-  { clock }: Services,
-  run: Run,
-  activities: ActivitySelector,
-): ActivityOptions | undefined {
+function optionsOf({ clock }: Services, run: Run, activities: ActivitySelector): ActivityOptions | undefined {
   return pendingActivities(run.state, clock.now()).find(({ activityId, activityType }) => {
     if (activities.by === "id") return activityId === activities.activityId;
     return activities.by === "all" || activityType?.name === activities.activityType;

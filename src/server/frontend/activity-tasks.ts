@@ -78,9 +78,7 @@ async function poll(
       ? {}
       : { deploymentOptions: WorkerDeploymentOptions.encode(deploymentOptions) }),
   });
-  const taken = await services.matching.poll(address, worker, (task) =>
-    take(services, task, request.identity),
-  );
+  const taken = await services.matching.poll(address, worker, (task) => take(services, task, request.identity));
   if (taken === undefined) return noTask;
   // Unlike a workflow task's, this start must be durable first: an activity may be of the kind that runs once at most.
   await taken.committed;

@@ -3,11 +3,7 @@ import type { Run } from "../history/run.ts";
 import type { Services } from "../services.ts";
 
 /** Applies a request to a run and answers when that is durable. @throws What the run says against it. */
-export async function applyRequest(
-  { engine }: Services,
-  run: Run,
-  request: ExecutionRequest,
-): Promise<StepReply> {
+export async function applyRequest({ engine }: Services, run: Run, request: ExecutionRequest): Promise<StepReply> {
   const { value, committed } = engine.apply(run, request);
   await committed;
   if (value.error !== undefined) throw value.error;

@@ -15,13 +15,7 @@ import { applyRequest } from "./apply.ts";
 import { checkBlobSize } from "./blob-size.ts";
 import { serve, type CallRow } from "./calls.ts";
 import { signalLink } from "./links.ts";
-import {
-  limitLength,
-  requireChain,
-  requireExecution,
-  requireNamespace,
-  requireRun,
-} from "./requests.ts";
+import { limitLength, requireChain, requireExecution, requireNamespace, requireRun } from "./requests.ts";
 
 // How the service signs a termination of which nobody said why or by whom.
 const TERMINATE_REASON_DEFAULT = "terminated by user via frontend";
@@ -81,10 +75,7 @@ async function terminate(
   return {};
 }
 
-async function deleteRun(
-  services: Services,
-  request: DeleteWorkflowExecutionRequest,
-): Promise<Record<string, never>> {
+async function deleteRun(services: Services, request: DeleteWorkflowExecutionRequest): Promise<Record<string, never>> {
   const run = findRun(services, { ...request, firstExecutionRunId: "" });
   const { committed } = services.engine.transact((transaction) => {
     // As in the service, an open run is terminated first, so that its parent and its children learn of it.

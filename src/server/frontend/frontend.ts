@@ -19,6 +19,7 @@ import { runAdministrationCalls } from "./run-administration.ts";
 import { startCalls } from "./starts.ts";
 import { systemCalls } from "./system.ts";
 import { taskQueueCalls } from "./task-queue-calls.ts";
+import { timeSkippingCalls } from "./time-skipping-calls.ts";
 import { updateCalls } from "./update-calls.ts";
 import { workerCalls } from "./worker-calls.ts";
 import { workflowTaskCalls } from "./workflow-tasks.ts";
@@ -42,6 +43,7 @@ const groups: readonly ((services: Services) => readonly CallRow[])[] = [
   taskQueueCalls,
   workerCalls,
   operatorCalls,
+  timeSkippingCalls,
 ];
 
 /** Serves the RPCs of the Temporal Service. What is not built answers `UNIMPLEMENTED`. */

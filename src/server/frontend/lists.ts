@@ -16,13 +16,7 @@ import { invalidArgument } from "../failures.ts";
 import type { Namespace } from "../namespaces/namespace.ts";
 import type { Services } from "../services.ts";
 import { StoreQueryError } from "../store/store-error.ts";
-import type {
-  Store,
-  VisibilityFilter,
-  VisibilityPage,
-  VisibilityQuery,
-  VisibilityRow,
-} from "../store/store.ts";
+import type { Store, VisibilityFilter, VisibilityPage, VisibilityQuery, VisibilityRow } from "../store/store.ts";
 import { toCountResponse } from "../visibility/count-groups.ts";
 import { parseListFilter } from "../visibility/list-filter.ts";
 import { serve, type CallRow } from "./calls.ts";
@@ -154,9 +148,7 @@ function startedWithin(filter: StartTimeFilter | undefined): readonly Visibility
   const earliestMs = timestampMs(filter?.earliestTime);
   const latestMs = timestampMs(filter?.latestTime);
   if (earliestMs > 0 && latestMs > 0 && earliestMs > latestMs) {
-    throw invalidArgument(
-      "EarliestTime in StartTimeFilter should not be larger than LatestTime.",
-    );
+    throw invalidArgument("EarliestTime in StartTimeFilter should not be larger than LatestTime.");
   }
   const parts: VisibilityFilter[] = [];
   if (earliestMs > 0) parts.push({ kind: "compare", field, operator: ">=", value: earliestMs });
@@ -165,10 +157,7 @@ function startedWithin(filter: StartTimeFilter | undefined): readonly Visibility
 }
 
 function requireClosedStatus(status: WorkflowExecutionStatus): WorkflowExecutionStatus {
-  if (
-    status === WorkflowExecutionStatus.UNSPECIFIED ||
-    status === WorkflowExecutionStatus.RUNNING
-  ) {
+  if (status === WorkflowExecutionStatus.UNSPECIFIED || status === WorkflowExecutionStatus.RUNNING) {
     throw invalidArgument("StatusFilter must be specified and must be not Running.");
   }
   return status;

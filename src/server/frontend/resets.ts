@@ -97,11 +97,7 @@ function startReset(
   return runId;
 }
 
-function applyAfterwards(
-  transaction: Transaction,
-  run: Run,
-  { variant }: PostResetOperation,
-): void {
+function applyAfterwards(transaction: Transaction, run: Run, { variant }: PostResetOperation): void {
   if (variant?.case === "signalWorkflow") {
     const { signalName, input, header, links } = variant.value;
     const request = SignalWorkflowExecutionRequest.create({ signalName, input, header, links });
@@ -118,9 +114,7 @@ function applyAfterwards(
     kind: "updateOptions",
     identity: RESET_IDENTITY,
     ...(setsVersioning ? { versioningOverride: options?.versioningOverride ?? "unset" } : {}),
-    ...(paths.includes("priority") && options?.priority !== undefined
-      ? { priority: options.priority }
-      : {}),
+    ...(paths.includes("priority") && options?.priority !== undefined ? { priority: options.priority } : {}),
   });
 }
 
@@ -144,22 +138,14 @@ function continuedEvents(services: Services, base: Run): readonly EncodedEvent[]
   let run: Run | undefined = base;
   for (let runs = 0; run !== undefined && runs < CHAIN_RUNS_MAX; runs++) {
     const newRunId: string = run.state.close?.newRunId ?? "";
-    run =
-      newRunId === "" ? undefined : services.engine.find(run.namespaceId, run.workflowId, newRunId);
+    run = newRunId === "" ? undefined : services.engine.find(run.namespaceId, run.workflowId, newRunId);
     if (run !== undefined) events.push(...readEvents(services, run, 1, run.state.nextEventId));
   }
   return events;
 }
 
-function readEvents(
-  { engine }: Services,
-  run: Run,
-  fromEventId: number,
-  toEventId: number,
-): readonly EncodedEvent[] {
+function readEvents({ engine }: Services, run: Run, fromEventId: number, toEventId: number): readonly EncodedEvent[] {
   if (fromEventId >= toEventId) return [];
   const range = { fromEventId, toEventId, maxEvents: Infinity, maxBytes: Infinity };
-  return engine
-    .readEvents(run, range)
-    .map((bytes) => ({ bytes, event: HistoryEvent.decode(bytes) }));
+  return engine.readEvents(run, range).map((bytes) => ({ bytes, event: HistoryEvent.decode(bytes) }));
 }

@@ -66,9 +66,7 @@ async function updateOptions(
     throw invalidArgument("WorkflowExecutionOptions is required");
   }
   checkPriority(workflowExecutionOptions.priority);
-  const unknown = updateMask.paths.find(
-    (path) => !versioningPaths.has(path) && !priorityPaths.has(path),
-  );
+  const unknown = updateMask.paths.find((path) => !versioningPaths.has(path) && !priorityPaths.has(path));
   if (unknown !== undefined) {
     throw invalidArgument(`error parsing UpdateMask: "${unknown}" cannot be updated here`);
   }

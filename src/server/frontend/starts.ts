@@ -1,4 +1,4 @@
-import { WorkflowExecutionStatus, WorkflowIdConflictPolicy } from "../../proto/gen/enums.ts";
+import { EventType, WorkflowExecutionStatus, WorkflowIdConflictPolicy } from "../../proto/gen/enums.ts";
 import {
   SignalWorkflowExecutionRequest,
   StartWorkflowExecutionRequest,
@@ -13,7 +13,7 @@ import { isOpen } from "../history/run.ts";
 import { startWorkflow } from "../history/start.ts";
 import type { Services } from "../services.ts";
 import { serve, type CallRow } from "./calls.ts";
-import { signalLink, startLink } from "./links.ts";
+import { requestLink, signalLink, startLink } from "./links.ts";
 import { isLongerThan, requireNamespace, requireTaskQueue } from "./requests.ts";
 import {
   checkCron,
@@ -62,13 +62,16 @@ async function start(
       ? undefined
       : workflowTaskResponse(services, run, reply.startedWorkflowTask, 0);
   await committed;
+  const attachesRequest = outcome === "existing" && request.onConflictOptions?.attachRequestId === true;
   return {
     runId: run.runId,
     firstExecutionRunId: run.state.started?.firstExecutionRunId ?? "",
     started: outcome !== "existing",
     status: outcome === "started" ? WorkflowExecutionStatus.RUNNING : run.state.status,
     eagerWorkflowTask,
-    link: startLink(namespace, run),
+    link: attachesRequest
+      ? requestLink(namespace, run, request.requestId, EventType.WORKFLOW_EXECUTION_OPTIONS_UPDATED)
+      : startLink(namespace, run),
   };
 }
 

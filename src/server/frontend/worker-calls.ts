@@ -7,6 +7,7 @@ import type { Namespace } from "../namespaces/namespace.ts";
 import type { Services } from "../services.ts";
 import { serve, type CallRow } from "./calls.ts";
 import { requireNamespace } from "./requests.ts";
+import { filterWorkers, listWorkers } from "./worker-list.ts";
 
 const queueTypes = new Map<number, TaskQueueType>([
   [QueueTypes.WORKFLOW, "workflow"],
@@ -34,9 +35,14 @@ export function workerCalls(services: Services): readonly CallRow[] {
       if (worker === undefined) throw notFound(`Worker ${request.workerInstanceKey} not found`);
       return { workerInfo: { workerHeartbeat: worker.heartbeat } };
     }),
+    serve(methods.ListWorkers, (request) => {
+      const namespace = requireNamespace(services, request.namespace);
+      return listWorkers(workers.list(namespace.id, clock.now()), request);
+    }),
     serve(methods.CountWorkers, (request) => {
       const namespace = requireNamespace(services, request.namespace);
-      return { count: workers.list(namespace.id, clock.now()).length };
+      const known = workers.list(namespace.id, clock.now());
+      return { count: filterWorkers(known, request.query).length };
     }),
   ];
 }

@@ -56,8 +56,7 @@ function startChild(
     attempt(transaction, run, { kind: "childStartFailed", initiatedEventId, cause });
     return;
   }
-  const known =
-    effect.reconnects === true ? transaction.find(namespace.id, request.workflowId, "") : undefined;
+  const known = effect.reconnects === true ? transaction.find(namespace.id, request.workflowId, "") : undefined;
   if (known !== undefined && isOpen(known) && isParent(run, known)) {
     const runId = known.state.started?.firstExecutionRunId ?? known.runId;
     attempt(transaction, run, { kind: "childStarted", initiatedEventId, runId });

@@ -47,4 +47,6 @@ export interface EngineParts {
   readonly onUpdate: (run: Run, effect: UpdateEffect) => void;
   /** Called when a run has closed, or was deleted while open. */
   readonly onClosed: (run: Run) => void;
+  /** Called when a run has changed, was taken up at the start, or is over. */
+  readonly onChanged?: ((run: Run, over: boolean) => void) | undefined;
 }

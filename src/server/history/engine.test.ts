@@ -1,11 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Command } from "../../proto/gen/command.ts";
-import {
-  CommandType,
-  EventType,
-  ParentClosePolicy,
-  WorkflowExecutionStatus,
-} from "../../proto/gen/enums.ts";
+import { CommandType, EventType, ParentClosePolicy, WorkflowExecutionStatus } from "../../proto/gen/enums.ts";
 import { WorkflowService } from "../../proto/gen/workflowservice.ts";
 import type { Init } from "../../proto/message.ts";
 import {
@@ -115,9 +110,7 @@ test("a run that goes on as a new one hands over its id", async () => {
       },
     },
   ]);
-  expect(namesOf(await historyOf(service, { ...execution, runId })).at(-1)).toBe(
-    "WORKFLOW_EXECUTION_CONTINUED_AS_NEW",
-  );
+  expect(namesOf(await historyOf(service, { ...execution, runId })).at(-1)).toBe("WORKFLOW_EXECUTION_CONTINUED_AS_NEW");
   const [first] = await historyOf(service);
   expect(first?.eventType).toBe(EventType.WORKFLOW_EXECUTION_STARTED);
   service.clock.advanceBy(1_000);

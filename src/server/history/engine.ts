@@ -73,6 +73,7 @@ export class Engine {
       runs += 1;
       this.#cache.add(run);
       this.#deadlines.set(run.key, nextDeadlineMs(run.state));
+      this.#parts.onChanged?.(run, false);
       for (const task of tasks) this.#parts.offer(run, task);
       this.#cache.takeSurplus();
     }
@@ -147,6 +148,11 @@ export class Engine {
     commit.catch((error: unknown) => this.#fail(error));
   }
 
+  /** When a run next needs time to have passed, in milliseconds since the epoch; `undefined` if none does. */
+  get nextDeadlineMs(): number | undefined {
+    return this.#deadlines.nextMs;
+  }
+
   /** Resolves when all that has happened so far is durable. */
   get durable(): Promise<void> {
     return this.#lastCommit;
@@ -191,6 +197,7 @@ export class Engine {
       const over = closed || deleted;
       this.#deadlines.set(run.key, over ? undefined : nextDeadlineMs(run.state));
       if (over) this.#parts.onClosed(run);
+      this.#parts.onChanged?.(run, over);
       this.watchers.notify(run.key);
     }
     this.#evict();

@@ -57,6 +57,11 @@ export class QueryRegistry {
     return this.#direct.get(id);
   }
 
+  /** Whether a worker is being asked directly. */
+  get hasDirect(): boolean {
+    return this.#direct.size > 0;
+  }
+
   bufferedCount(key: RunKey): number {
     return this.#buffered.get(key)?.size ?? 0;
   }

@@ -83,6 +83,7 @@ function resolveConflict(
   }
   const policy = request.workflowIdConflictPolicy;
   if (policy === WorkflowIdConflictPolicy.USE_EXISTING) {
+    attach(transaction, current, request);
     return { run: current, outcome: "existing", reply: {} };
   }
   if (policy !== WorkflowIdConflictPolicy.TERMINATE_EXISTING) {
@@ -95,6 +96,22 @@ function resolveConflict(
     identity: "history-service",
   });
   return undefined;
+}
+
+/** Adds to an open run what a caller wants of it who would have started it. */
+function attach(
+  transaction: Transaction,
+  current: Run,
+  { onConflictOptions: options, requestId, completionCallbacks, links }: StartWorkflowExecutionRequest,
+): void {
+  if (options === undefined) return;
+  transaction.step(current, {
+    kind: "updateOptions",
+    identity: "",
+    ...(options.attachRequestId ? { attachedRequestId: requestId } : {}),
+    ...(options.attachCompletionCallbacks ? { completionCallbacks } : {}),
+    ...(options.attachLinks ? { links } : {}),
+  });
 }
 
 function assertReusable(current: Run, policy: number): void {

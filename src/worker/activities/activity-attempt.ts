@@ -100,7 +100,8 @@ export class ActivityAttempt {
       inbound = interceptor.interceptActivity?.(inbound) ?? inbound;
     }
     inbound.init(outbound);
-    return runInActivity(context, () => inbound.execute({ fn, args, headers: task.headers }));
+    const headers = await this.#readHeaders();
+    return runInActivity(context, () => inbound.execute({ fn, args, headers }));
   }
 
   async #decodeArguments(activity: RegisteredActivity): Promise<readonly unknown[]> {
@@ -112,6 +113,15 @@ export class ActivityAttempt {
     } catch (cause) {
       throw new ApplicationError("Failed decoding arguments", { cause });
     }
+  }
+
+  async #readHeaders(): Promise<ActivityTask["headers"]> {
+    const { headers } = this.#task;
+    if (!this.#host.decodesHeaders) return headers;
+    const decoded = Object.entries(headers).map(async ([name, payload]) => {
+      return [name, (await this.#dataConverter.decodePayloads([payload]))[0] ?? payload] as const;
+    });
+    return Object.fromEntries(await Promise.all(decoded));
   }
 
   async #createInfo(): Promise<ActivityInfo> {

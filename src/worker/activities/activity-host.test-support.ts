@@ -17,6 +17,7 @@ export function createTestHost(
     taskQueue: "q",
     dataConverter: defaultDataConverter,
     interceptors: [],
+    decodesHeaders: false,
     logger: silentLogger,
     metricMeter: noopMetricMeter,
     client: undefined,

@@ -12,6 +12,8 @@ export interface ActivityHost {
   readonly taskQueue: string;
   readonly dataConverter: DataConverter;
   readonly interceptors: readonly Interceptor[];
+  /** Headers have gone through the codec. */
+  readonly decodesHeaders: boolean;
   readonly logger: Logger;
   readonly metricMeter: MetricMeter;
   readonly clock: Clock;

@@ -34,6 +34,7 @@ export class ActivityWorker {
   readonly #poller: Poller<PollActivityTaskQueueResponse>;
   readonly #running = new Set<RemoteActivity>();
   readonly #pending = new Pending();
+  #isStopped = false;
   #cancelling: Partial<ActivityCancellationDetails> | undefined;
 
   constructor(options: ActivityWorkerOptions) {
@@ -41,8 +42,9 @@ export class ActivityWorker {
     this.#poller = this.#createPoller();
   }
 
-  get slots(): Slots {
-    return this.#options.slots;
+  /** Room for one more activity, if there is any and the worker is not about to stop. */
+  tryReserve(): Slot | undefined {
+    return this.#isStopped ? undefined : this.#options.slots.tryReserve();
   }
 
   /** Polls until it is stopped. @throws {RPCError} If polling cannot go on. */
@@ -52,6 +54,7 @@ export class ActivityWorker {
 
   /** Opens no more polls. */
   stop(): void {
+    this.#isStopped = true;
     this.#poller.stop();
   }
 

@@ -17,7 +17,7 @@ export class LocalActivities {
     this.#slots = slots;
   }
 
-  /** Runs one to its end, with retries. Never rejects. */
+  /** Runs one to its end, with retries. Rejects only if the worker shuts down before. */
   async run(workflow: ActivityWorkflow, request: LocalActivityRequest): Promise<LocalActivityResult> {
     const activity = new LocalActivity({ host: this.#host, slots: this.#slots, workflow, request });
     const ofRun = this.#ofRun(workflow.runId);
@@ -42,7 +42,7 @@ export class LocalActivities {
     for (const activity of this.#running.get(runId)?.values() ?? []) activity.cancel({ cancelRequested: true });
   }
 
-  /** Asks all to stop. */
+  /** Asks all to stop because the worker shuts down. */
   cancelAll(): void {
     for (const ofRun of this.#running.values()) {
       for (const activity of ofRun.values()) activity.cancel({ workerShutdown: true });

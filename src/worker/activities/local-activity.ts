@@ -52,7 +52,7 @@ export class LocalActivity {
     this.#ending.abort(new Error("Local activity was cancelled"));
   }
 
-  /** Runs it. Call it once; never rejects. */
+  /** Runs it. Call it once. Rejects only if it was stopped because the worker shuts down: then nothing came of it. */
   async run(): Promise<LocalActivityResult> {
     const { host, request } = this.#options;
     const { activity } = request;
@@ -61,6 +61,9 @@ export class LocalActivity {
     try {
       for (;;) {
         const { outcome, runtimeMs } = await this.#runAttempt(attempt);
+        if (outcome.status === "cancelled" && this.#cancellation?.workerShutdown === true) {
+          throw new Error("Local activity was stopped because the worker shuts down");
+        }
         const delayMs = this.#retryDelayMs(outcome, attempt);
         const result = this.#toResult(outcome, attempt, runtimeMs);
         if (delayMs === undefined) return result;

@@ -44,6 +44,11 @@ export async function untilCancelled(): Promise<never> {
   }
 }
 
+/** Waits for its end. */
+export async function interrupted(): Promise<never> {
+  return activity.waitForCancelled();
+}
+
 /** Waits, whatever happens, and tells why it was asked to stop. */
 export async function outlast(duration: string): Promise<unknown> {
   await activity.sleep(duration).catch(() => undefined);

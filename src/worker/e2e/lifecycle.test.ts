@@ -6,7 +6,7 @@ import type { PayloadCodec } from "../../payload/payload-codec.ts";
 import { RPCError } from "../../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../../rpc/status.ts";
 import { NondeterminismError } from "../../core/errors.ts";
-import { OptionsError, Replayer, Worker, WorkerFailedError } from "../index.ts";
+import { bundleWorkflows, OptionsError, Replayer, Worker, WorkerFailedError } from "../index.ts";
 import * as activities from "./activities.test-support.ts";
 import { Approval, CallActivity, CallLocalActivity, Hello, Nap } from "./hello.workflows.ts";
 import { createWorld } from "./world.test-support.ts";
@@ -201,6 +201,27 @@ test("a payload codec sees every payload of workflows and activities, and the se
     debugMode: true,
   });
   expect((await replayer.replayWorkflow(history)).replayFailure).toBeUndefined();
+});
+
+test("workflow code bundled before runs as it was then", async () => {
+  const { client, createWorker, until } = await createWorld();
+  const bundle = await bundleWorkflows({ modules: [new URL("./hello.workflows.ts", import.meta.url).href] });
+  const stored = JSON.parse(JSON.stringify(bundle)) as typeof bundle;
+  await createWorker({ workflows: [Hello], activities, workflowRunner: { kind: "sandboxed", bundle: stored } });
+  expect(await until(client.executeWorkflow(Hello, { args: ["you"], id: "a", taskQueue: "q" }))).toBe("Hello, you!");
+});
+
+test("a local activity that the shutdown interrupts is run again by the next worker", async () => {
+  const world = await createWorld();
+  const worker = await world.createWorker({ workflows: [CallLocalActivity], activities });
+  const options = { startToCloseTimeout: "1 day" };
+  const handle = await world.until(
+    world.client.startWorkflow(CallLocalActivity, { args: ["interrupted", [], options], id: "w", taskQueue: "q" }),
+  );
+  await world.settle();
+  await world.until(worker.shutdown());
+  await world.createWorker({ workflows: [CallLocalActivity], activities: { interrupted: () => "again" } });
+  expect(await world.until(handle.result())).toBe("again");
 });
 
 test("a replayer accepts what the same code wrote and refuses what other code wrote", async () => {

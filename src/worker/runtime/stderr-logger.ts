@@ -41,8 +41,23 @@ function formatAttributes(attributes: LogAttributes | undefined): string {
 }
 
 function formatValue(value: unknown): string {
+  if (value instanceof Error) return formatError(value);
   if (typeof value === "string") return /[\s="]/.test(value) ? JSON.stringify(value) : value;
   return inspect(value, { breakLength: Infinity, depth: 3 });
+}
+
+/** Causes of an error that are shown. */
+const CAUSES_MAX = 5;
+
+// Other properties of an error may hold what users sent, which is not for logs.
+function formatError(error: Error): string {
+  let text = error.stack ?? `${error.name}: ${error.message}`;
+  let { cause } = error;
+  for (let depth = 0; cause instanceof Error && depth < CAUSES_MAX; depth++) {
+    text += `\n  caused by ${cause.stack ?? cause.message}`;
+    ({ cause } = cause);
+  }
+  return text;
 }
 
 function writeToStderr(line: string): void {

@@ -51,6 +51,7 @@ export class HeldRun {
   #wake: (() => void) | undefined;
   #isDropped = false;
   #localActivities = 0;
+  #localActivityError: unknown;
   #busy: Promise<void> | undefined;
 
   constructor(options: HeldRunOptions) {
@@ -141,6 +142,8 @@ export class HeldRun {
       if (task.replay.isReplayOnly === true) return { kind: "nothing" };
       this.#startLocalActivities(outcome.localActivities);
       await this.#waitForLocalActivity(startMs);
+      // Whoever gets the task next runs the activity again.
+      if (this.#localActivityError !== undefined) throw this.#localActivityError;
     }
   }
 
@@ -169,10 +172,16 @@ export class HeldRun {
     for (const seq of cancel) host.cancelLocalActivity(runId, seq);
     for (const request of start) {
       this.#localActivities++;
-      void host.runLocalActivity(workflow, request).then((result) => {
+      const taken = host.runLocalActivity(workflow, request).then(
+        (result) => {
+          if (!this.#isDropped) this.#replay.resolveLocalActivity(result);
+        },
+        (error: unknown) => {
+          this.#localActivityError = error;
+        },
+      );
+      void taken.then(() => {
         this.#localActivities--;
-        if (this.#isDropped) return;
-        this.#replay.resolveLocalActivity(result);
         this.#wake?.();
       });
     }

@@ -8,7 +8,7 @@ import {
   RespondWorkflowTaskFailedRequest,
 } from "../../proto/gen/workflowservice.ts";
 import type { MessageType } from "../../proto/message.ts";
-import { payloadSites, type PayloadSite } from "./payload-sites.ts";
+import { payloadSites, type PayloadSite, type SiteOptions } from "./payload-sites.ts";
 import type { WorkflowTaskAnswer } from "./workflow-processor.ts";
 
 /** Calls of the codec that one message has in progress at a time. */
@@ -23,9 +23,11 @@ const answerTypes = {
 /** Applies a payload codec to encoded messages, since workflow threads cannot call it. */
 export class MessageCodec {
   readonly #codec: PayloadCodec;
+  readonly #options: SiteOptions;
 
-  constructor(codec: PayloadCodec) {
+  constructor(codec: PayloadCodec, options: SiteOptions = { headers: false }) {
     this.#codec = codec;
+    this.#options = options;
   }
 
   /** Decodes the payloads of a `PollWorkflowTaskQueueResponse`. */
@@ -55,7 +57,7 @@ export class MessageCodec {
     direction: "encode" | "decode",
   ): Promise<Uint8Array> {
     const message = type.decode(bytes);
-    const sites = payloadSites(type as unknown as MessageType<object>, message).filter(
+    const sites = payloadSites(type as unknown as MessageType<object>, message, this.#options).filter(
       ({ payloads }) => payloads.length > 0,
     );
     if (sites.length === 0) return bytes;

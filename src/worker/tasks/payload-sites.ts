@@ -1,5 +1,5 @@
 import { LOCAL_ACTIVITY_MARKER, PATCH_MARKER } from "../../core/replay/markers.ts";
-import { Payload, Payloads } from "../../proto/gen/common.ts";
+import { Header, Payload, Payloads, SearchAttributes } from "../../proto/gen/common.ts";
 import { Any } from "../../proto/gen/google/protobuf.ts";
 import { Acceptance, Rejection, Request, Response } from "../../proto/gen/update.ts";
 import type { FieldInfo, MessageType } from "../../proto/message.ts";
@@ -13,8 +13,11 @@ export interface PayloadSite {
 
 type Bag = Record<string, unknown>;
 
-// Headers are for interceptors and search attributes for the service: neither goes through a codec.
-const SKIPPED = new Set(["temporal.api.common.v1.Header", "temporal.api.common.v1.SearchAttributes"]);
+/** Which payloads {@link payloadSites} finds. */
+export interface SiteOptions {
+  /** Those of headers too, which interceptors set. */
+  readonly headers: boolean;
+}
 
 /** Messages that travel packed within the protocol of updates. */
 const packed = new Map<string, MessageType<object>>(
@@ -25,24 +28,25 @@ const packed = new Map<string, MessageType<object>>(
 );
 
 /** All places in a message, at any depth, that a payload codec applies to. Replacing changes the message in place. */
-export function payloadSites(type: MessageType<object>, message: object): PayloadSite[] {
-  const sites: PayloadSite[] = [];
-  collect(type, message as Bag, sites);
-  return sites;
+export function payloadSites(type: MessageType<object>, message: object, options: SiteOptions): PayloadSite[] {
+  const walk: Walk = { sites: [], plans: options.headers ? plansWithHeaders : plansWithoutHeaders };
+  collect(type, message as Bag, walk);
+  return walk.sites;
 }
 
-function collect(type: MessageType<object>, message: Bag, sites: PayloadSite[]): void {
-  if (type.typeName === Payloads.typeName) {
-    sites.push(listSite(message));
-    return;
-  }
-  if (type.typeName === Any.typeName) {
-    collectPacked(message, sites);
-    return;
-  }
-  for (const field of fieldsWithPayloads(type)) {
-    const holder = holderOf(message, field);
-    if (holder !== undefined) collectField(type, field, holder, sites);
+interface Walk {
+  readonly sites: PayloadSite[];
+  readonly plans: Plans;
+}
+
+function collect(type: MessageType<object>, message: Bag, walk: Walk): void {
+  if (type.typeName === Payloads.typeName) walk.sites.push(listSite(message));
+  else if (type.typeName === Any.typeName) collectPacked(message, walk);
+  else {
+    for (const field of walk.plans.fieldsOf(type)) {
+      const holder = holderOf(message, field);
+      if (holder !== undefined) collectField(field, holder, walk);
+    }
   }
 }
 
@@ -58,13 +62,13 @@ function holderOf(message: Bag, field: FieldInfo): Holder | undefined {
   return choice?.case === field.name ? { bag: choice as unknown as Bag, key: "value" } : undefined;
 }
 
-function collectField(owner: MessageType<object>, field: FieldInfo, { bag, key }: Holder, sites: PayloadSite[]): void {
+function collectField(field: FieldInfo, { bag, key }: Holder, walk: Walk): void {
   const value = bag[key];
   if (value === undefined || field.value.kind !== "message") return;
   const type = field.value.type();
   const visit = (at: Bag, name: string): void => {
-    if (type.typeName === Payload.typeName) sites.push(singleSite(at, name));
-    else collect(type, at[name] as Bag, sites);
+    if (type.typeName === Payload.typeName) walk.sites.push(singleSite(at, name));
+    else collect(type, at[name] as Bag, walk);
   };
   if (field.mapKey !== undefined) {
     const map = value as Bag;
@@ -102,13 +106,13 @@ function singleSite(bag: Bag, key: string): PayloadSite {
   };
 }
 
-function collectPacked(message: Bag, sites: PayloadSite[]): void {
+function collectPacked(message: Bag, { sites, plans }: Walk): void {
   const type = packed.get(message["typeUrl"] as string);
   if (type === undefined) return;
   const inner = type.decode(message["value"] as Uint8Array) as Bag;
-  const innerSites: PayloadSite[] = [];
-  collect(type, inner, innerSites);
-  for (const site of innerSites) {
+  const innerWalk: Walk = { sites: [], plans };
+  collect(type, inner, innerWalk);
+  for (const site of innerWalk.sites) {
     sites.push({
       payloads: site.payloads,
       replace: (payloads) => {
@@ -119,24 +123,37 @@ function collectPacked(message: Bag, sites: PayloadSite[]): void {
   }
 }
 
-const plans = new Map<string, readonly FieldInfo[]>();
+/** Which fields of which types may lead to payloads; most of a history does not, and is passed over. */
+class Plans {
+  readonly #skipped: ReadonlySet<string>;
+  readonly #fields = new Map<string, readonly FieldInfo[]>();
 
-/** Fields of a type that may lead to payloads; most of a history does not, and is passed over. */
-function fieldsWithPayloads(type: MessageType<object>): readonly FieldInfo[] {
-  let plan = plans.get(type.typeName);
-  if (plan === undefined) {
-    plan = type
-      .fields()
-      .filter((field) => field.value.kind === "message" && leadsToPayloads(field.value.type(), new Set()));
-    plans.set(type.typeName, plan);
+  constructor(...skipped: readonly string[]) {
+    this.#skipped = new Set(skipped);
   }
-  return plan;
+
+  fieldsOf(type: MessageType<object>): readonly FieldInfo[] {
+    let fields = this.#fields.get(type.typeName);
+    if (fields === undefined) {
+      fields = type
+        .fields()
+        .filter((field) => field.value.kind === "message" && this.#leadsToPayloads(field.value.type(), new Set()));
+      this.#fields.set(type.typeName, fields);
+    }
+    return fields;
+  }
+
+  #leadsToPayloads(type: MessageType<object>, seen: Set<string>): boolean {
+    const { typeName } = type;
+    if (typeName === Payload.typeName || typeName === Payloads.typeName || typeName === Any.typeName) return true;
+    if (this.#skipped.has(typeName) || seen.has(typeName)) return false;
+    seen.add(typeName);
+    return type
+      .fields()
+      .some((field) => field.value.kind === "message" && this.#leadsToPayloads(field.value.type(), seen));
+  }
 }
 
-function leadsToPayloads(type: MessageType<object>, seen: Set<string>): boolean {
-  const { typeName } = type;
-  if (typeName === Payload.typeName || typeName === Payloads.typeName || typeName === Any.typeName) return true;
-  if (SKIPPED.has(typeName) || seen.has(typeName)) return false;
-  seen.add(typeName);
-  return type.fields().some((field) => field.value.kind === "message" && leadsToPayloads(field.value.type(), seen));
-}
+// Search attributes are for the service, which has to read them.
+const plansWithHeaders = new Plans(SearchAttributes.typeName);
+const plansWithoutHeaders = new Plans(SearchAttributes.typeName, Header.typeName);

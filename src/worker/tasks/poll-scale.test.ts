@@ -1,8 +1,10 @@
+import { setMaxListeners } from "node:events";
 import { expect, test } from "vitest";
 import { VirtualClock } from "../../core/time/virtual-clock.ts";
 import { PollScale } from "./poll-scale.ts";
 
 const { signal } = new AbortController();
+setMaxListeners(0, signal);
 
 async function openPolls(scale: PollScale, count: number): Promise<number> {
   let opened = 0;

@@ -13,7 +13,7 @@ import { RPCStatusCode } from "../../rpc/status.ts";
 import type { WorkerService } from "../worker-service.ts";
 import type { MessageCodec } from "./message-codec.ts";
 import { readCompletionAnswer, type EncodedWorkflowTask } from "./poll-answer.ts";
-import type { Slot, Slots } from "./slots.ts";
+import type { Slot } from "./slots.ts";
 import { Pending } from "./waiting.ts";
 import { encodeTaskFailure, failedAnswer } from "./workflow-task-answer.ts";
 import type { WorkflowProcessor, WorkflowTaskAnswer } from "./workflow-processor.ts";
@@ -27,7 +27,8 @@ const paths = {
 
 /** What becomes of activities that come with the answer to a completed workflow task. */
 export interface EagerActivities {
-  readonly slots: Slots;
+  /** Room for one more, if there is any. */
+  tryReserve(): Slot | undefined;
   start(task: PollActivityTaskQueueResponse, slot: Slot): void;
 }
 
@@ -174,7 +175,7 @@ function reserveSlots(eager: EagerActivities | undefined, count: number): Slot[]
   const slots: Slot[] = [];
   if (eager === undefined) return slots;
   while (slots.length < count) {
-    const slot = eager.slots.tryReserve();
+    const slot = eager.tryReserve();
     if (slot === undefined) break;
     slots.push(slot);
   }

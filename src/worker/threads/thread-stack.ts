@@ -4,6 +4,8 @@ import { onceInBackground } from "../../rpc/host-clock.ts";
 
 const STACK_WAIT_MS_MAX = 500;
 const FRAMES_MAX = 30;
+// A look may fall between two microtasks, where no code of the user is on the stack; the deepest of some looks tells.
+const LOOKS = 5;
 
 interface CallFrame {
   readonly functionName: string;
@@ -13,6 +15,7 @@ interface CallFrame {
 type Reply =
   | { readonly method: "Debugger.scriptParsed"; readonly params: { readonly scriptId: string; readonly url: string } }
   | { readonly method: "Debugger.paused"; readonly params: { readonly callFrames: readonly CallFrame[] } }
+  | { readonly method: "Debugger.resumed" }
   | { readonly method?: undefined };
 
 /**
@@ -23,38 +26,54 @@ type Reply =
 export function stackOfStuckThread(worker: Worker): Promise<string | undefined> {
   return new Promise((resolve) => {
     const session = new Session();
-    const finish = (stack: string | undefined): void => {
+    let deepest: string | undefined;
+    const finish = (): void => {
       cancelTimer();
       session.disconnect();
-      resolve(stack);
+      resolve(deepest);
     };
-    const cancelTimer = onceInBackground(STACK_WAIT_MS_MAX, () => finish(undefined));
+    const cancelTimer = onceInBackground(STACK_WAIT_MS_MAX, finish);
     try {
       session.connect();
-      watch(session, worker.threadId, finish);
+      look(session, worker.threadId, (stack, isLast) => {
+        if (deepest === undefined || lineCount(stack) > lineCount(deepest)) deepest = stack;
+        if (isLast) finish();
+      });
     } catch {
-      finish(undefined);
+      finish();
     }
   });
 }
 
-function watch(session: Session, threadId: number, finish: (stack: string) => void): void {
-  let lastId = 0;
+function look(session: Session, threadId: number, onStack: (stack: string, isLast: boolean) => void): void {
   const scripts = new Map<string, string>();
-  session.on("NodeWorker.attachedToWorker", ({ params: { sessionId, workerInfo } }) => {
-    // The inspector numbers workers as it meets them; only the title has the number that Node gave.
-    if (!workerInfo.title.startsWith(`[worker ${threadId}]`)) return;
-    for (const method of ["Debugger.enable", "Debugger.pause"]) {
+  let lastId = 0;
+  let looks = 0;
+  const tell = (sessionId: string, ...methods: readonly string[]): void => {
+    for (const method of methods) {
       lastId += 1;
       session.post("NodeWorker.sendMessageToWorker", { sessionId, message: JSON.stringify({ id: lastId, method }) });
     }
+  };
+  session.on("NodeWorker.attachedToWorker", ({ params: { sessionId, workerInfo } }) => {
+    // The inspector numbers workers as it meets them; only the title has the number that Node gave.
+    if (workerInfo.title.startsWith(`[worker ${threadId}]`)) tell(sessionId, "Debugger.enable", "Debugger.pause");
   });
-  session.on("NodeWorker.receivedMessageFromWorker", ({ params: { message } }) => {
+  session.on("NodeWorker.receivedMessageFromWorker", ({ params: { sessionId, message } }) => {
     const reply = JSON.parse(message) as Reply;
     if (reply.method === "Debugger.scriptParsed") scripts.set(reply.params.scriptId, reply.params.url);
-    if (reply.method === "Debugger.paused") finish(formatStack(reply.params.callFrames, scripts));
+    // A request to pause that comes before the thread runs again would be lost.
+    if (reply.method === "Debugger.resumed") tell(sessionId, "Debugger.pause");
+    if (reply.method !== "Debugger.paused") return;
+    looks += 1;
+    onStack(formatStack(reply.params.callFrames, scripts), looks === LOOKS);
+    if (looks < LOOKS) tell(sessionId, "Debugger.resume");
   });
   session.post("NodeWorker.enable", { waitForDebuggerOnStart: false });
+}
+
+function lineCount(stack: string): number {
+  return stack.split("\n").length;
 }
 
 function formatStack(frames: readonly CallFrame[], scripts: ReadonlyMap<string, string>): string {

@@ -11,7 +11,7 @@ type Callback = (...args: readonly unknown[]) => void;
 
 /** What takes the place of globals whose own would make runs differ. Each acts on the run that calls it, and throws outside of runs. */
 export interface WorkflowGlobals {
-  /** `Date.now`, and what `new Date()` starts from. */
+  /** The current time, as dates have it: milliseconds since the epoch. */
   now(): number;
   /** `performance.now`: milliseconds since the workflow started. */
   elapsed(): number;

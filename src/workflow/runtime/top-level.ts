@@ -78,7 +78,7 @@ function complete(run: Run, result: unknown): void {
 
 /** Arguments for code of the workflow; unconverted, in one list, for what is dynamic. */
 export function toArguments(run: Run, payloads: readonly Payload[], isDynamic: boolean): unknown[] {
-  if (isDynamic) return [payloads.map((payload) => new RawValue(payload))];
+  if (isDynamic) return [Array.from(payloads, (payload) => new RawValue(payload))];
   return inContext(run.settings.payloadConverter, workflowContext(run)).fromPayloads(payloads);
 }
 

@@ -12,9 +12,7 @@ export function hasActivityEnd(t: Transition, scheduledEventId: number): boolean
 
 function endsActivity({ attributes }: HistoryEvent, scheduledEventId: number): boolean {
   if (attributes === undefined || !ends.has(attributes.case)) return false;
-  return (
-    "scheduledEventId" in attributes.value && attributes.value.scheduledEventId === scheduledEventId
-  );
+  return "scheduledEventId" in attributes.value && attributes.value.scheduledEventId === scheduledEventId;
 }
 
 const ends: ReadonlySet<EventAttributes["case"]> = new Set<EventAttributes["case"]>([

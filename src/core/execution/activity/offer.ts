@@ -3,13 +3,10 @@ import type { ExecutionState } from "../state.ts";
 import type { Transition } from "../transition.ts";
 import type { Effect } from "../contract.ts";
 
-/** The effect that offers an activity's current attempt to matching. */
-export function activityDispatch(
-  state: ExecutionState,
-  scheduledEventId: number,
-): Effect | undefined {
+/** The effect that offers an activity's current attempt to matching; undefined while the run is paused. */
+export function activityDispatch(state: ExecutionState, scheduledEventId: number): Effect | undefined {
   const activity = state.activities.get(scheduledEventId);
-  if (activity === undefined) return undefined;
+  if (activity === undefined || state.paused !== undefined) return undefined;
   const { options, attempt, stamp } = activity;
   const priority = mergePriorities(state.priority, options.priority)?.priorityKey ?? 0;
   return {
@@ -29,10 +26,7 @@ export function offerActivity(t: Transition, scheduledEventId: number): void {
 }
 
 /** An activity's priority over its workflow's, field by field. */
-export function mergePriorities(
-  workflow: Priority | undefined,
-  own: Priority | undefined,
-): Priority | undefined {
+export function mergePriorities(workflow: Priority | undefined, own: Priority | undefined): Priority | undefined {
   if (workflow === undefined || own === undefined) return own ?? workflow;
   return {
     priorityKey: own.priorityKey || workflow.priorityKey,

@@ -18,11 +18,17 @@ import { toRetryPolicy } from "./start.ts";
  *
  * @throws {ExecutionError} If there is no such activity, or the options are not valid.
  */
-export function updateActivityOptions(t: Transition, { activities, change }: Extract<ExecutionRequest, { kind: "updateActivityOptions" }>): StepReply {
+export function updateActivityOptions(
+  t: Transition,
+  { activities, change }: Extract<ExecutionRequest, { kind: "updateActivityOptions" }>,
+): StepReply {
   let inForce: ActivityOptions | undefined;
   for (const activity of selectActivities(t.state, activities)) {
     const id = activity.scheduledEventId;
-    const options = change === "restoreOriginal" ? scheduledOptions(activity.scheduled) : merge(t, activity, change.options, new Set(change.paths.map(camelCase)));
+    const options =
+      change === "restoreOriginal"
+        ? scheduledOptions(activity.scheduled)
+        : merge(t, activity, change.options, new Set(change.paths.map(camelCase)));
     t.do({ op: "changeActivity", id, change: { options, stamp: activity.stamp + 1 } });
     const changed = t.state.activities.get(id);
     if (changed === undefined) continue;
@@ -59,22 +65,46 @@ export function currentOptions(activity: ActivityState): ActivityOptions {
 }
 
 /** @throws {ExecutionError} If what comes out is not valid. */
-function merge(t: Transition, activity: ActivityState, from: ActivityOptions, paths: ReadonlySet<string>): ActivityOptionsMs {
+function merge(
+  t: Transition,
+  activity: ActivityState,
+  from: ActivityOptions,
+  paths: ReadonlySet<string>,
+): ActivityOptionsMs {
   const into = currentOptions(activity);
   if (paths.has("taskQueue.name") || paths.has("taskQueue")) {
     if (from.taskQueue === undefined) throw invalidArgument("TaskQueue is not provided");
     into.taskQueue = from.taskQueue;
   }
-  for (const name of ["scheduleToCloseTimeout", "scheduleToStartTimeout", "startToCloseTimeout", "heartbeatTimeout"] as const) {
+  for (const name of [
+    "scheduleToCloseTimeout",
+    "scheduleToStartTimeout",
+    "startToCloseTimeout",
+    "heartbeatTimeout",
+  ] as const) {
     if (paths.has(name)) into[name] = from[name];
   }
-  into.priority = mergeFields(into.priority ?? { priorityKey: 0, fairnessKey: "", fairnessWeight: 0 }, from.priority, "priority", paths);
-  const retryPolicy = mergeFields<RetryPolicy>(into.retryPolicy ?? toRetryPolicy(activity), from.retryPolicy, "retryPolicy", paths);
+  into.priority = mergeFields(
+    into.priority ?? { priorityKey: 0, fairnessKey: "", fairnessWeight: 0 },
+    from.priority,
+    "priority",
+    paths,
+  );
+  const retryPolicy = mergeFields<RetryPolicy>(
+    into.retryPolicy ?? toRetryPolicy(activity),
+    from.retryPolicy,
+    "retryPolicy",
+    paths,
+  );
   const wrongRetry = retryPolicyFault(retryPolicy);
   if (wrongRetry !== undefined) throw invalidArgument(wrongRetry);
   const queue = resolveTaskQueue(into.taskQueue, "", t.context.limits.idLengthMax);
   if (typeof queue === "string") throw invalidArgument(queue);
-  const timeouts = activityTimeouts(into, 0, `ActivityId=${activity.activityId} ActivityType=${activity.scheduled.activityType?.name ?? ""}`);
+  const timeouts = activityTimeouts(
+    into,
+    0,
+    `ActivityId=${activity.activityId} ActivityType=${activity.scheduled.activityType?.name ?? ""}`,
+  );
   if (typeof timeouts === "string") throw invalidArgument(timeouts);
   return {
     taskQueue: queue.name,
@@ -92,9 +122,15 @@ function touches(paths: ReadonlySet<string>, name: string): boolean {
 }
 
 /** Takes over a message as a whole, or single fields of it. */
-function mergeFields<T extends Priority | RetryPolicy>(into: T, from: T | undefined, name: string, paths: ReadonlySet<string>): T {
+function mergeFields<T extends Priority | RetryPolicy>(
+  into: T,
+  from: T | undefined,
+  name: string,
+  paths: ReadonlySet<string>,
+): T {
   if (!touches(paths, name)) return into;
-  if (from === undefined) throw invalidArgument(`${name.replace(/^./, (letter) => letter.toUpperCase())} is not provided`);
+  if (from === undefined)
+    throw invalidArgument(`${name.replace(/^./, (letter) => letter.toUpperCase())} is not provided`);
   if (paths.has(name)) return from;
   const fields = Object.entries(from).filter(([field]) => paths.has(`${name}.${field}`));
   return { ...into, ...Object.fromEntries(fields) };

@@ -62,7 +62,8 @@ export function resetActivity(t: Transition, request: Request<"resetActivity">):
     const wasPaused = activity.paused !== undefined;
     const staysPaused = wasPaused && request.keepPaused;
     const waits = isWaiting(activity);
-    const restamped = Number(request.restoreOriginalOptions) + Number(waits && !staysPaused ? 1 : wasPaused && !staysPaused);
+    const restamped =
+      Number(request.restoreOriginalOptions) + Number(waits && !staysPaused ? 1 : wasPaused && !staysPaused);
     t.do({
       op: "changeActivity",
       id,

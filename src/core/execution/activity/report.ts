@@ -12,17 +12,13 @@ import { startAttempt } from "./start.ts";
 
 type Request<Kind extends ExecutionRequest["kind"]> = Extract<ExecutionRequest, { kind: Kind }>;
 
-const TASK_NOT_FOUND =
-  "invalid activityID or activity already timed out or invoking workflow is completed";
+const TASK_NOT_FOUND = "invalid activityID or activity already timed out or invoking workflow is completed";
 
 /** @throws {ExecutionError} If the run is closed or the activity or its attempt is not the current one. */
 function find(state: ExecutionState, target: ActivityTarget, unstartedToo = false): ActivityState {
   requireRunning(state);
-  const activity = state.activities.get(
-    target.by === "id" ? idOf(state, target.activityId) : target.scheduledEventId,
-  );
-  if (activity === undefined || (activity.phase !== "started" && !unstartedToo))
-    throw notFound(TASK_NOT_FOUND);
+  const activity = state.activities.get(target.by === "id" ? idOf(state, target.activityId) : target.scheduledEventId);
+  if (activity === undefined || (activity.phase !== "started" && !unstartedToo)) throw notFound(TASK_NOT_FOUND);
   if (target.by === "token" && target.attempt !== activity.attempt) throw notFound(TASK_NOT_FOUND);
   return activity;
 }
@@ -45,8 +41,7 @@ function idOf(state: ExecutionState, activityId: string): number {
 export function completeActivity(t: Transition, request: Request<"completeActivity">): StepReply {
   const activity = find(t.state, request.activity, request.activity.by === "id");
   const id = activity.scheduledEventId;
-  if (activity.phase !== "started")
-    startAttempt(t, id, { identity: request.identity, requestId: "" });
+  if (activity.phase !== "started") startAttempt(t, id, { identity: request.identity, requestId: "" });
   addStarted(t, id);
   t.add({
     case: "activityTaskCompletedEventAttributes",
@@ -101,9 +96,7 @@ function addFailed(
 export function cancelActivity(t: Transition, request: Request<"cancelActivity">): StepReply {
   const activity = find(t.state, request.activity);
   if (activity.cancelRequestedEventId === 0) {
-    throw invalidArgument(
-      "unable to mark activity as canceled without activity being request canceled first",
-    );
+    throw invalidArgument("unable to mark activity as canceled without activity being request canceled first");
   }
   addCanceled(t, activity.scheduledEventId, request);
   ensureWorkflowTask(t);

@@ -10,7 +10,11 @@ export function isWaiting({ phase, cancelRequestedEventId }: ActivityState): boo
 /** Has the current attempt offered at a time, spread over the jitter; the past means now. */
 export function rescheduleActivity(t: Transition, id: number, atMs: number, jitterMs = 0): void {
   const scheduledMs = jitterMs > 0 ? atMs + fraction(t.context.newId()) * jitterMs : atMs;
-  t.do({ op: "changeActivity", id, change: { scheduledMs, backOff: true, reset: false, resetHeartbeats: false, lastFailure: null } });
+  t.do({
+    op: "changeActivity",
+    id,
+    change: { scheduledMs, backOff: true, reset: false, resetHeartbeats: false, lastFailure: null },
+  });
   if (scheduledMs > t.nowMs) return;
   t.do({ op: "dispatchActivity", id });
   offerActivity(t, id);

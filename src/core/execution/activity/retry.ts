@@ -15,8 +15,7 @@ export function retryActivity(
   if (activity.cancelRequestedEventId !== 0) return RetryState.CANCEL_REQUESTED;
   // These are deadlines of the whole schedule: the real failure, if there was one, is the last attempt's.
   const info = failure?.failureInfo;
-  if (info?.case === "timeoutFailureInfo" && ofSchedule.has(info.value.timeoutType))
-    return RetryState.TIMEOUT;
+  if (info?.case === "timeoutFailureInfo" && ofSchedule.has(info.value.timeoutType)) return RetryState.TIMEOUT;
   const { retry } = activity.options;
   if (!isRetryable(failure, retry.nonRetryableErrorTypes)) return RetryState.NON_RETRYABLE_FAILURE;
   const id = activity.scheduledEventId;
@@ -51,15 +50,9 @@ export function retryActivity(
   return RetryState.IN_PROGRESS;
 }
 
-const ofSchedule: ReadonlySet<TimeoutType> = new Set([
-  TimeoutType.SCHEDULE_TO_START,
-  TimeoutType.SCHEDULE_TO_CLOSE,
-]);
+const ofSchedule: ReadonlySet<TimeoutType> = new Set([TimeoutType.SCHEDULE_TO_START, TimeoutType.SCHEDULE_TO_CLOSE]);
 
 /** After this, no attempt begins. */
-export function retryExpirationMs({
-  firstScheduledMs,
-  options,
-}: ActivityState): number | undefined {
+export function retryExpirationMs({ firstScheduledMs, options }: ActivityState): number | undefined {
   return options.scheduleToCloseMs > 0 ? firstScheduledMs + options.scheduleToCloseMs : undefined;
 }

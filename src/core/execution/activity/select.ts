@@ -11,11 +11,14 @@ import type { ActivityState, ExecutionState } from "../state.ts";
 export function selectActivities(state: ExecutionState, selector: ActivitySelector): ActivityState[] {
   requireRunning(state);
   const found = [...state.activities.values()].filter((activity) => isMeant(activity, selector));
-  if (found.length === 0) throw notFound("Can't find pending activity with such ID. Invalid activityID or activity already completed");
+  if (found.length === 0)
+    throw notFound("Can't find pending activity with such ID. Invalid activityID or activity already completed");
   return found;
 }
 
 function isMeant({ activityId, scheduled }: ActivityState, selector: ActivitySelector): boolean {
   if (selector.by === "all") return true;
-  return selector.by === "id" ? activityId === selector.activityId : scheduled.activityType?.name === selector.activityType;
+  return selector.by === "id"
+    ? activityId === selector.activityId
+    : scheduled.activityType?.name === selector.activityType;
 }

@@ -21,7 +21,8 @@ export function startActivityTask(
   if (
     activity.attempt !== request.attempt ||
     activity.stamp !== request.stamp ||
-    activity.paused !== undefined
+    activity.paused !== undefined ||
+    state.paused !== undefined
   )
     return { stale: true };
   return { startedActivityTask: startAttempt(t, request.scheduledEventId, request) };
@@ -41,8 +42,7 @@ export function startAttempt(
     identity: starter.identity,
   });
   const activity = t.state.activities.get(scheduledEventId);
-  if (activity === undefined)
-    throw new Error(`Cannot start activity ${scheduledEventId}: there is none`);
+  if (activity === undefined) throw new Error(`Cannot start activity ${scheduledEventId}: there is none`);
   return describeStarted(t.state, activity);
 }
 

@@ -26,20 +26,12 @@ export function activityDeadlines(activity: ActivityState): ActivityDeadline[] {
     return deadlines;
   }
   add(TimeoutType.START_TO_CLOSE, startedMs, options.startToCloseMs);
-  add(
-    TimeoutType.HEARTBEAT,
-    Math.max(startedMs, activity.lastHeartbeatMs ?? 0),
-    options.heartbeatMs,
-  );
+  add(TimeoutType.HEARTBEAT, Math.max(startedMs, activity.lastHeartbeatMs ?? 0), options.heartbeatMs);
   return deadlines;
 }
 
 /** Time is up for an activity: there will be another attempt, or it has timed out. Answers whether the workflow has news. */
-export function timeOutActivity(
-  t: Transition,
-  activity: ActivityState,
-  type: TimeoutType,
-): boolean {
+export function timeOutActivity(t: Transition, activity: ActivityState, type: TimeoutType): boolean {
   const id = activity.scheduledEventId;
   const timedOut = timeoutFailure(`activity ${timeoutTypeName(type)} timeout`, type);
   const retryState = retryActivity(t, activity, timedOut, undefined);

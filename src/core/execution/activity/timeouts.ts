@@ -20,9 +20,7 @@ export function activityTimeouts(asked: Timeouts, runMs: number, who: string): T
     const wrong = durationFault(value);
     if (wrong !== undefined) return `invalid ${name}: ${wrong}`;
   }
-  const [close = 0, start = 0, attempt = 0, beat = 0] = named.map(([, value]) =>
-    durationMs(cappedDuration(value)),
-  );
+  const [close = 0, start = 0, attempt = 0, beat = 0] = named.map(([, value]) => durationMs(cappedDuration(value)));
   if (close === 0 && attempt === 0)
     return `a valid StartToCloseTimeout or ScheduleToCloseTimeout must be set on the activity. ${who}`;
   const whole = close || runMs;
@@ -30,9 +28,7 @@ export function activityTimeouts(asked: Timeouts, runMs: number, who: string): T
   const startToCloseMs = capped(close === 0 ? attempt : Math.min(attempt || close, close));
   return {
     scheduleToCloseTimeout: toDuration(capped(whole)),
-    scheduleToStartTimeout: toDuration(
-      capped(close === 0 ? start || runMs : Math.min(start || close, close)),
-    ),
+    scheduleToStartTimeout: toDuration(capped(close === 0 ? start || runMs : Math.min(start || close, close))),
     startToCloseTimeout: toDuration(startToCloseMs),
     heartbeatTimeout: toDuration(Math.min(capped(beat), startToCloseMs)),
   };

@@ -46,22 +46,13 @@ export function foldChildStarted(
 }
 
 /** A started event that was in the buffer has got its id. */
-export function foldChildStartedId(
-  state: ExecutionState,
-  eventId: number,
-  initiatedEventId: number,
-): void {
+export function foldChildStartedId(state: ExecutionState, eventId: number, initiatedEventId: number): void {
   const child = state.children.get(initiatedEventId);
-  if (child !== undefined)
-    put(state, state.children, initiatedEventId, { ...child, startedEventId: eventId });
+  if (child !== undefined) put(state, state.children, initiatedEventId, { ...child, startedEventId: eventId });
 }
 
 /** Any event that ends a child, or says that it cannot be started. */
-export function foldChildEnded(
-  state: ExecutionState,
-  initiatedEventId: number,
-  input: "close" | "failToStart",
-): void {
+export function foldChildEnded(state: ExecutionState, initiatedEventId: number, input: "close" | "failToStart"): void {
   const child = state.children.get(initiatedEventId);
   if (child === undefined) return;
   advance(childMachine, childPhase(child), input);

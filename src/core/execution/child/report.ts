@@ -9,23 +9,15 @@ import { ensureWorkflowTask } from "../workflow-task/schedule.ts";
 type Request<Kind extends ExecutionRequest["kind"]> = Extract<ExecutionRequest, { kind: Kind }>;
 
 /** A child's first run has begun. */
-export function childStarted(
-  t: Transition,
-  { initiatedEventId, runId }: Request<"childStarted">,
-): StepReply {
+export function childStarted(t: Transition, { initiatedEventId, runId }: Request<"childStarted">): StepReply {
   const child = t.state.children.get(initiatedEventId);
-  if (t.state.phase !== "running" || child === undefined || child.startedEventId !== 0)
-    return { stale: true };
+  if (t.state.phase !== "running" || child === undefined || child.startedEventId !== 0) return { stale: true };
   addStarted(t, child, runId);
   ensureWorkflowTask(t);
   return {};
 }
 
-function addStarted(
-  t: Transition,
-  { initiatedEventId, initiated }: ChildState,
-  runId: string,
-): void {
+function addStarted(t: Transition, { initiatedEventId, initiated }: ChildState, runId: string): void {
   t.add({
     case: "childWorkflowExecutionStartedEventAttributes",
     value: {
@@ -40,13 +32,9 @@ function addStarted(
 }
 
 /** A child cannot be started. */
-export function childStartFailed(
-  t: Transition,
-  { initiatedEventId, cause }: Request<"childStartFailed">,
-): StepReply {
+export function childStartFailed(t: Transition, { initiatedEventId, cause }: Request<"childStartFailed">): StepReply {
   const child = t.state.children.get(initiatedEventId);
-  if (t.state.phase !== "running" || child === undefined || child.startedEventId !== 0)
-    return { stale: true };
+  if (t.state.phase !== "running" || child === undefined || child.startedEventId !== 0) return { stale: true };
   const { namespace, namespaceId, workflowId, workflowType, control } = child.initiated;
   t.add({
     case: "startChildWorkflowExecutionFailedEventAttributes",
@@ -66,18 +54,11 @@ export function childStartFailed(
 }
 
 /** The last run of a child has closed. */
-export function childClosed(
-  t: Transition,
-  { initiatedEventId, runId, close }: Request<"childClosed">,
-): StepReply {
+export function childClosed(t: Transition, { initiatedEventId, runId, close }: Request<"childClosed">): StepReply {
   const child = t.state.children.get(initiatedEventId);
   if (t.state.phase !== "running" || child === undefined) return { stale: true };
   if (child.startedEventId === 0) addStarted(t, child, runId);
-  const attributes = closedAttributes(
-    t.state.children.get(initiatedEventId) ?? child,
-    runId,
-    close,
-  );
+  const attributes = closedAttributes(t.state.children.get(initiatedEventId) ?? child, runId, close);
   if (attributes === undefined) return { stale: true };
   t.add(attributes);
   ensureWorkflowTask(t);

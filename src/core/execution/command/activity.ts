@@ -5,23 +5,16 @@ import type {
   ScheduleActivityTaskCommandAttributes,
 } from "../../../proto/gen/command.ts";
 import { WorkflowTaskFailedCause as Cause } from "../../../proto/gen/enums.ts";
-import type { Duration } from "../../../proto/gen/google/protobuf.ts";
 import type { ActivityTaskScheduledEventAttributes } from "../../../proto/gen/history.ts";
 import { retryPolicyFault, withRetryDefaults } from "../../schedule/retry.ts";
 import { addCanceled } from "../activity/report.ts";
 import { offerActivity } from "../activity/offer.ts";
 import { activityTimeouts } from "../activity/timeouts.ts";
-import { durationMs, toDuration } from "../duration.ts";
+import { durationMs } from "../duration.ts";
 import { hasActivityEnd } from "../activity/buffered-end.ts";
 import { utf8Bytes, utf8Length } from "../utf8.ts";
 import { addCommandEvent, type CommandBatch } from "./batch.ts";
-import {
-  cappedDuration,
-  durationFault,
-  payloadsExceed,
-  priorityFault,
-  resolveTaskQueue,
-} from "./check.ts";
+import { payloadsExceed, priorityFault, resolveTaskQueue } from "./check.ts";
 import { type CommandFault, fatalFault, fault } from "./fault.ts";
 
 /** Schedules an activity. */
@@ -64,10 +57,7 @@ export function scheduleActivity(
 type Options = Omit<ActivityTaskScheduledEventAttributes, "workflowTaskCompletedEventId">;
 
 /** The event's attributes with all defaults filled in; a string says what is wrong. */
-function activityOptions(
-  batch: CommandBatch,
-  attributes: ScheduleActivityTaskCommandAttributes,
-): Options | string {
+function activityOptions(batch: CommandBatch, attributes: ScheduleActivityTaskCommandAttributes): Options | string {
   const { state } = batch;
   const { idLengthMax } = batch.t.context.limits;
   const { activityId } = attributes;
@@ -81,8 +71,7 @@ function activityOptions(
   if (retryFault !== undefined) return retryFault;
   for (const [name, value] of Object.entries({ activityId, activityType })) {
     const length = utf8Length(value);
-    if (length > idLengthMax)
-      return `${name} exceeds length limit. Length=${length} Limit=${idLengthMax}`;
+    if (length > idLengthMax) return `${name} exceeds length limit. Length=${length} Limit=${idLengthMax}`;
   }
   const wrongPriority = priorityFault(attributes.priority);
   if (wrongPriority !== undefined) return `invalid priorities: ${wrongPriority}`;

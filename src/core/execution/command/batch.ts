@@ -37,7 +37,6 @@ export function addCommandEvent(
 export function commandExtras(command: Command): EventExtras {
   return {
     userMetadata: command.userMetadata,
-    eventGroupMarkers:
-      command.eventGroupMarkers.length === 0 ? undefined : command.eventGroupMarkers,
+    eventGroupMarkers: command.eventGroupMarkers.length === 0 ? undefined : command.eventGroupMarkers,
   };
 }

@@ -1,9 +1,5 @@
 import type { Command } from "../../../proto/gen/command.ts";
-import {
-  CommandType,
-  CommandType$names,
-  WorkflowTaskFailedCause as Cause,
-} from "../../../proto/gen/enums.ts";
+import { CommandType, CommandType$names, WorkflowTaskFailedCause as Cause } from "../../../proto/gen/enums.ts";
 import { pascalCase } from "../../schedule/retry.ts";
 import { invalidArgument } from "../execution-error.ts";
 import { handleMessage } from "../update/message.ts";
@@ -18,10 +14,7 @@ import { modifyProperties, recordMarker, upsertSearchAttributes } from "./record
 import { cancelTimer, startTimer } from "./timer.ts";
 
 /** Carries out the commands of a workflow task, then what messages are left; stops at the first fault. */
-export function carryOut(
-  batch: CommandBatch,
-  commands: readonly Command[],
-): CommandFault | undefined {
+export function carryOut(batch: CommandBatch, commands: readonly Command[]): CommandFault | undefined {
   for (const command of commands) {
     const wrong = carryOutOne(batch, command);
     if (wrong !== undefined) return wrong;
@@ -69,10 +62,7 @@ function commandName(type: CommandType): string {
 
 /** Cause and name for a command that comes without its attributes, by its type. */
 const bare: Readonly<Record<number, readonly [Cause, string]>> = {
-  [CommandType.SCHEDULE_ACTIVITY_TASK]: [
-    Cause.BAD_SCHEDULE_ACTIVITY_ATTRIBUTES,
-    "ScheduleActivityTask",
-  ],
+  [CommandType.SCHEDULE_ACTIVITY_TASK]: [Cause.BAD_SCHEDULE_ACTIVITY_ATTRIBUTES, "ScheduleActivityTask"],
   [CommandType.REQUEST_CANCEL_ACTIVITY_TASK]: [
     Cause.BAD_REQUEST_CANCEL_ACTIVITY_ATTRIBUTES,
     "RequestCancelActivityTask",
@@ -84,14 +74,8 @@ const bare: Readonly<Record<number, readonly [Cause, string]>> = {
     Cause.BAD_COMPLETE_WORKFLOW_EXECUTION_ATTRIBUTES,
     "CompleteWorkflowExecution",
   ],
-  [CommandType.FAIL_WORKFLOW_EXECUTION]: [
-    Cause.BAD_FAIL_WORKFLOW_EXECUTION_ATTRIBUTES,
-    "FailWorkflowExecution",
-  ],
-  [CommandType.CANCEL_WORKFLOW_EXECUTION]: [
-    Cause.BAD_CANCEL_WORKFLOW_EXECUTION_ATTRIBUTES,
-    "CancelWorkflowExecution",
-  ],
+  [CommandType.FAIL_WORKFLOW_EXECUTION]: [Cause.BAD_FAIL_WORKFLOW_EXECUTION_ATTRIBUTES, "FailWorkflowExecution"],
+  [CommandType.CANCEL_WORKFLOW_EXECUTION]: [Cause.BAD_CANCEL_WORKFLOW_EXECUTION_ATTRIBUTES, "CancelWorkflowExecution"],
   [CommandType.CONTINUE_AS_NEW_WORKFLOW_EXECUTION]: [
     Cause.BAD_CONTINUE_AS_NEW_ATTRIBUTES,
     "ContinueAsNewWorkflowExecution",
@@ -108,10 +92,7 @@ const bare: Readonly<Record<number, readonly [Cause, string]>> = {
     Cause.BAD_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_ATTRIBUTES,
     "RequestCancelExternalWorkflowExecution",
   ],
-  [CommandType.UPSERT_WORKFLOW_SEARCH_ATTRIBUTES]: [
-    Cause.BAD_SEARCH_ATTRIBUTES,
-    "UpsertWorkflowSearchAttributes",
-  ],
+  [CommandType.UPSERT_WORKFLOW_SEARCH_ATTRIBUTES]: [Cause.BAD_SEARCH_ATTRIBUTES, "UpsertWorkflowSearchAttributes"],
   [CommandType.MODIFY_WORKFLOW_PROPERTIES]: [
     Cause.BAD_MODIFY_WORKFLOW_PROPERTIES_ATTRIBUTES,
     "ModifyWorkflowProperties",
@@ -141,8 +122,7 @@ const handlers: { readonly [C in CommandAttributes["case"]]: CarryOut<C> } = {
   requestCancelExternalWorkflowExecutionCommandAttributes: requestCancelExternal,
   upsertWorkflowSearchAttributesCommandAttributes: upsertSearchAttributes,
   modifyWorkflowPropertiesCommandAttributes: modifyProperties,
-  protocolMessageCommandAttributes: (batch, _command, { messageId }) =>
-    claimMessage(batch, messageId),
+  protocolMessageCommandAttributes: (batch, _command, { messageId }) => claimMessage(batch, messageId),
   scheduleNexusOperationCommandAttributes: () => NEXUS_DISABLED,
   requestCancelNexusOperationCommandAttributes: () => NEXUS_DISABLED,
 };
@@ -152,11 +132,7 @@ const NEXUS_DISABLED = fault(Cause.FEATURE_DISABLED, "Nexus operations disabled"
 function carryOutOne(batch: CommandBatch, command: Command): CommandFault | undefined {
   const { attributes, commandType } = command;
   if (attributes !== undefined)
-    return (handlers[attributes.case] as CarryOut<CommandAttributes["case"]>)(
-      batch,
-      command,
-      attributes.value,
-    );
+    return (handlers[attributes.case] as CarryOut<CommandAttributes["case"]>)(batch, command, attributes.value);
   const [cause, name] = bare[commandType] ?? [Cause.UNSPECIFIED, commandName(commandType)];
   return fault(cause, `${name}CommandAttributes is not set on ${name}Command.`);
 }
@@ -166,8 +142,7 @@ function claimMessage(batch: CommandBatch, messageId: string): CommandFault | un
   const cause = Cause.BAD_UPDATE_WORKFLOW_EXECUTION_MESSAGE;
   if (messageId === "") return fault(cause, "MessageID is not set on ProtocolMessageCommand.");
   const message = batch.messages.get(messageId);
-  if (message === undefined)
-    return fault(cause, `ProtocolMessageCommand referenced absent message ID ${messageId}`);
+  if (message === undefined) return fault(cause, `ProtocolMessageCommand referenced absent message ID ${messageId}`);
   batch.messages.delete(messageId);
   return handleMessage(batch, message);
 }

@@ -32,8 +32,7 @@ export function cappedDuration(duration: Duration | undefined): Duration | undef
 export function priorityFault(priority: Priority | undefined): string | undefined {
   if (priority === undefined) return undefined;
   if (priority.priorityKey < 0) return "priority key can't be negative";
-  if (utf8Length(priority.fairnessKey) > FAIRNESS_KEY_LENGTH_MAX)
-    return "fairness key length exceeds limit";
+  if (utf8Length(priority.fairnessKey) > FAIRNESS_KEY_LENGTH_MAX) return "fairness key length exceeds limit";
   return priority.fairnessWeight < 0 ? "must be greater than zero" : undefined;
 }
 

@@ -1,7 +1,4 @@
-import type {
-  Command,
-  StartChildWorkflowExecutionCommandAttributes,
-} from "../../../proto/gen/command.ts";
+import type { Command, StartChildWorkflowExecutionCommandAttributes } from "../../../proto/gen/command.ts";
 import {
   ParentClosePolicy,
   TaskQueueKind,
@@ -9,10 +6,9 @@ import {
   WorkflowTaskFailedCause as Cause,
 } from "../../../proto/gen/enums.ts";
 import type { StartChildWorkflowExecutionInitiatedEventAttributes } from "../../../proto/gen/history.ts";
-import { StartWorkflowExecutionRequest } from "../../../proto/gen/workflowservice.ts";
 import { cronFault } from "../../schedule/cron.ts";
 import { retryPolicyFault, withRetryDefaults } from "../../schedule/retry.ts";
-import { mergePriorities } from "../activity/offer.ts";
+import { childEffect } from "../child/effect.ts";
 import { toDuration } from "../duration.ts";
 import { filledMemo, filledSearchAttributes } from "../payload-map.ts";
 import { runTimeouts } from "../run/start.ts";
@@ -65,16 +61,10 @@ export function startChild(
       `invalid TaskQueue on StartChildWorkflowExecutionCommand: ${queue}. ${who(attributes, namespace)} TaskQueue=${attributes.taskQueue?.name ?? ""}`,
     );
   if (payloadsExceed(attributes.input, limits.blobSizeErrorBytes)) {
-    return fatalFault(
-      CAUSE,
-      "StartChildWorkflowExecutionCommandAttributes. Input exceeds size limit.",
-    );
+    return fatalFault(CAUSE, "StartChildWorkflowExecutionCommandAttributes. Input exceeds size limit.");
   }
   if (memoExceeds(attributes.memo, limits.memoSizeErrorBytes))
-    return fatalFault(
-      CAUSE,
-      "StartChildWorkflowExecutionCommandAttributes.Memo exceeds size limit.",
-    );
+    return fatalFault(CAUSE, "StartChildWorkflowExecutionCommandAttributes.Memo exceeds size limit.");
   const tooLarge = searchAttributesSizeFault(indexed);
   if (tooLarge !== undefined) return fatalFault(CAUSE, tooLarge);
   if (limits.pendingChildrenMax > 0 && state.children.size >= limits.pendingChildrenMax) {
@@ -94,12 +84,7 @@ export function startChild(
     value: initiated,
   });
   batch.initiatedChildren.add(attributes.workflowId);
-  t.effect({
-    kind: "startChild",
-    initiatedEventId: event.eventId,
-    namespace,
-    request: childRequest(batch, initiated, event.eventId, command),
-  });
+  t.effect(childEffect(state, { initiatedEventId: event.eventId, initiated }, command.userMetadata));
   return undefined;
 }
 
@@ -114,10 +99,7 @@ function capped(
   };
 }
 
-function who(
-  { workflowId, workflowType }: StartChildWorkflowExecutionCommandAttributes,
-  namespace: string,
-): string {
+function who({ workflowId, workflowType }: StartChildWorkflowExecutionCommandAttributes, namespace: string): string {
   return `WorkflowId=${workflowId} WorkflowType=${workflowType?.name ?? ""} Namespace=${namespace}`;
 }
 
@@ -149,13 +131,10 @@ function attributesFault(
   };
   for (const [name, duration] of Object.entries(durations)) {
     const wrong = durationFault(duration);
-    if (wrong !== undefined)
-      return `Invalid ${name} ${on}: ${wrong}. ${who(attributes, namespace)}`;
+    if (wrong !== undefined) return `Invalid ${name} ${on}: ${wrong}. ${who(attributes, namespace)}`;
   }
   const wrongRetry =
-    attributes.retryPolicy === undefined
-      ? undefined
-      : retryPolicyFault(withRetryDefaults(attributes.retryPolicy));
+    attributes.retryPolicy === undefined ? undefined : retryPolicyFault(withRetryDefaults(attributes.retryPolicy));
   if (wrongRetry !== undefined)
     return `invalid WorkflowRetryPolicy ${on}: ${wrongRetry}. ${who(attributes, namespace)}`;
   const wrongCron = cronFault(attributes.cronSchedule, batch.t.nowMs);
@@ -181,10 +160,8 @@ function initiatedAttributes(
     workflowExecutionTimeout: cappedDuration(attributes.workflowExecutionTimeout),
     parentClosePolicy: attributes.parentClosePolicy || ParentClosePolicy.TERMINATE,
     control: attributes.control,
-    workflowIdReusePolicy:
-      attributes.workflowIdReusePolicy || WorkflowIdReusePolicy.ALLOW_DUPLICATE,
-    retryPolicy:
-      attributes.retryPolicy === undefined ? undefined : withRetryDefaults(attributes.retryPolicy),
+    workflowIdReusePolicy: attributes.workflowIdReusePolicy || WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    retryPolicy: attributes.retryPolicy === undefined ? undefined : withRetryDefaults(attributes.retryPolicy),
     cronSchedule: attributes.cronSchedule,
     header: attributes.header,
     memo: filledMemo(attributes.memo),
@@ -194,35 +171,5 @@ function initiatedAttributes(
     timeSkippingConfig: undefined,
     timeSkippingStatePropagation: undefined,
     versioningOverride: attributes.versioningOverride,
-  };
-}
-
-function childRequest(
-  { state }: CommandBatch,
-  initiated: StartChildWorkflowExecutionInitiatedEventAttributes,
-  eventId: number,
-  command: Command,
-): StartWorkflowExecutionRequest {
-  return {
-    ...StartWorkflowExecutionRequest.create(),
-    namespace: initiated.namespace,
-    workflowId: initiated.workflowId,
-    workflowType: initiated.workflowType,
-    taskQueue: initiated.taskQueue,
-    input: initiated.input,
-    workflowExecutionTimeout: initiated.workflowExecutionTimeout,
-    workflowRunTimeout: initiated.workflowRunTimeout,
-    workflowTaskTimeout: initiated.workflowTaskTimeout,
-    // The same for every try, so that the child is begun once.
-    requestId: `${state.runId}:${eventId}:0`,
-    workflowIdReusePolicy: initiated.workflowIdReusePolicy,
-    retryPolicy: initiated.retryPolicy,
-    cronSchedule: initiated.cronSchedule,
-    memo: initiated.memo,
-    searchAttributes: initiated.searchAttributes,
-    header: initiated.header,
-    userMetadata: command.userMetadata,
-    priority: mergePriorities(state.priority, initiated.priority),
-    versioningOverride: initiated.versioningOverride,
   };
 }

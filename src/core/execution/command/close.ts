@@ -4,11 +4,7 @@ import type {
   CompleteWorkflowExecutionCommandAttributes,
   FailWorkflowExecutionCommandAttributes,
 } from "../../../proto/gen/command.ts";
-import {
-  ContinueAsNewInitiator,
-  RetryState,
-  WorkflowTaskFailedCause as Cause,
-} from "../../../proto/gen/enums.ts";
+import { ContinueAsNewInitiator, RetryState, WorkflowTaskFailedCause as Cause } from "../../../proto/gen/enums.ts";
 import { Failure } from "../../../proto/gen/failure.ts";
 import { closeRun } from "../run/close.ts";
 import { decideCron, decideRunRetry, restart, type Successor } from "../run/successor.ts";
@@ -62,8 +58,7 @@ export function failWorkflow(
   const { t, state } = batch;
   if (batch.unseenNews) return fault(Cause.UNHANDLED_COMMAND);
   const cause = Cause.BAD_FAIL_WORKFLOW_EXECUTION_ATTRIBUTES;
-  if (failure === undefined)
-    return fault(cause, "Failure is not set on FailWorkflowExecutionCommand.");
+  if (failure === undefined) return fault(cause, "Failure is not set on FailWorkflowExecutionCommand.");
   if (Failure.encode(failure).length > t.context.limits.blobSizeErrorBytes) {
     return fatalFault(cause, "FailWorkflowExecutionCommandAttributes.Failure exceeds size limit.");
   }

@@ -1,7 +1,4 @@
-import type {
-  Command,
-  ContinueAsNewWorkflowExecutionCommandAttributes,
-} from "../../../proto/gen/command.ts";
+import type { Command, ContinueAsNewWorkflowExecutionCommandAttributes } from "../../../proto/gen/command.ts";
 import {
   ContinueAsNewInitiator,
   ContinueAsNewVersioningBehavior,
@@ -15,16 +12,10 @@ import { durationMs, toDuration } from "../duration.ts";
 import { filledMemo, filledSearchAttributes } from "../payload-map.ts";
 import { closeRun } from "../run/close.ts";
 import { runTimeouts } from "../run/start.ts";
-import { nextOrigin } from "../run/successor.ts";
+import { inheritedOverride, nextOrigin } from "../run/successor.ts";
 import { utf8Length } from "../utf8.ts";
 import { type CommandBatch, commandExtras } from "./batch.ts";
-import {
-  cappedDuration,
-  durationFault,
-  memoExceeds,
-  payloadsExceed,
-  resolveTaskQueue,
-} from "./check.ts";
+import { cappedDuration, durationFault, memoExceeds, payloadsExceed, resolveTaskQueue } from "./check.ts";
 import { type CommandFault, fatalFault, fault } from "./fault.ts";
 import { searchAttributesFault, searchAttributesSizeFault } from "./record.ts";
 
@@ -33,27 +24,17 @@ const CAUSE = Cause.BAD_CONTINUE_AS_NEW_ATTRIBUTES;
 type Attributes = ContinueAsNewWorkflowExecutionCommandAttributes;
 
 /** The workflow goes on as a new run with a fresh history. */
-export function continueAsNew(
-  batch: CommandBatch,
-  command: Command,
-  attributes: Attributes,
-): CommandFault | undefined {
+export function continueAsNew(batch: CommandBatch, command: Command, attributes: Attributes): CommandFault | undefined {
   const { t, state } = batch;
   const { limits } = t.context;
   if (batch.unseenNews) return fault(Cause.UNHANDLED_COMMAND);
   const next = resolve(batch, attributes);
   if ("cause" in next) return next;
   if (payloadsExceed(attributes.input, limits.blobSizeErrorBytes)) {
-    return fatalFault(
-      CAUSE,
-      "ContinueAsNewWorkflowExecutionCommandAttributes. Input exceeds size limit.",
-    );
+    return fatalFault(CAUSE, "ContinueAsNewWorkflowExecutionCommandAttributes. Input exceeds size limit.");
   }
   if (memoExceeds(attributes.memo, limits.memoSizeErrorBytes)) {
-    return fatalFault(
-      CAUSE,
-      "ContinueAsNewWorkflowExecutionCommandAttributes. Memo exceeds size limit.",
-    );
+    return fatalFault(CAUSE, "ContinueAsNewWorkflowExecutionCommandAttributes. Memo exceeds size limit.");
   }
   const tooLarge = searchAttributesSizeFault(attributes.searchAttributes?.indexedFields);
   if (tooLarge !== undefined) return fatalFault(CAUSE, tooLarge);
@@ -86,19 +67,14 @@ export function continueAsNew(
     initialVersioningBehavior: ContinueAsNewVersioningBehavior.UNSPECIFIED,
   };
   const request = nextRequest(batch, attributes, next);
-  closeRun(
-    t,
-    { case: "workflowExecutionContinuedAsNewEventAttributes", value },
-    commandExtras(command),
-    { origin, request },
-  );
+  closeRun(t, { case: "workflowExecutionContinuedAsNewEventAttributes", value }, commandExtras(command), {
+    origin,
+    request,
+  });
   return undefined;
 }
 
-type Next = Pick<
-  Attributes,
-  "workflowType" | "taskQueue" | "workflowRunTimeout" | "workflowTaskTimeout"
->;
+type Next = Pick<Attributes, "workflowType" | "taskQueue" | "workflowRunTimeout" | "workflowTaskTimeout">;
 
 /** What is not said is as it was. */
 function resolve(batch: CommandBatch, attributes: Attributes): Next | CommandFault {
@@ -121,10 +97,7 @@ function resolve(batch: CommandBatch, attributes: Attributes): Next | CommandFau
     limits.idLengthMax,
   );
   if (typeof taskQueue === "string")
-    return fault(
-      CAUSE,
-      `error validating ContinueAsNewWorkflowExecutionCommand TaskQueue: ${taskQueue}. ${who}`,
-    );
+    return fault(CAUSE, `error validating ContinueAsNewWorkflowExecutionCommand TaskQueue: ${taskQueue}. ${who}`);
   const durations = {
     WorkflowRunTimeout: attributes.workflowRunTimeout,
     WorkflowTaskTimeout: attributes.workflowTaskTimeout,
@@ -135,17 +108,11 @@ function resolve(batch: CommandBatch, attributes: Attributes): Next | CommandFau
     if (wrong !== undefined) return fault(CAUSE, `Invalid ${name} ${on}: ${wrong}. ${who}`);
   }
   const wrongRetry =
-    attributes.retryPolicy === undefined
-      ? undefined
-      : retryPolicyFault(withRetryDefaults(attributes.retryPolicy));
-  if (wrongRetry !== undefined)
-    return fault(CAUSE, `invalid WorkflowRetryPolicy ${on}: ${wrongRetry}. ${who}`);
+    attributes.retryPolicy === undefined ? undefined : retryPolicyFault(withRetryDefaults(attributes.retryPolicy));
+  if (wrongRetry !== undefined) return fault(CAUSE, `invalid WorkflowRetryPolicy ${on}: ${wrongRetry}. ${who}`);
   const wrongAttributes = searchAttributesFault(batch, attributes.searchAttributes?.indexedFields);
   if (wrongAttributes !== undefined)
-    return fault(
-      Cause.BAD_SEARCH_ATTRIBUTES,
-      `invalid SearchAttributes ${on}: ${wrongAttributes}. ${who}`,
-    );
+    return fault(Cause.BAD_SEARCH_ATTRIBUTES, `invalid SearchAttributes ${on}: ${wrongAttributes}. ${who}`);
   const timeouts = runTimeouts(
     {
       workflowExecutionTimeout: started?.workflowExecutionTimeout,
@@ -166,11 +133,7 @@ function set(duration: Attributes["workflowRunTimeout"]): Attributes["workflowRu
   return durationMs(duration) === 0 ? undefined : cappedDuration(duration);
 }
 
-function nextRequest(
-  { t, state }: CommandBatch,
-  attributes: Attributes,
-  next: Next,
-): StartWorkflowExecutionRequest {
+function nextRequest({ t, state }: CommandBatch, attributes: Attributes, next: Next): StartWorkflowExecutionRequest {
   return {
     ...StartWorkflowExecutionRequest.create(),
     requestId: t.context.newId(),
@@ -187,12 +150,12 @@ function nextRequest(
     workflowTaskTimeout: next.workflowTaskTimeout,
     input: attributes.input,
     header: attributes.header,
-    retryPolicy:
-      attributes.retryPolicy === undefined ? undefined : withRetryDefaults(attributes.retryPolicy),
+    retryPolicy: attributes.retryPolicy === undefined ? undefined : withRetryDefaults(attributes.retryPolicy),
     cronSchedule: attributes.cronSchedule,
     memo: attributes.memo,
     searchAttributes: attributes.searchAttributes,
-    completionCallbacks: state.started?.completionCallbacks ?? [],
+    completionCallbacks: [...state.completionCallbacks],
+    versioningOverride: inheritedOverride(state),
     links: [...state.startLinks],
     priority: state.priority,
   };

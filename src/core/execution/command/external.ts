@@ -4,8 +4,7 @@ import type {
   SignalExternalWorkflowExecutionCommandAttributes,
 } from "../../../proto/gen/command.ts";
 import { WorkflowTaskFailedCause as Cause } from "../../../proto/gen/enums.ts";
-import { SignalWorkflowExecutionRequest } from "../../../proto/gen/workflowservice.ts";
-import { SERVER_IDENTITY } from "../server-identity.ts";
+import { cancelEffect, signalEffect } from "../external/effect.ts";
 import { utf8Length } from "../utf8.ts";
 import { addCommandEvent, type CommandBatch } from "./batch.ts";
 import { isUuid, payloadsExceed } from "./check.ts";
@@ -22,10 +21,8 @@ export function signalExternal(
   const { limits } = t.context;
   const cause = Cause.BAD_SIGNAL_WORKFLOW_EXECUTION_ATTRIBUTES;
   const namespaceId = targetNamespaceId(batch, attributes.namespace);
-  const { execution, signalName, input, control, childWorkflowOnly, header, namespace } =
-    attributes;
-  if (execution === undefined)
-    return fault(cause, "Execution is not set on SignalExternalWorkflowExecutionCommand.");
+  const { execution, signalName, input, control, childWorkflowOnly, header, namespace } = attributes;
+  if (execution === undefined) return fault(cause, "Execution is not set on SignalExternalWorkflowExecutionCommand.");
   const wrong = targetFault(
     batch,
     { namespace, ...execution },
@@ -45,41 +42,23 @@ export function signalExternal(
     return fault(Cause.PENDING_SIGNALS_LIMIT_EXCEEDED, text);
   }
   if (payloadsExceed(input, limits.blobSizeErrorBytes))
-    return fatalFault(
-      cause,
-      "SignalExternalWorkflowExecutionCommandAttributes.Input exceeds size limit.",
-    );
+    return fatalFault(cause, "SignalExternalWorkflowExecutionCommandAttributes.Input exceeds size limit.");
+  const initiated = {
+    workflowTaskCompletedEventId: batch.completedEventId,
+    namespace,
+    namespaceId,
+    workflowExecution: execution,
+    signalName,
+    input,
+    control,
+    childWorkflowOnly,
+    header,
+  };
   const { eventId } = addCommandEvent(batch, command, {
     case: "signalExternalWorkflowExecutionInitiatedEventAttributes",
-    value: {
-      workflowTaskCompletedEventId: batch.completedEventId,
-      namespace,
-      namespaceId,
-      workflowExecution: execution,
-      signalName,
-      input,
-      control,
-      childWorkflowOnly,
-      header,
-    },
+    value: initiated,
   });
-  t.effect({
-    kind: "signalExternal",
-    initiatedEventId: eventId,
-    namespace: namespace === "" ? state.namespace : namespace,
-    request: {
-      ...SignalWorkflowExecutionRequest.create(),
-      namespace: namespace === "" ? state.namespace : namespace,
-      workflowExecution: execution,
-      signalName,
-      input,
-      identity: SERVER_IDENTITY,
-      requestId: t.context.newId(),
-      control,
-      header,
-    },
-    childOnly: childWorkflowOnly,
-  });
+  t.effect(signalEffect(state, { initiatedEventId: eventId, initiated }, t.context.newId()));
   return undefined;
 }
 
@@ -112,26 +91,20 @@ export function requestCancelExternal(
     const text = `the number of pending requests to cancel external workflows, ${pending}, has reached the per-workflow limit of ${limits.pendingCancelsMax}`;
     return fault(Cause.PENDING_REQUEST_CANCEL_LIMIT_EXCEEDED, text);
   }
+  const initiated = {
+    workflowTaskCompletedEventId: batch.completedEventId,
+    namespace,
+    namespaceId,
+    workflowExecution: { workflowId, runId },
+    control,
+    childWorkflowOnly,
+    reason,
+  };
   const { eventId } = addCommandEvent(batch, command, {
     case: "requestCancelExternalWorkflowExecutionInitiatedEventAttributes",
-    value: {
-      workflowTaskCompletedEventId: batch.completedEventId,
-      namespace,
-      namespaceId,
-      workflowExecution: { workflowId, runId },
-      control,
-      childWorkflowOnly,
-      reason,
-    },
+    value: initiated,
   });
-  t.effect({
-    kind: "cancelExternal",
-    initiatedEventId: eventId,
-    namespace: namespace === "" ? state.namespace : namespace,
-    execution: { workflowId, runId },
-    childOnly: childWorkflowOnly,
-    reason,
-  });
+  t.effect(cancelEffect(state, { initiatedEventId: eventId, initiated }));
   return undefined;
 }
 
@@ -148,8 +121,7 @@ function targetFault(
   more: string,
 ): string | undefined {
   const { idLengthMax } = batch.t.context.limits;
-  if (workflowId === "")
-    return `WorkflowId is not set on ${command}. Namespace=${namespace} RunId=${runId}${more}`;
+  if (workflowId === "") return `WorkflowId is not set on ${command}. Namespace=${namespace} RunId=${runId}${more}`;
   const length = Math.max(utf8Length(namespace), utf8Length(workflowId));
   if (length > idLengthMax) {
     const name = utf8Length(namespace) > idLengthMax ? "Namespace" : "WorkflowId";

@@ -25,10 +25,7 @@ export function recordMarker(
   const { markerName, details, header, failure } = attributes;
   const { idLengthMax, blobSizeErrorBytes } = batch.t.context.limits;
   if (markerName === "")
-    return fault(
-      Cause.BAD_RECORD_MARKER_ATTRIBUTES,
-      "MarkerName is not set on RecordMarkerCommand.",
-    );
+    return fault(Cause.BAD_RECORD_MARKER_ATTRIBUTES, "MarkerName is not set on RecordMarkerCommand.");
   const length = utf8Length(markerName);
   if (length > idLengthMax) {
     return fault(
@@ -41,10 +38,7 @@ export function recordMarker(
     0,
   );
   if (size > blobSizeErrorBytes)
-    return fatalFault(
-      Cause.BAD_RECORD_MARKER_ATTRIBUTES,
-      "RecordMarkerCommandAttributes.Details exceeds size limit.",
-    );
+    return fatalFault(Cause.BAD_RECORD_MARKER_ATTRIBUTES, "RecordMarkerCommandAttributes.Details exceeds size limit.");
   addCommandEvent(batch, command, {
     case: "markerRecordedEventAttributes",
     value: {
@@ -67,15 +61,9 @@ export function upsertSearchAttributes(
   const { t, state } = batch;
   const changes = searchAttributes?.indexedFields;
   if (searchAttributes === undefined)
-    return fault(
-      Cause.BAD_SEARCH_ATTRIBUTES,
-      "SearchAttributes is not set on UpsertWorkflowSearchAttributesCommand.",
-    );
+    return fault(Cause.BAD_SEARCH_ATTRIBUTES, "SearchAttributes is not set on UpsertWorkflowSearchAttributesCommand.");
   if (changes === undefined || Object.keys(changes).length === 0) {
-    return fault(
-      Cause.BAD_SEARCH_ATTRIBUTES,
-      "IndexedFields is not set on UpsertWorkflowSearchAttributesCommand.",
-    );
+    return fault(Cause.BAD_SEARCH_ATTRIBUTES, "IndexedFields is not set on UpsertWorkflowSearchAttributesCommand.");
   }
   const wrong = searchAttributesFault(batch, changes);
   if (wrong !== undefined) return fault(Cause.BAD_SEARCH_ATTRIBUTES, wrong);
@@ -129,8 +117,7 @@ export function modifyProperties(
 ): CommandFault | undefined {
   const { t, state } = batch;
   const cause = Cause.BAD_MODIFY_WORKFLOW_PROPERTIES_ATTRIBUTES;
-  if (upsertedMemo === undefined)
-    return fault(cause, "UpsertedMemo is not set on ModifyWorkflowPropertiesCommand.");
+  if (upsertedMemo === undefined) return fault(cause, "UpsertedMemo is not set on ModifyWorkflowPropertiesCommand.");
   if (Object.keys(upsertedMemo.fields).length === 0)
     return fault(cause, "UpsertedMemo.Fields is not set on ModifyWorkflowPropertiesCommand.");
   const { blobSizeErrorBytes, memoSizeErrorBytes } = t.context.limits;

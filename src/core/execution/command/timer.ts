@@ -1,8 +1,4 @@
-import type {
-  CancelTimerCommandAttributes,
-  Command,
-  StartTimerCommandAttributes,
-} from "../../../proto/gen/command.ts";
+import type { CancelTimerCommandAttributes, Command, StartTimerCommandAttributes } from "../../../proto/gen/command.ts";
 import { WorkflowTaskFailedCause as Cause } from "../../../proto/gen/enums.ts";
 import { utf8Length } from "../utf8.ts";
 import { addCommandEvent, type CommandBatch } from "./batch.ts";

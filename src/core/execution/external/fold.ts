@@ -14,11 +14,7 @@ export function foldExternalSignalInitiated(
   event: HistoryEvent,
   initiated: SignalExternalWorkflowExecutionInitiatedEventAttributes,
 ): void {
-  advance(
-    externalSignalMachine,
-    state.externalSignals.has(event.eventId) ? "initiated" : "absent",
-    "initiate",
-  );
+  advance(externalSignalMachine, state.externalSignals.has(event.eventId) ? "initiated" : "absent", "initiate");
   put(state, state.externalSignals, event.eventId, { initiatedEventId: event.eventId, initiated });
 }
 
@@ -39,11 +35,7 @@ export function foldExternalCancelInitiated(
   event: HistoryEvent,
   initiated: RequestCancelExternalWorkflowExecutionInitiatedEventAttributes,
 ): void {
-  advance(
-    externalCancelMachine,
-    state.externalCancels.has(event.eventId) ? "initiated" : "absent",
-    "initiate",
-  );
+  advance(externalCancelMachine, state.externalCancels.has(event.eventId) ? "initiated" : "absent", "initiate");
   put(state, state.externalCancels, event.eventId, { initiatedEventId: event.eventId, initiated });
 }
 

@@ -2,10 +2,7 @@ import { type Machine, to } from "../../machine.ts";
 
 export type ExternalPhase = "absent" | "initiated";
 
-export type ExternalInput =
-  | { readonly kind: "initiate" }
-  | { readonly kind: "succeed" }
-  | { readonly kind: "fail" };
+export type ExternalInput = { readonly kind: "initiate" } | { readonly kind: "succeed" } | { readonly kind: "fail" };
 
 const table = {
   absent: { initiate: () => to("initiated") },

@@ -9,10 +9,7 @@ import { ensureWorkflowTask } from "../workflow-task/schedule.ts";
 type Request<Kind extends ExecutionRequest["kind"]> = Extract<ExecutionRequest, { kind: Kind }>;
 
 /** The workflow that this one signals has got the signal, or cannot. */
-export function externalSignalResolved(
-  t: Transition,
-  request: Request<"externalSignalResolved">,
-): StepReply {
+export function externalSignalResolved(t: Transition, request: Request<"externalSignalResolved">): StepReply {
   const pending = t.state.externalSignals.get(request.initiatedEventId);
   if (t.state.phase !== "running" || pending === undefined) return { stale: true };
   const { namespace, namespaceId, workflowExecution, control } = pending.initiated;
@@ -23,8 +20,7 @@ export function externalSignalResolved(
     workflowExecution,
     control,
   };
-  if (request.failedCause === undefined)
-    t.add({ case: "externalWorkflowExecutionSignaledEventAttributes", value });
+  if (request.failedCause === undefined) t.add({ case: "externalWorkflowExecutionSignaledEventAttributes", value });
   else {
     const cause = request.failedCause as SignalExternalWorkflowExecutionFailedCause;
     t.add({
@@ -37,10 +33,7 @@ export function externalSignalResolved(
 }
 
 /** The workflow whose cancellation this one asks for knows of it, or cannot. */
-export function externalCancelResolved(
-  t: Transition,
-  request: Request<"externalCancelResolved">,
-): StepReply {
+export function externalCancelResolved(t: Transition, request: Request<"externalCancelResolved">): StepReply {
   const pending = t.state.externalCancels.get(request.initiatedEventId);
   if (t.state.phase !== "running" || pending === undefined) return { stale: true };
   const { namespace, namespaceId, workflowExecution } = pending.initiated;

@@ -3,10 +3,7 @@ import type { Transition } from "../transition.ts";
 import { ensureWorkflowTask } from "../workflow-task/schedule.ts";
 
 /** Asks the workflow to stop, once. Of a closed run, or one that was asked before, nothing more is wanted. */
-export function requestCancel(
-  t: Transition,
-  request: Extract<ExecutionRequest, { kind: "requestCancel" }>,
-): StepReply {
+export function requestCancel(t: Transition, request: Extract<ExecutionRequest, { kind: "requestCancel" }>): StepReply {
   const { state } = t;
   if (state.phase !== "running" || state.cancelRequested) return { duplicate: true };
   t.add(

@@ -16,13 +16,12 @@ export function closeRun(
   t.setAside();
   const event = t.add(attributes, extras);
   const close = state.close;
-  if (close === undefined)
-    throw new Error(`Cannot close run: "${attributes.case}" is no closing event`);
-  for (const child of [...state.children.values()].toSorted(
-    (a, b) => a.initiatedEventId - b.initiatedEventId,
-  )) {
+  if (close === undefined) throw new Error(`Cannot close run: "${attributes.case}" is no closing event`);
+  // A run that was reset goes on as another one, which has taken over its children and its parent.
+  const ends = state.resetRunId === "";
+  for (const child of [...state.children.values()].toSorted((a, b) => a.initiatedEventId - b.initiatedEventId)) {
     const { parentClosePolicy, namespace, workflowId } = child.initiated;
-    if (child.runId === "" || parentClosePolicy === ParentClosePolicy.ABANDON) continue;
+    if (!ends || child.runId === "" || parentClosePolicy === ParentClosePolicy.ABANDON) continue;
     t.effect({
       kind: "closeChild",
       namespace,
@@ -31,10 +30,8 @@ export function closeRun(
     });
   }
   const parent = parentOf(state);
-  if (parent !== undefined && close.newRunId === undefined)
-    t.effect({ kind: "notifyParent", parent, close });
+  if (ends && parent !== undefined && close.newRunId === undefined) t.effect({ kind: "notifyParent", parent, close });
   t.effect({ kind: "closed", close });
-  if (successor !== undefined)
-    t.effect({ kind: "startRun", origin: successor.origin, request: successor.request });
+  if (successor !== undefined) t.effect({ kind: "startRun", origin: successor.origin, request: successor.request });
   return event;
 }

@@ -1,11 +1,5 @@
-import {
-  type WorkflowExecutionStatus,
-  WorkflowExecutionStatus as Status,
-} from "../../../proto/gen/enums.ts";
-import type {
-  HistoryEvent,
-  WorkflowExecutionStartedEventAttributes,
-} from "../../../proto/gen/history.ts";
+import { type WorkflowExecutionStatus, WorkflowExecutionStatus as Status } from "../../../proto/gen/enums.ts";
+import type { HistoryEvent, WorkflowExecutionStartedEventAttributes } from "../../../proto/gen/history.ts";
 import { advance } from "../advance.ts";
 import type { RunClose } from "../contract.ts";
 import { durationMs, timestampMs } from "../duration.ts";
@@ -38,7 +32,10 @@ export function foldStarted(
   state.priority = started.priority;
   state.memo = started.memo?.fields ?? {};
   state.searchAttributes = started.searchAttributes?.indexedFields ?? {};
+  state.versioningOverride = started.versioningOverride;
+  state.completionCallbacks = started.completionCallbacks;
   state.startTimeMs = timestampMs(event.eventTime);
+  state.originalStartTimeMs = state.startTimeMs;
   const backoffMs = durationMs(started.firstWorkflowTaskBackoff);
   state.executionTimeMs = state.startTimeMs + backoffMs;
   const expirationMs = timestampMs(started.workflowExecutionExpirationTime);
@@ -56,20 +53,17 @@ export function foldClosed(state: ExecutionState, event: HistoryEvent, close: Ru
   state.status = close.status as WorkflowExecutionStatus;
   state.close = close;
   state.closeTimeMs = timestampMs(event.eventTime);
+  state.paused = undefined;
   state.sticky = undefined;
   state.buffered = [];
 }
 
 /** How a closing event ended the run; undefined for every other event. */
 export function closeOf(attributes: EventAttributes): RunClose | undefined {
-  return (closes[attributes.case] as Close<EventAttributes["case"]> | undefined)?.(
-    attributes.value,
-  );
+  return (closes[attributes.case] as Close<EventAttributes["case"]> | undefined)?.(attributes.value);
 }
 
-type Close<C extends EventAttributes["case"]> = (
-  value: Extract<EventAttributes, { case: C }>["value"],
-) => RunClose;
+type Close<C extends EventAttributes["case"]> = (value: Extract<EventAttributes, { case: C }>["value"]) => RunClose;
 
 const closes: { readonly [C in EventAttributes["case"]]?: Close<C> } = {
   workflowExecutionCompletedEventAttributes: ({ result, newExecutionRunId }) => ({

@@ -15,7 +15,5 @@ export function parentOf(state: ExecutionState): StartOrigin["parent"] {
 
 /** The workflow at the top of the tree of parents. */
 export function rootOf(state: ExecutionState): { workflowId: string; runId: string } {
-  return (
-    state.started?.rootWorkflowExecution ?? { workflowId: state.workflowId, runId: state.runId }
-  );
+  return state.started?.rootWorkflowExecution ?? { workflowId: state.workflowId, runId: state.runId };
 }

@@ -20,14 +20,10 @@ const WORKFLOW_TASK_TIMEOUT_MAX_MS = 120_000;
  *
  * @throws {ExecutionError} If it has begun already.
  */
-export function startRun(
-  t: Transition,
-  command: Extract<ExecutionRequest, { kind: "start" }>,
-): StepReply {
+export function startRun(t: Transition, command: Extract<ExecutionRequest, { kind: "start" }>): StepReply {
   const { state } = t;
   const { origin, request } = command;
-  if (state.phase !== "absent")
-    throw new ExecutionError("ALREADY_EXISTS", "Workflow execution is already running");
+  if (state.phase !== "absent") throw new ExecutionError("ALREADY_EXISTS", "Workflow execution is already running");
   const eager = command.eagerIdentity !== undefined && origin.firstWorkflowTaskBackoffMs === 0;
   t.do({
     op: "begin",
@@ -39,12 +35,7 @@ export function startRun(
   t.add(
     {
       case: "workflowExecutionStartedEventAttributes",
-      value: startedAttributes(
-        origin,
-        request,
-        eager,
-        t.context.limits.defaultWorkflowTaskTimeoutMs,
-      ),
+      value: startedAttributes(origin, request, eager, t.context.limits.defaultWorkflowTaskTimeoutMs),
     },
     { userMetadata: request.userMetadata, links: request.links },
   );
@@ -86,13 +77,10 @@ function startedAttributes(
     originalExecutionRunId: origin.originalExecutionRunId,
     identity: request.identity,
     firstExecutionRunId: origin.firstExecutionRunId,
-    retryPolicy:
-      request.retryPolicy === undefined ? undefined : withRetryDefaults(request.retryPolicy),
+    retryPolicy: request.retryPolicy === undefined ? undefined : withRetryDefaults(request.retryPolicy),
     attempt: origin.attempt,
     workflowExecutionExpirationTime:
-      origin.executionExpirationMs === undefined
-        ? undefined
-        : toTimestamp(origin.executionExpirationMs),
+      origin.executionExpirationMs === undefined ? undefined : toTimestamp(origin.executionExpirationMs),
     cronSchedule: request.cronSchedule,
     firstWorkflowTaskBackoff: toDuration(origin.firstWorkflowTaskBackoffMs),
     memo: filledMemo(request.memo),

@@ -3,15 +3,11 @@ import { ContinueAsNewInitiator, TaskQueueKind } from "../../../proto/gen/enums.
 import type { Failure } from "../../../proto/gen/failure.ts";
 import { StartWorkflowExecutionRequest } from "../../../proto/gen/workflowservice.ts";
 import { cronBackoffMs } from "../../schedule/cron.ts";
-import {
-  decideRetry,
-  isRetryable,
-  requestedDelayMs,
-  retryPolicyMs,
-  type RetryDecision,
-} from "../../schedule/retry.ts";
+import { decideRetry, isRetryable, requestedDelayMs, retryPolicyMs, type RetryDecision } from "../../schedule/retry.ts";
 import { RetryState } from "../../../proto/gen/enums.ts";
 import type { StartOrigin } from "../contract.ts";
+import type { VersioningOverride } from "../../../proto/gen/workflow.ts";
+import type { ExecutionState } from "../state.ts";
 import type { Transition } from "../transition.ts";
 import { parentOf, rootOf } from "./relatives.ts";
 
@@ -32,8 +28,7 @@ export interface Restart {
 /** Whether the workflow's own retry policy has it begin again after a failure. */
 export function decideRunRetry(t: Transition, failure: Failure | undefined): RetryDecision {
   const { started, executionExpirationMs } = t.state;
-  if (started?.retryPolicy === undefined)
-    return { retry: false, state: RetryState.RETRY_POLICY_NOT_SET };
+  if (started?.retryPolicy === undefined) return { retry: false, state: RetryState.RETRY_POLICY_NOT_SET };
   const policy = retryPolicyMs(started.retryPolicy);
   if (!isRetryable(failure, policy.nonRetryableErrorTypes))
     return { retry: false, state: RetryState.NON_RETRYABLE_FAILURE };
@@ -49,9 +44,7 @@ export function decideRunRetry(t: Transition, failure: Failure | undefined): Ret
 /** How long until the cron schedule has the workflow begin again; undefined if it has none. */
 export function decideCron(t: Transition): number | undefined {
   const { started, executionTimeMs } = t.state;
-  return started === undefined
-    ? undefined
-    : cronBackoffMs(started.cronSchedule, executionTimeMs, t.nowMs);
+  return started === undefined ? undefined : cronBackoffMs(started.cronSchedule, executionTimeMs, t.nowMs);
 }
 
 /** The same workflow once more, with all it was started with. */
@@ -83,18 +76,21 @@ export function restart(t: Transition, how: Restart): Successor {
       cronSchedule: started.cronSchedule,
       memo: started.memo,
       searchAttributes: started.searchAttributes,
-      completionCallbacks: retried ? started.completionCallbacks : [],
+      completionCallbacks: retried ? [...state.completionCallbacks] : [],
       links: state.startLinks,
-      priority: started.priority,
+      versioningOverride: inheritedOverride(state),
+      priority: state.priority,
     }),
   };
 }
 
+/** A version that the workflow is pinned to, it is for all of the chain. */
+export function inheritedOverride({ versioningOverride }: ExecutionState): VersioningOverride | undefined {
+  return versioningOverride?.override?.case === "pinned" ? versioningOverride : undefined;
+}
+
 /** The part of a successor's origin that does not depend on why there is one. */
-export function nextOrigin(
-  t: Transition,
-  backoffMs: number | undefined,
-): Omit<StartOrigin, "attempt"> {
+export function nextOrigin(t: Transition, backoffMs: number | undefined): Omit<StartOrigin, "attempt"> {
   const { state } = t;
   const { started } = state;
   const runId = t.context.newId();

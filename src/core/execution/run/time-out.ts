@@ -8,8 +8,7 @@ import { decideCron, decideRunRetry, restart, type Successor } from "./successor
 /** The run has lasted too long. Its retry policy or its cron schedule may have it begin again. */
 export function timeOutRun(t: Transition): void {
   const { state } = t;
-  const expired =
-    state.executionExpirationMs !== undefined && state.executionExpirationMs <= t.nowMs;
+  const expired = state.executionExpirationMs !== undefined && state.executionExpirationMs <= t.nowMs;
   if (expired) {
     timeOutExecution(t);
     return;

@@ -2,10 +2,7 @@ import { type Machine, to } from "../../machine.ts";
 
 export type TimerPhase = "absent" | "started";
 
-export type TimerInput =
-  | { readonly kind: "start" }
-  | { readonly kind: "fire" }
-  | { readonly kind: "cancel" };
+export type TimerInput = { readonly kind: "start" } | { readonly kind: "fire" } | { readonly kind: "cancel" };
 
 /** One timer by its id, which may be used again once the timer is gone. */
 export const timerMachine: Machine<TimerPhase, TimerInput, never> = {

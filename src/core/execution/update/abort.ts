@@ -58,9 +58,6 @@ export function abortUpdates(t: Transition): void {
 
 function closingError(continued: boolean): ExecutionError {
   return continued
-    ? new ExecutionError(
-        "RESOURCE_EXHAUSTED",
-        "workflow operation can not be applied because workflow is closing",
-      )
+    ? new ExecutionError("RESOURCE_EXHAUSTED", "workflow operation can not be applied because workflow is closing")
     : notFound("workflow update was aborted by closing workflow");
 }

@@ -15,16 +15,16 @@ const FAILING_ATTEMPTS_MIN = 3;
  *
  * @throws {ExecutionError} If the run is closed or about to close, its workflow task fails, or there are too many updates.
  */
-export function admitUpdate(
-  t: Transition,
-  { request }: Extract<ExecutionRequest, { kind: "admitUpdate" }>,
-): StepReply {
+export function admitUpdate(t: Transition, { request }: Extract<ExecutionRequest, { kind: "admitUpdate" }>): StepReply {
   const { state } = t;
   const updateId = request.meta?.updateId ?? "";
   const known = updateStatus(state, updateId);
   if (state.phase !== "running") {
     if (known === undefined) requireRunning(state);
     return known === undefined ? {} : { update: known };
+  }
+  if (state.paused !== undefined) {
+    throw new ExecutionError("FAILED_PRECONDITION", "Workflow is paused. Cannot update the workflow.");
   }
   if (state.workflowTaskAttempt >= FAILING_ATTEMPTS_MIN) {
     throw new ExecutionError(
@@ -33,10 +33,7 @@ export function admitUpdate(
     );
   }
   if (state.closeAttempted && state.workflowTask?.phase === "started") {
-    throw new ExecutionError(
-      "RESOURCE_EXHAUSTED",
-      "workflow operation can not be applied because workflow is closing",
-    );
+    throw new ExecutionError("RESOURCE_EXHAUSTED", "workflow operation can not be applied because workflow is closing");
   }
   if (known !== undefined) return { update: known };
   checkLimits(t);
@@ -73,8 +70,7 @@ export function updateStatus(state: ExecutionState, updateId: string): UpdateSta
   const update = state.updates.get(updateId);
   if (update === undefined) return undefined;
   const { acceptedEventId, completedEventId } = update;
-  if (update.phase === "completed")
-    return { stage: "completed", acceptedEventId, completedEventId };
+  if (update.phase === "completed") return { stage: "completed", acceptedEventId, completedEventId };
   const closed = state.phase === "closed";
   if (update.phase === "accepted") {
     return closed

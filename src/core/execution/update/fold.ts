@@ -11,10 +11,7 @@ import type { ExecutionState } from "../state.ts";
 import { updateMachine } from "./machine.ts";
 
 /** The request for an update has come. */
-export function foldAdmitUpdate(
-  state: ExecutionState,
-  op: Extract<Op, { op: "admitUpdate" }>,
-): void {
+export function foldAdmitUpdate(state: ExecutionState, op: Extract<Op, { op: "admitUpdate" }>): void {
   admit(state, op.updateId, op.request);
 }
 
@@ -42,10 +39,7 @@ function admit(state: ExecutionState, updateId: string, request: Request | undef
 }
 
 /** Updates go to the worker. */
-export function foldSendUpdates(
-  state: ExecutionState,
-  op: Extract<Op, { op: "sendUpdates" }>,
-): void {
+export function foldSendUpdates(state: ExecutionState, op: Extract<Op, { op: "sendUpdates" }>): void {
   for (const updateId of op.updateIds) {
     const before = state.updates.get(updateId);
     if (before !== undefined)
@@ -104,10 +98,7 @@ export function foldUpdateCompleted(
 }
 
 /** The workflow refuses the update, or the run cannot take it any more: nothing is left of it. */
-export function foldRejectUpdate(
-  state: ExecutionState,
-  op: Extract<Op, { op: "rejectUpdate" }>,
-): void {
+export function foldRejectUpdate(state: ExecutionState, op: Extract<Op, { op: "rejectUpdate" }>): void {
   const before = state.updates.get(op.updateId);
   if (before === undefined) return;
   advance(updateMachine, before.phase, "reject");

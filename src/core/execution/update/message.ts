@@ -22,8 +22,7 @@ export function handleMessage(batch: CommandBatch, message: Message): CommandFau
   if (message.body === undefined || type === "") throw invalidArgument("message body is not set");
   if (message.body.value.length > t.context.limits.blobSizeErrorBytes)
     return fatalFault(CAUSE, `Message type ${type} exceeds size limit.`);
-  if (type.slice(0, type.lastIndexOf(".")) !== PROTOCOL)
-    return fault(CAUSE, `unsupported protocol type ${type}`);
+  if (type.slice(0, type.lastIndexOf(".")) !== PROTOCOL) return fault(CAUSE, `unsupported protocol type ${type}`);
   const updateId = message.protocolInstanceId;
   const update = state.updates.get(updateId);
   const body = message.body.value;
@@ -60,11 +59,7 @@ function wrongState({ updateId, update }: Named, type: string): CommandFault {
 }
 
 /** An update that the server has forgotten is known again by the request that comes back with its answer. */
-function accept(
-  batch: CommandBatch,
-  named: Named,
-  acceptance: Acceptance,
-): CommandFault | undefined {
+function accept(batch: CommandBatch, named: Named, acceptance: Acceptance): CommandFault | undefined {
   const { t, state } = batch;
   const { updateId, update } = named;
   if (state.phase !== "running") return undefined;
@@ -72,10 +67,7 @@ function accept(
   if (update !== undefined && update.phase !== "sent" && update.phase !== "admitted")
     return wrongState(named, "Acceptance");
   if (acceptance.acceptedRequestSequencingEventId === 0)
-    return fault(
-      CAUSE,
-      "invalid *update.Acceptance: accepted_request_sequencing_event_id is not set",
-    );
+    return fault(CAUSE, "invalid *update.Acceptance: accepted_request_sequencing_event_id is not set");
   if (acceptance.acceptedRequestMessageId === "")
     return fault(CAUSE, "invalid *update.Acceptance: accepted_request_message_id is not set");
   const { eventId } = t.add({
@@ -91,11 +83,7 @@ function accept(
   return undefined;
 }
 
-function reject(
-  batch: CommandBatch,
-  named: Named,
-  { rejectedRequest, failure }: Rejection,
-): CommandFault | undefined {
+function reject(batch: CommandBatch, named: Named, { rejectedRequest, failure }: Rejection): CommandFault | undefined {
   const { t } = batch;
   const { updateId, update } = named;
   if (update === undefined && rejectedRequest === undefined) return unknown(updateId);
@@ -112,18 +100,13 @@ function reject(
   return undefined;
 }
 
-function complete(
-  batch: CommandBatch,
-  named: Named,
-  { meta, outcome }: Response,
-): CommandFault | undefined {
+function complete(batch: CommandBatch, named: Named, { meta, outcome }: Response): CommandFault | undefined {
   const { t, state } = batch;
   const { updateId, update } = named;
   if (state.phase !== "running") return undefined;
   if (update === undefined) return unknown(updateId);
   if (update.phase !== "accepted") return wrongState(named, "Response");
-  if (meta?.updateId !== updateId)
-    return fault(CAUSE, `invalid *update.Response: meta.update_id != ${updateId}`);
+  if (meta?.updateId !== updateId) return fault(CAUSE, `invalid *update.Response: meta.update_id != ${updateId}`);
   if (outcome === undefined) return fault(CAUSE, "invalid *update.Response: outcome is not set");
   t.add({
     case: "workflowExecutionUpdateCompletedEventAttributes",

@@ -24,9 +24,7 @@ export function sendUpdates(t: Transition): Message[] {
 /** The messages that went to the worker with the started workflow task. */
 export function sentMessages(state: ExecutionState): Message[] {
   const sent = [...state.updates.values()].filter(({ phase }) => phase === "sent");
-  return sent
-    .toSorted((a, b) => a.order - b.order)
-    .flatMap((update) => requestMessage(state, update));
+  return sent.toSorted((a, b) => a.order - b.order).flatMap((update) => requestMessage(state, update));
 }
 
 /** Id of the message that carries an update's request. */

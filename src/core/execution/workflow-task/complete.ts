@@ -1,8 +1,4 @@
-import {
-  VersioningBehavior,
-  WorkerVersioningMode,
-  WorkflowTaskFailedCause,
-} from "../../../proto/gen/enums.ts";
+import { VersioningBehavior, WorkerVersioningMode, WorkflowTaskFailedCause } from "../../../proto/gen/enums.ts";
 import type { HistoryEvent } from "../../../proto/gen/history.ts";
 import type { RespondWorkflowTaskCompletedRequest } from "../../../proto/gen/workflowservice.ts";
 import { startAttempt } from "../activity/start.ts";
@@ -20,7 +16,8 @@ import type { Transition } from "../transition.ts";
 import { abortSentUpdates, rejectUnprocessedUpdates } from "../update/abort.ts";
 import { hasWaitingUpdates } from "../update/send.ts";
 import { discardsTask } from "../update/speculative.ts";
-import { addFailed, causeName, taskOfToken, timeOutStarted } from "./end.ts";
+import { causeName } from "./cause-name.ts";
+import { addFailed, taskOfToken, timeOutStarted } from "./end.ts";
 import { scheduleWorkflowTask } from "./schedule.ts";
 import { startScheduledTask, writeDownTask } from "./start.ts";
 
@@ -47,14 +44,15 @@ export function completeWorkflowTask(t: Transition, { token, request }: Request)
       `workflow task completion pagination is disabled for this namespace ${state.namespace}`,
     );
   }
+  if (state.paused !== undefined && request.forceCreateNewWorkflowTask) {
+    throw new ExecutionError(
+      "FAILED_PRECONDITION",
+      "Workflow is paused and force create new workflow task is not allowed.",
+    );
+  }
   const beatsOnly =
-    request.forceCreateNewWorkflowTask &&
-    request.commands.length === 0 &&
-    request.messages.length === 0;
-  if (
-    beatsOnly &&
-    t.nowMs > task.originalScheduledMs + t.context.limits.workflowTaskHeartbeatTimeoutMs
-  )
+    request.forceCreateNewWorkflowTask && request.commands.length === 0 && request.messages.length === 0;
+  if (beatsOnly && t.nowMs > task.originalScheduledMs + t.context.limits.workflowTaskHeartbeatTimeoutMs)
     return { reply: timeOutHeartbeats(t) };
   const completed = addCompleted(t, request);
   setSticky(t, request);
@@ -91,10 +89,7 @@ function timeOutHeartbeats(t: Transition): StepReply {
 }
 
 /** Writes the completed event, unless the task can vanish because it brought nothing but refusals of updates. */
-function addCompleted(
-  t: Transition,
-  request: RespondWorkflowTaskCompletedRequest,
-): HistoryEvent | undefined {
+function addCompleted(t: Transition, request: RespondWorkflowTaskCompletedRequest): HistoryEvent | undefined {
   if (discardsTask(t.state, request)) {
     t.do({ op: "discardWorkflowTask" });
     return undefined;
@@ -103,8 +98,7 @@ function addCompleted(
   const task = t.state.workflowTask;
   if (task === undefined) throw notFound("Workflow task not found.");
   const options = request.deploymentOptions;
-  const versioned =
-    options === undefined || options.workerVersioningMode === WorkerVersioningMode.VERSIONED;
+  const versioned = options === undefined || options.workerVersioningMode === WorkerVersioningMode.VERSIONED;
   return t.add({
     case: "workflowTaskCompletedEventAttributes",
     value: {
@@ -139,13 +133,8 @@ function setSticky(t: Transition, { stickyAttributes }: RespondWorkflowTaskCompl
     t.do({ op: "setSticky", queue, scheduleToStartMs });
 }
 
-function startEagerActivities({
-  t,
-  state,
-  identity,
-  eagerActivities,
-}: CommandBatch): StartedActivityTask[] {
-  if (state.phase !== "running") return [];
+function startEagerActivities({ t, state, identity, eagerActivities }: CommandBatch): StartedActivityTask[] {
+  if (state.phase !== "running" || state.paused !== undefined) return [];
   return eagerActivities
     .filter((id) => state.activities.has(id))
     .map((id) => startAttempt(t, id, { identity, requestId: t.context.newId() }));
@@ -158,6 +147,7 @@ function scheduleNext(
   beaten: WorkflowTaskState | undefined,
 ): StepReply {
   const { t } = batch;
+  if (t.state.paused !== undefined) return {};
   const wanted = request.forceCreateNewWorkflowTask || batch.unseenNews || batch.canceledUnstarted;
   const forUpdates = !wanted && hasWaitingUpdates(t.state);
   if (!wanted && !forUpdates) return {};
@@ -181,21 +171,11 @@ function scheduleNext(
  *
  * @throws {ExecutionError} If the task failed before: it is left to time out, so that a worker that cannot do it is slowed down.
  */
-export function failForFault(
-  t: Transition,
-  { token, request }: Request,
-  fault: CommandFault,
-): StepReply {
-  const message =
-    fault.message === undefined
-      ? causeName(fault.cause)
-      : `${causeName(fault.cause)}: ${fault.message}`;
+export function failForFault(t: Transition, { token, request }: Request, fault: CommandFault): StepReply {
+  const message = fault.message === undefined ? causeName(fault.cause) : `${causeName(fault.cause)}: ${fault.message}`;
   const error = invalidArgument(message);
   const task = taskOfToken(t.state, token);
-  if (
-    task === undefined ||
-    (task.attempt > 1 && fault.cause !== WorkflowTaskFailedCause.UNHANDLED_COMMAND)
-  )
+  if (task === undefined || (task.attempt > 1 && fault.cause !== WorkflowTaskFailedCause.UNHANDLED_COMMAND))
     throw error;
   abortSentUpdates(t);
   addFailed(t, {

@@ -1,34 +1,17 @@
-import {
-  TimeoutType,
-  WorkflowTaskFailedCause,
-  WorkflowTaskFailedCause$names,
-} from "../../../proto/gen/enums.ts";
+import { TimeoutType, WorkflowTaskFailedCause } from "../../../proto/gen/enums.ts";
 import type { Failure } from "../../../proto/gen/failure.ts";
 import type { WorkflowTaskToken } from "../contract.ts";
 import { SERVER_IDENTITY } from "../server-identity.ts";
 import type { ExecutionState, WorkflowTaskState } from "../state.ts";
 import type { Transition } from "../transition.ts";
 import { writeDownTask } from "./start.ts";
-import { pascalCase } from "../../schedule/retry.ts";
 
 /** The started task that a token names, or undefined if it names another or none. */
-export function taskOfToken(
-  state: ExecutionState,
-  token: WorkflowTaskToken,
-): WorkflowTaskState | undefined {
+export function taskOfToken(state: ExecutionState, token: WorkflowTaskToken): WorkflowTaskState | undefined {
   const task = state.workflowTask;
   if (state.phase !== "running" || task?.phase !== "started") return undefined;
   const same = task.scheduledEventId === token.scheduledEventId && task.attempt === token.attempt;
-  return same && (token.startedEventId === 0 || token.startedEventId === task.startedEventId)
-    ? task
-    : undefined;
-}
-
-/** The service's name of a cause in messages, such as `UnhandledCommand`. */
-export function causeName(cause: WorkflowTaskFailedCause): string {
-  return pascalCase(
-    (WorkflowTaskFailedCause$names[cause] ?? "").replace("WORKFLOW_TASK_FAILED_CAUSE_", ""),
-  );
+  return same && (token.startedEventId === 0 || token.startedEventId === task.startedEventId) ? task : undefined;
 }
 
 /** Why a task failed. */

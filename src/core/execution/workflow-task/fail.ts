@@ -5,7 +5,8 @@ import { requireRunning } from "../run/running.ts";
 import { terminate } from "../run/terminate.ts";
 import { SERVER_IDENTITY } from "../server-identity.ts";
 import type { Transition } from "../transition.ts";
-import { addFailed, causeName, taskOfToken } from "./end.ts";
+import { causeName } from "./cause-name.ts";
+import { addFailed, taskOfToken } from "./end.ts";
 import { scheduleWorkflowTask } from "./schedule.ts";
 
 /**

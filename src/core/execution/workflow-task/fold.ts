@@ -10,6 +10,8 @@ import { durationMs, timestampMs } from "../duration.ts";
 import type { Op } from "../operation.ts";
 import type { ExecutionState, WorkflowTaskState } from "../state.ts";
 import { foldUnsendUpdates } from "../update/fold.ts";
+import { foldBuildId } from "./fold-build-id.ts";
+import { foldNoProblem, foldProblem, taskFailedProblem, taskTimedOutProblem } from "./fold-problem.ts";
 import { type WorkflowTaskInput, workflowTaskMachine } from "./machine.ts";
 
 function next(state: ExecutionState, kind: WorkflowTaskInput["kind"]): WorkflowTaskState["phase"] {
@@ -55,13 +57,9 @@ function stickyDeadline(state: ExecutionState, scheduledMs: number): number | un
 export const SPECULATIVE_SCHEDULE_TO_START_MS = 5000;
 
 /** A task that has no scheduled event: a transient one, after a failure, or a speculative one. */
-export function foldScheduleWorkflowTask(
-  state: ExecutionState,
-  op: Extract<Op, { op: "scheduleWorkflowTask" }>,
-): void {
+export function foldScheduleWorkflowTask(state: ExecutionState, op: Extract<Op, { op: "scheduleWorkflowTask" }>): void {
   const { sticky } = state;
-  const speculativeDeadlineMs =
-    op.kind === "speculative" ? op.atMs + SPECULATIVE_SCHEDULE_TO_START_MS : undefined;
+  const speculativeDeadlineMs = op.kind === "speculative" ? op.atMs + SPECULATIVE_SCHEDULE_TO_START_MS : undefined;
   state.workflowTask = {
     phase: next(state, "schedule"),
     kind: op.kind,
@@ -72,8 +70,7 @@ export function foldScheduleWorkflowTask(
     scheduledMs: op.atMs,
     originalScheduledMs: op.atMs,
     startedMs: 0,
-    scheduleToStartDeadlineMs:
-      sticky === undefined ? speculativeDeadlineMs : stickyDeadline(state, op.atMs),
+    scheduleToStartDeadlineMs: sticky === undefined ? speculativeDeadlineMs : stickyDeadline(state, op.atMs),
     taskQueue: sticky?.queue ?? state.taskQueue,
     sticky: sticky !== undefined,
     requestId: "",
@@ -83,10 +80,7 @@ export function foldScheduleWorkflowTask(
 }
 
 /** The first task of a chain of heartbeats was scheduled then. */
-export function foldProlonged(
-  state: ExecutionState,
-  op: Extract<Op, { op: "prolongWorkflowTask" }>,
-): void {
+export function foldProlonged(state: ExecutionState, op: Extract<Op, { op: "prolongWorkflowTask" }>): void {
   if (state.workflowTask === undefined) return;
   state.workflowTask = { ...state.workflowTask, originalScheduledMs: op.originalScheduledMs };
 }
@@ -111,10 +105,7 @@ export function foldWorkflowTaskStarted(
 }
 
 /** A start without an event, of a task that has no scheduled event either. */
-export function foldStartWorkflowTask(
-  state: ExecutionState,
-  op: Extract<Op, { op: "startWorkflowTask" }>,
-): void {
+export function foldStartWorkflowTask(state: ExecutionState, op: Extract<Op, { op: "startWorkflowTask" }>): void {
   const phase = next(state, "start");
   if (state.workflowTask === undefined) return;
   state.workflowTask = {
@@ -137,21 +128,17 @@ export function foldWorkflowTaskCompleted(
   end(state);
   state.workflowTaskAttempt = 1;
   state.previousStartedEventId = attributes.startedEventId;
+  foldNoProblem(state);
+  foldBuildId(state, attributes);
 }
 
 /** The task failed, with an event or (a transient one) without. */
-export function foldWorkflowTaskFailed(
-  state: ExecutionState,
-  cause: WorkflowTaskFailedCause,
-): void {
+export function foldWorkflowTaskFailed(state: ExecutionState, cause: WorkflowTaskFailedCause): void {
   next(state, "fail");
   end(state);
-  countAttempt(state, true);
-  if (
-    cause === WorkflowTaskFailedCause.RESET_WORKFLOW ||
-    cause === WorkflowTaskFailedCause.FAILOVER_CLOSE_COMMAND
-  )
-    state.workflowTaskAttempt = 1;
+  countAttempt(state, !blameless.has(cause));
+  if (blameless.has(cause)) state.workflowTaskAttempt = 1;
+  else foldProblem(state, taskFailedProblem(cause));
   if (cause === WorkflowTaskFailedCause.UNHANDLED_COMMAND) state.closeAttempted = true;
 }
 
@@ -160,7 +147,15 @@ export function foldWorkflowTaskTimedOut(state: ExecutionState, type: TimeoutTyp
   next(state, "timeOut");
   end(state);
   countAttempt(state, type !== TimeoutType.SCHEDULE_TO_START);
+  if (type !== TimeoutType.SCHEDULE_TO_START) foldProblem(state, taskTimedOutProblem(type));
 }
+
+/** Causes that do not speak against the next attempt. */
+const blameless: ReadonlySet<WorkflowTaskFailedCause> = new Set([
+  WorkflowTaskFailedCause.RESET_WORKFLOW,
+  WorkflowTaskFailedCause.FAILOVER_CLOSE_COMMAND,
+  WorkflowTaskFailedCause.WORKFLOW_PAUSE_REQUESTED_BEFORE_TASK_STARTED,
+]);
 
 /** A speculative task vanishes. */
 export function foldDiscardWorkflowTask(state: ExecutionState): void {
@@ -177,7 +172,8 @@ function end(state: ExecutionState): void {
 /** What went wrong on a sticky queue is tried on the normal one first, and counts only there. */
 function countAttempt(state: ExecutionState, counts: boolean): void {
   foldUnsendUpdates(state);
-  state.workflowTaskAttempt =
-    counts && state.sticky === undefined ? state.workflowTaskAttempt + 1 : 1;
+  const counted = counts && state.sticky === undefined;
+  state.workflowTaskAttempt = counted ? state.workflowTaskAttempt + 1 : 1;
+  if (counted) state.workflowTaskFailures++;
   state.sticky = undefined;
 }

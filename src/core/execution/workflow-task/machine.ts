@@ -14,7 +14,8 @@ export type WorkflowTaskInput =
  * The server's view of a run's one workflow task.
  *
  * There is never more than one: what happens while it is started waits in the buffer, and the next is scheduled when it
- * has ended. A scheduled one times out on a sticky queue only. A speculative one may vanish without a trace.
+ * has ended. A scheduled one times out on a sticky queue only, and fails only when the run is
+ * paused. A speculative one may vanish without a trace.
  */
 export const workflowTaskMachine: Machine<WorkflowTaskPhase, WorkflowTaskInput, never> = {
   name: "workflow task",
@@ -23,6 +24,7 @@ export const workflowTaskMachine: Machine<WorkflowTaskPhase, WorkflowTaskInput, 
     scheduled: {
       schedule: () => to("scheduled"),
       start: () => to("started"),
+      fail: () => to("none"),
       timeOut: () => to("none"),
     },
     started: {

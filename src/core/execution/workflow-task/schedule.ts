@@ -27,12 +27,13 @@ export function currentTaskQueue(state: ExecutionState): TaskQueue {
 }
 
 /**
- * Schedules a workflow task; there must be none.
+ * Schedules a workflow task; there must be none. While the run is paused, it does nothing.
  *
  * What waits goes into history first. It is news, so the task is an ordinary first attempt even after failures.
  */
 export function scheduleWorkflowTask(t: Transition, options: ScheduleOptions = {}): void {
   const { state } = t;
+  if (state.paused !== undefined) return;
   const news = t.hasBuffered;
   if (news) t.flush();
   const attempt = news ? 1 : state.workflowTaskAttempt;
@@ -93,8 +94,5 @@ export function offerWorkflowTask(t: Transition): void {
 function startToCloseMs(state: ExecutionState, attempt: number): number {
   const usualMs = durationMs(state.started?.workflowTaskTimeout);
   if (attempt <= BACKOFF_ATTEMPTS_MIN) return usualMs;
-  return (
-    usualMs +
-    Math.min(BACKOFF_INITIAL_MS * 2 ** (attempt - BACKOFF_ATTEMPTS_MIN - 1), BACKOFF_MAXIMUM_MS)
-  );
+  return usualMs + Math.min(BACKOFF_INITIAL_MS * 2 ** (attempt - BACKOFF_ATTEMPTS_MIN - 1), BACKOFF_MAXIMUM_MS);
 }

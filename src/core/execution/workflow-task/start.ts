@@ -1,11 +1,6 @@
 import { SuggestContinueAsNewReason } from "../../../proto/gen/enums.ts";
 import { HistoryEvent } from "../../../proto/gen/history.ts";
-import type {
-  EncodedEvent,
-  ExecutionRequest,
-  StartedWorkflowTask,
-  StepReply,
-} from "../contract.ts";
+import type { EncodedEvent, ExecutionRequest, StartedWorkflowTask, StepReply } from "../contract.ts";
 import { toDuration, toTimestamp } from "../duration.ts";
 import { type EventAttributes, eventTypeOf } from "../event.ts";
 import type { ExecutionState, WorkflowTaskState } from "../state.ts";
@@ -130,10 +125,7 @@ function continueAsNewReasons(t: Transition): number[] {
     reasons.push(SuggestContinueAsNewReason.HISTORY_SIZE_TOO_LARGE);
   if (state.nextEventId >= limits.historyCountSuggestContinueAsNew)
     reasons.push(SuggestContinueAsNewReason.TOO_MANY_HISTORY_EVENTS);
-  if (
-    limits.updatesTotalMax > 0 &&
-    state.updates.size >= limits.updatesTotalMax * UPDATES_SUGGEST_SHARE
-  )
+  if (limits.updatesTotalMax > 0 && state.updates.size >= limits.updatesTotalMax * UPDATES_SUGGEST_SHARE)
     reasons.push(SuggestContinueAsNewReason.TOO_MANY_UPDATES);
   return reasons;
 }
@@ -142,11 +134,7 @@ function continueAsNewReasons(t: Transition): number[] {
 const UPDATES_SUGGEST_SHARE = 0.9;
 
 /** What the poll's answer says about a started task. */
-export function describeStarted(
-  state: ExecutionState,
-  task: WorkflowTaskState,
-  identity: string,
-): StartedWorkflowTask {
+export function describeStarted(state: ExecutionState, task: WorkflowTaskState, identity: string): StartedWorkflowTask {
   return {
     token: {
       scheduledEventId: task.scheduledEventId,
@@ -166,11 +154,7 @@ export function describeStarted(
   };
 }
 
-function transientEvents(
-  state: ExecutionState,
-  task: WorkflowTaskState,
-  identity: string,
-): EncodedEvent[] {
+function transientEvents(state: ExecutionState, task: WorkflowTaskState, identity: string): EncodedEvent[] {
   const scheduled: EventAttributes = {
     case: "workflowTaskScheduledEventAttributes",
     value: {

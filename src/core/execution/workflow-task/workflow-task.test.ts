@@ -2,12 +2,7 @@ import { expect, test } from "vitest";
 import { TimeoutType, WorkflowTaskFailedCause } from "../../../proto/gen/enums.ts";
 import { RespondWorkflowTaskFailedRequest } from "../../../proto/gen/workflowservice.ts";
 import { toDuration } from "../duration.ts";
-import {
-  completeRun,
-  ScriptedRun,
-  scheduleActivity,
-  startTimer,
-} from "../scripted-run.test-support.ts";
+import { completeRun, ScriptedRun, scheduleActivity, startTimer } from "../scripted-run.test-support.ts";
 
 function failTask(run: ScriptedRun): void {
   const task = run.state.workflowTask;
@@ -79,13 +74,9 @@ test("a task that would close the run in spite of news fails, and signals wait u
     "WORKFLOW_EXECUTION_SIGNALED",
     "WORKFLOW_TASK_SCHEDULED",
   ]);
-  expect(run.last("workflowTaskFailedEventAttributes").cause).toBe(
-    WorkflowTaskFailedCause.UNHANDLED_COMMAND,
-  );
+  expect(run.last("workflowTaskFailedEventAttributes").cause).toBe(WorkflowTaskFailedCause.UNHANDLED_COMMAND);
   run.poll();
-  expect(() => run.signal()).toThrow(
-    "workflow operation can not be applied because workflow is closing",
-  );
+  expect(() => run.signal()).toThrow("workflow operation can not be applied because workflow is closing");
   run.complete([completeRun]);
   expect(run.state.phase).toBe("closed");
   run.expectConsistent();
@@ -106,11 +97,7 @@ test("attempts after the first leave no events until one is completed, whose wor
   const third = run.poll();
   expect(third).toMatchObject({ attempt: 3, startedEventId: 6 });
   run.complete();
-  expect(run.types.slice(4)).toEqual([
-    "WORKFLOW_TASK_SCHEDULED",
-    "WORKFLOW_TASK_STARTED",
-    "WORKFLOW_TASK_COMPLETED",
-  ]);
+  expect(run.types.slice(4)).toEqual(["WORKFLOW_TASK_SCHEDULED", "WORKFLOW_TASK_STARTED", "WORKFLOW_TASK_COMPLETED"]);
   expect(run.last("workflowTaskScheduledEventAttributes").attempt).toBe(3);
   expect(run.state.workflowTaskAttempt).toBe(1);
   run.expectConsistent();
@@ -139,12 +126,8 @@ test("a started task that takes too long times out and is offered again", () => 
   run.advance(4999).tick();
   expect(run.types.at(-1)).toBe("WORKFLOW_TASK_STARTED");
   run.advance(1).tick();
-  expect(run.last("workflowTaskTimedOutEventAttributes").timeoutType).toBe(
-    TimeoutType.START_TO_CLOSE,
-  );
-  expect(run.effectsOf("dispatchWorkflowTask")).toMatchObject([
-    { scheduledEventId: 5, attempt: 2 },
-  ]);
+  expect(run.last("workflowTaskTimedOutEventAttributes").timeoutType).toBe(TimeoutType.START_TO_CLOSE);
+  expect(run.effectsOf("dispatchWorkflowTask")).toMatchObject([{ scheduledEventId: 5, attempt: 2 }]);
   run.expectConsistent();
 });
 
@@ -185,9 +168,7 @@ test("a worker's sticky queue is used until it is not served in time", () => {
     timeoutType: TimeoutType.SCHEDULE_TO_START,
     startedEventId: 0,
   });
-  expect(run.effectsOf("dispatchWorkflowTask")).toMatchObject([
-    { taskQueue: "tq", sticky: false, attempt: 1 },
-  ]);
+  expect(run.effectsOf("dispatchWorkflowTask")).toMatchObject([{ taskQueue: "tq", sticky: false, attempt: 1 }]);
   run.expectConsistent();
 });
 
@@ -214,9 +195,9 @@ test("a stale token is refused, and nothing changes", () => {
   const token = { scheduledEventId: 2, startedEventId: 3, attempt: 1 };
   run.complete();
   const events = run.events.length;
-  expect(() =>
-    run.stepWith({ kind: "completeWorkflowTask", token, request: { ...completion } }),
-  ).toThrow("Workflow task not found.");
+  expect(() => run.stepWith({ kind: "completeWorkflowTask", token, request: { ...completion } })).toThrow(
+    "Workflow task not found.",
+  );
   expect(run.events).toHaveLength(events);
   run.expectConsistent();
 });
@@ -267,8 +248,7 @@ test("commands that cannot be carried out fail the task, and nothing of them is 
   const reply = run.complete([startTimer("a", 1000), scheduleActivity("x"), startTimer("a", 1000)]);
   expect(reply.error).toMatchObject({
     status: "INVALID_ARGUMENT",
-    message:
-      "StartTimerDuplicateId: invalid history builder state for action: add-timer-started-event, TimerID: a",
+    message: "StartTimerDuplicateId: invalid history builder state for action: add-timer-started-event, TimerID: a",
   });
   expect(run.types.slice(3)).toEqual(["WORKFLOW_TASK_FAILED"]);
   expect(run.last("workflowTaskFailedEventAttributes")).toMatchObject({

@@ -1,0 +1,7 @@
+export {
+  ActivityEnvironment,
+  defaultActivityInfo,
+  WorkflowEnvironment,
+  type ActivityEnvironmentOptions,
+  type LocalEnvironmentOptions,
+} from "./testing/index.ts";

@@ -1,0 +1,52 @@
+import * as workflow from "../workflow.ts";
+import { flaky, slow } from "./activities.test-support.ts";
+
+/** Sleeps for so many days, one after another, and says how long that took. */
+@workflow.defn()
+export class Sleeper {
+  #woken = 0;
+
+  @workflow.run
+  async run(days: number): Promise<number> {
+    const from = workflow.now().getTime();
+    for (; this.#woken < days; this.#woken++) await workflow.sleep("1 day");
+    return workflow.now().getTime() - from;
+  }
+
+  @workflow.query
+  woken(): number {
+    return this.#woken;
+  }
+}
+
+/** Runs an activity that takes its time while a timer of a day runs; says which was first. */
+@workflow.defn()
+export class Race {
+  @workflow.run
+  async run(): Promise<string> {
+    const timer = workflow.sleep("1 day").then(() => "timer");
+    return Promise.race([timer, workflow.executeActivity(slow, { startToCloseTimeout: "2 days" })]);
+  }
+}
+
+/** Runs an activity that fails some times, an hour apart. */
+@workflow.defn()
+export class Patient {
+  @workflow.run
+  async run(): Promise<number> {
+    return workflow.executeActivity(flaky, {
+      args: [4],
+      startToCloseTimeout: "10s",
+      retryPolicy: { initialInterval: "1h", backoffCoefficient: 1 },
+    });
+  }
+}
+
+/** Waits for what never comes. */
+@workflow.defn()
+export class Stuck {
+  @workflow.run
+  async run(): Promise<void> {
+    await workflow.waitCondition(() => false);
+  }
+}

@@ -1,0 +1,53 @@
+import { cpus, totalmem } from "node:os";
+import type { Clock } from "../../core/time/clock.ts";
+
+/** How busy the computer is, or the container that the process runs in. */
+export interface ResourceUsage {
+  /** Share of all processors' time in use, from 0 to 1. */
+  cpu(): number;
+  /** Share of memory in use, from 0 to 1. */
+  memory(): number;
+}
+
+/** Least time over which processors' time is measured; asked again sooner, the last answer stands. */
+const CPU_PERIOD_MS = 100;
+
+interface CpuTime {
+  readonly busyMs: number;
+  readonly totalMs: number;
+}
+
+/** Measures the computer itself. */
+export function createHostUsage(clock: Clock): ResourceUsage {
+  let last = readCpuTime();
+  let lastAtMs = clock.now();
+  let cpu = 0;
+  return {
+    cpu() {
+      const nowMs = clock.now();
+      if (nowMs - lastAtMs < CPU_PERIOD_MS) return cpu;
+      const current = readCpuTime();
+      const totalMs = current.totalMs - last.totalMs;
+      if (totalMs > 0) cpu = (current.busyMs - last.busyMs) / totalMs;
+      last = current;
+      lastAtMs = nowMs;
+      return cpu;
+    },
+    memory() {
+      const limit = process.constrainedMemory();
+      const total = limit > 0 && limit < totalmem() ? limit : totalmem();
+      return Math.max(0, 1 - process.availableMemory() / total);
+    },
+  };
+}
+
+function readCpuTime(): CpuTime {
+  let busyMs = 0;
+  let totalMs = 0;
+  for (const { times } of cpus()) {
+    const all = times.user + times.nice + times.sys + times.idle + times.irq;
+    totalMs += all;
+    busyMs += all - times.idle;
+  }
+  return { busyMs, totalMs };
+}

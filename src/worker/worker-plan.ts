@@ -1,0 +1,14 @@
+import type { Client } from "../client/index.ts";
+import type { RegisteredWorkflows } from "./registered-workflows.ts";
+import type { Runtime } from "./runtime/runtime.ts";
+import type { WorkerConfig } from "./worker-config.ts";
+import type { WorkerOptions } from "./worker-options.ts";
+
+/** What a worker is put together from. */
+export interface WorkerPlan {
+  readonly client: Client;
+  readonly options: WorkerOptions;
+  readonly config: WorkerConfig;
+  readonly runtime: Runtime;
+  readonly workflows: RegisteredWorkflows | undefined;
+}

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { type WorkflowHandle, WorkflowFailureError, WorkflowUpdateFailedError } from "perdure/client";
+
+/** What a promise was rejected with. */
+export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    (value) => assert.fail(`wanted a rejection, found ${JSON.stringify(value)}`),
+    (reason: unknown) => reason,
+  );
+}
+
+/** The failure that a workflow ended with. */
+export async function failureOf(result: Promise<unknown>): Promise<WorkflowFailureError> {
+  const error = await rejectionOf(result);
+  assert(error instanceof WorkflowFailureError, `wanted a WorkflowFailureError, found ${String(error)}`);
+  return error;
+}
+
+/** The failure that an update was rejected with, or that its handler threw. */
+export async function updateFailureOf(result: Promise<unknown>): Promise<Error> {
+  const error = await rejectionOf(result);
+  assert(error instanceof WorkflowUpdateFailedError, `wanted a WorkflowUpdateFailedError, found ${String(error)}`);
+  return error.cause;
+}
+
+/** Kinds of the events in a history: the names of their attributes without the ending that all share. */
+export async function eventKindsOf(handle: Pick<WorkflowHandle, "fetchHistory">): Promise<string[]> {
+  const { events } = await handle.fetchHistory();
+  return events.map((event) => (event.attributes?.case ?? "").replace(/EventAttributes$/, ""));
+}
+
+/** How often something is in a list. */
+export function count<T>(list: readonly T[], one: T): number {
+  return list.filter((other) => other === one).length;
+}

@@ -1,0 +1,26 @@
+import type { Scenario } from "./scenario.ts";
+import { activities } from "./scenarios/activities.ts";
+import * as activityWorkflows from "./scenarios/activities.workflows.ts";
+import { children } from "./scenarios/children.ts";
+import * as childWorkflows from "./scenarios/children.workflows.ts";
+import { concurrency } from "./scenarios/concurrency.ts";
+import * as concurrencyWorkflows from "./scenarios/concurrency.workflows.ts";
+import { failures } from "./scenarios/failures.ts";
+import * as failureWorkflows from "./scenarios/failures.workflows.ts";
+import { handlers } from "./scenarios/handlers.ts";
+import * as handlerWorkflows from "./scenarios/handlers.workflows.ts";
+import { information } from "./scenarios/information.ts";
+import * as informationWorkflows from "./scenarios/information.workflows.ts";
+import { spine } from "./scenarios/spine.ts";
+import * as spineWorkflows from "./scenarios/spine.workflows.ts";
+import { updates } from "./scenarios/updates.ts";
+import * as updateWorkflows from "./scenarios/updates.workflows.ts";
+
+/** What is to be the same on every server, by what it is about. */
+export const themes: Readonly<Record<string, readonly Scenario[]>> = { spine, handlers, updates, activities, children, concurrency, information, failures };
+
+/** All of them. */
+export const scenarios: readonly Scenario[] = Object.values(themes).flat();
+
+/** The workflows of all scenarios. */
+export const workflows = [spineWorkflows, handlerWorkflows, updateWorkflows, activityWorkflows, childWorkflows, concurrencyWorkflows, informationWorkflows, failureWorkflows].flatMap((module) => Object.values(module));
