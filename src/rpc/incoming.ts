@@ -1,4 +1,5 @@
 import type { Clock } from "../core/time/clock.ts";
+import { CallScope } from "./call-scope.ts";
 import { methodName } from "./pending-call.ts";
 import { asRPCError, RPCError } from "./rpc-error.ts";
 import { RPCStatusCode } from "./status.ts";
@@ -33,7 +34,7 @@ export function serveCall(
   answering: Answering,
   clock?: Clock,
 ): AbandonCall {
-  const controller = new AbortController();
+  const scope = new CallScope();
   let open = true;
   const close = (): boolean => {
     const was = open;
@@ -47,12 +48,12 @@ export function serveCall(
       : clock.schedule(clock.now() + call.timeoutMs, () => {
           if (!close()) return;
           const late = lateError(call);
-          controller.abort(late);
+          scope.abort(late);
           answering.fail(late);
         });
   const serve = async (): Promise<void> => {
     try {
-      const body = await handler.handle({ ...call, signal: controller.signal });
+      const body = await handler.handle({ ...call, signal: scope });
       if (close()) answering.answer(body);
     } catch (error) {
       if (close()) answering.fail(asRPCError(error));
@@ -60,7 +61,7 @@ export function serveCall(
   };
   void serve();
   return (reason) => {
-    if (close()) controller.abort(reason);
+    if (close()) scope.abort(reason);
   };
 }
 

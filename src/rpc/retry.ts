@@ -3,6 +3,7 @@ import type { Backoff } from "./backoff.ts";
 import { backoffMs } from "./backoff.ts";
 import { asRPCError, RPCError } from "./rpc-error.ts";
 import { RPCStatusCode } from "./status.ts";
+import type { CallSignal } from "./transport.ts";
 
 /** How a failed call is tried again. */
 export interface RetryConfig extends Backoff {
@@ -82,7 +83,7 @@ export interface RetryOptions {
   /** Takes effect for calls that are no task polls. @default {@link defaultRetryConfig} */
   readonly config?: RetryConfig | undefined;
   /** Ends the wait between tries with `CANCELLED`. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CallSignal | undefined;
   /** Names errors that end the call although they could be tried again. @default none */
   readonly isFinal?: ((error: RPCError) => boolean) | undefined;
   /** Hears of each failed try that another one will follow. */
@@ -148,7 +149,7 @@ function isRetryable(error: RPCError, kind: CallKind): boolean {
   return kind === "taskPoll" && (error.status === CANCELLED || error.status === DEADLINE_EXCEEDED);
 }
 
-function sleep(clock: Clock, waitMs: number, signal: AbortSignal | undefined): Promise<void> {
+function sleep(clock: Clock, waitMs: number, signal: CallSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       cancelTimer();

@@ -1,3 +1,4 @@
+import { CallScope } from "./call-scope.ts";
 import { closedError } from "./pending-call.ts";
 import type { Transport, UnaryCall } from "./transport.ts";
 
@@ -7,7 +8,7 @@ import type { Transport, UnaryCall } from "./transport.ts";
 export class SharedTransport implements Transport {
   readonly #inner: Transport;
   readonly #release: () => Promise<void>;
-  readonly #open = new Set<AbortController>();
+  readonly #open = new Set<CallScope>();
   #released: Promise<void> | undefined;
 
   /** @param release Called once when this share is closed; the last one's may close `inner`. */
@@ -18,23 +19,23 @@ export class SharedTransport implements Transport {
 
   async call(call: UnaryCall): Promise<Uint8Array> {
     if (this.#released !== undefined) throw closedError(call);
-    const controller = new AbortController();
+    const scope = new CallScope();
     const { signal } = call;
-    const abort = (): void => controller.abort(signal?.reason);
+    const abort = (): void => scope.abort(signal?.reason);
     if (signal?.aborted === true) abort();
     signal?.addEventListener("abort", abort, { once: true });
-    this.#open.add(controller);
+    this.#open.add(scope);
     try {
-      return await this.#inner.call({ ...call, signal: controller.signal });
+      return await this.#inner.call({ ...call, signal: scope });
     } finally {
-      this.#open.delete(controller);
+      this.#open.delete(scope);
       signal?.removeEventListener("abort", abort);
     }
   }
 
   close(): Promise<void> {
     if (this.#released === undefined) {
-      for (const controller of this.#open) controller.abort(new Error("the transport is closed"));
+      for (const scope of this.#open) scope.abort(new Error("the transport is closed"));
       this.#released = this.#release();
     }
     return this.#released;

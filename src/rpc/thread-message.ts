@@ -31,11 +31,15 @@ export type ServiceMessage =
 // Below this size a copy inside the message costs less than handing over a buffer.
 const TRANSFER_BYTES_MIN = 1024;
 
-/** Sends what one turn of the event loop produced as one message: waking the other thread is what costs. */
+// From so many messages on the other thread has work enough to be woken for, while this one produces more.
+const BATCH_MAX = 16;
+
+/** Sends what one turn of the event loop produced as few messages: waking the other thread is what costs. */
 export class Outbox<Message> {
   readonly #port: Pick<MessagePort, "postMessage">;
   #messages: Message[] = [];
   #transfer: Transferable[] = [];
+  #scheduled: NodeJS.Immediate | undefined;
 
   constructor(port: Pick<MessagePort, "postMessage">) {
     this.#port = port;
@@ -43,10 +47,14 @@ export class Outbox<Message> {
 
   /** Sends `message` at the end of this turn; `bytes` is the part of it made by {@link ownBytes}, if any. */
   post(message: Message, bytes?: Uint8Array<ArrayBuffer>): void {
-    if (this.#messages.length === 0) queueMicrotask(() => this.flush());
+    this.#scheduled ??= setImmediate(() => {
+      this.#scheduled = undefined;
+      this.flush();
+    });
     this.#messages.push(message);
     if (bytes !== undefined && bytes.byteLength >= TRANSFER_BYTES_MIN)
       this.#transfer.push(bytes.buffer);
+    if (this.#messages.length >= BATCH_MAX) this.flush();
   }
 
   flush(): void {

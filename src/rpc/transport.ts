@@ -1,6 +1,14 @@
 /** Metadata of one call: lower-case keys; a key that ends in "-bin" holds bytes, any other a string. */
 export type Metadata = Readonly<Record<string, string | Uint8Array>>;
 
+/** What a transport and a service need of a call's `AbortSignal`; one made by this package itself may be lighter. */
+export interface CallSignal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: "abort", listener: () => void, options?: { readonly once?: boolean }): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
 /** One unary call as it crosses a {@link Transport}: encoded bytes, so that the halves stay apart whatever carries them. */
 export interface UnaryCall {
   /** Full gRPC path, such as `/temporal.api.workflowservice.v1.WorkflowService/StartWorkflowExecution`. */
@@ -12,7 +20,7 @@ export interface UnaryCall {
   /** Time the caller gives the call, in milliseconds from now. @default no deadline */
   readonly timeoutMs?: number | undefined;
   /** Ends the call with `CANCELLED` when it aborts. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CallSignal | undefined;
 }
 
 /**
@@ -34,7 +42,7 @@ export interface IncomingCall {
   /** Milliseconds left when the call arrived; absent without a deadline. */
   readonly timeoutMs?: number | undefined;
   /** Aborts when the caller is gone or the deadline has passed. */
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
 }
 
 /** The other end of a {@link Transport}: a service that answers encoded calls, or rejects with an `RPCError`. */

@@ -13,11 +13,9 @@ import { Slots } from "./tasks/slots.ts";
 import type { WorkflowProcessor } from "./tasks/workflow-processor.ts";
 import { WorkflowWorker } from "./tasks/workflow-worker.ts";
 import type { WorkerConfig } from "./worker-config.ts";
-import type { WorkerOptions } from "./worker-options.ts";
 import { WorkerService, type WorkerIdentity } from "./worker-service.ts";
 import type { WorkerPlan } from "./worker-plan.ts";
 import { createWorkflowProcessor } from "./workflow-processors.ts";
-import type { RegisteredWorkflows } from "./registered-workflows.ts";
 
 /** The parts of a worker. */
 export interface WorkerParts {

@@ -1,38 +1,32 @@
 import { VirtualClock } from "../../src/core/time/virtual-clock.ts";
-import { CommandType, EventType } from "../../src/proto/gen/enums.ts";
-import type { Command } from "../../src/proto/gen/command.ts";
 import type { HistoryEvent } from "../../src/proto/gen/history.ts";
 import { type PollActivityTaskQueueResponse, type PollWorkflowTaskQueueResponse, WorkflowService } from "../../src/proto/gen/workflowservice.ts";
 import type { Init, Method } from "../../src/proto/message.ts";
 import { type Server, startServer } from "../../src/server/index.ts";
 import { FaultyStore } from "../../src/server/store/faulty-store.ts";
 import { seededRandom } from "../../src/server/store/seeded-random.ts";
+import { decide, fromPayloads, queue, toPayloads } from "./script.ts";
+import { type Histories, Told } from "./told.ts";
 
 const { methods } = WorkflowService;
 const namespace = "default";
-const queue = { name: "sim" };
-const payloads = (text: string) => ({ payloads: [{ data: new TextEncoder().encode(text) }] });
 /** Turns of the event loop after which everything that can happen without time or disk has happened. */
 const SETTLE_TURNS = 6;
-
-/** What callers were told: only what a promise has resolved with counts. */
-interface Acknowledged {
-  readonly starts: Map<string, string>;
-  readonly signals: Map<string, string[]>;
-  readonly activityResults: number;
-}
+const FINISH_ROUNDS_MAX = 400;
+/** Runs of a chain that continues as new at most, but for those started anew after a chain has ended. */
+const CHAIN_LENGTHS = 3;
 
 /**
  * A server on a simulated disk, with clients and a worker that die and come back with it.
  *
- * Everything is decided by one seed. The workflow that the scripted worker runs schedules one activity, and completes
- * once that has completed and its signals are there.
+ * Everything is decided by one seed. The worker runs the workflow of {@link decide}; its activity heartbeats, fails, and
+ * ends as cancelled when it hears that it should.
  */
 export class CrashWorld {
   readonly #random: () => number;
   readonly #clock = new VirtualClock(Date.UTC(2026, 0, 1));
   readonly #writes: (() => void)[] = [];
-  readonly #acknowledged: Acknowledged = { starts: new Map(), signals: new Map(), activityResults: 0 };
+  readonly #told = new Told();
   readonly #workflows: number;
   #store: FaultyStore;
   #server: Server | undefined;
@@ -41,6 +35,7 @@ export class CrashWorld {
   #workflowTasks: PollWorkflowTaskQueueResponse[] = [];
   #activityTasks: PollActivityTaskQueueResponse[] = [];
   crashes = 0;
+  runs = 0;
 
   constructor(seed: number, workflows: number) {
     this.#random = seededRandom(seed);
@@ -72,12 +67,14 @@ export class CrashWorld {
 
   async #step(): Promise<void> {
     const dice = this.#random();
-    if (dice < 0.15) this.#start();
-    else if (dice < 0.35) this.#signal();
-    else if (dice < 0.5) this.#poll();
-    else if (dice < 0.65) this.#answer();
-    else if (dice < 0.9) this.#flush();
-    else if (dice < 0.95) this.#clock.advanceBy(this.#random() * 20_000);
+    if (dice < 0.12) this.#start();
+    else if (dice < 0.22) this.#signal();
+    else if (dice < 0.25) this.#cancel();
+    else if (dice < 0.26) this.#terminate();
+    else if (dice < 0.42) this.#poll();
+    else if (dice < 0.65) this.#work();
+    else if (dice < 0.87) this.#flush();
+    else if (dice < 0.95) this.#clock.advanceBy(this.#random() * 5_000);
     else if (dice < 0.98) await this.#crash();
     else await this.#failDisk();
     await settle();
@@ -135,24 +132,39 @@ export class CrashWorld {
   }
 
   #start(): void {
-    const id = this.#anyId();
-    const request = { namespace, workflowId: id, requestId: `request-${id}`, workflowType: { name: "Sim" }, taskQueue: queue, identity: "client" };
+    const index = Math.floor(this.#random() * this.#workflows);
+    const workflowId = `workflow-${index}`;
+    const request = { namespace, workflowId, requestId: `request-${workflowId}`, workflowType: { name: "Sim" }, taskQueue: queue, input: toPayloads(String(index % CHAIN_LENGTHS)), identity: "client" };
     void this.#call(methods.StartWorkflowExecution, request).then((answer) => {
-      if (answer !== undefined) this.#acknowledged.starts.set(id, answer.runId);
+      if (answer !== undefined) this.#told.started(answer.runId);
     });
   }
 
   #signal(): void {
-    const id = this.#anyId();
-    const name = `signal-${++this.#ids}`;
-    const request = { namespace, workflowExecution: { workflowId: id }, signalName: name, requestId: name, identity: "client" };
+    const signalName = `signal-${++this.#ids}`;
+    const request = { namespace, workflowExecution: this.#anyWorkflow(), signalName, requestId: signalName, identity: "client" };
     void this.#call(methods.SignalWorkflowExecution, request).then((answer) => {
-      if (answer !== undefined) this.#acknowledged.signals.set(id, [...(this.#acknowledged.signals.get(id) ?? []), name]);
+      if (answer !== undefined) this.#told.signalled(signalName);
     });
   }
 
-  #anyId(): string {
-    return `workflow-${Math.floor(this.#random() * this.#workflows)}`;
+  #cancel(): void {
+    const workflowExecution = this.#anyWorkflow();
+    const reason = `cancellation of ${workflowExecution.workflowId}`;
+    void this.#call(methods.RequestCancelWorkflowExecution, { namespace, workflowExecution, reason, requestId: `cancel-${++this.#ids}` }).then((answer) => {
+      if (answer !== undefined) this.#told.cancelRequested(reason);
+    });
+  }
+
+  #terminate(): void {
+    const reason = `termination-${++this.#ids}`;
+    void this.#call(methods.TerminateWorkflowExecution, { namespace, workflowExecution: this.#anyWorkflow(), reason }).then((answer) => {
+      if (answer !== undefined) this.#told.terminated(reason);
+    });
+  }
+
+  #anyWorkflow(): { workflowId: string } {
+    return { workflowId: `workflow-${Math.floor(this.#random() * this.#workflows)}` };
   }
 
   #poll(): void {
@@ -160,25 +172,65 @@ export class CrashWorld {
       if (task !== undefined && task.taskToken.length > 0) this.#workflowTasks.push(task);
     });
     void this.#call(methods.PollActivityTaskQueue, { namespace, taskQueue: queue, identity: "worker" }).then((task) => {
-      if (task !== undefined && task.taskToken.length > 0) this.#activityTasks.push(task);
+      if (task === undefined || task.taskToken.length === 0) return;
+      this.#told.attempted(task.workflowExecution?.runId ?? "", Number(fromPayloads(task.heartbeatDetails)));
+      this.#activityTasks.push(task);
     });
   }
 
-  #answer(): void {
+  /** Goes on with an activity, somehow, and answers a workflow task. */
+  #work(): void {
     const activity = this.#activityTasks.shift();
-    if (activity !== undefined) void this.#call(methods.RespondActivityTaskCompleted, { taskToken: activity.taskToken, result: payloads("done"), identity: "worker" });
-    const task = this.#workflowTasks.shift();
-    if (task !== undefined) void this.#call(methods.RespondWorkflowTaskCompleted, { taskToken: task.taskToken, commands: decide(task.history?.events ?? []), identity: "worker" });
+    if (activity !== undefined) {
+      const dice = this.#random();
+      if (dice < 0.3) this.#heartbeat(activity);
+      else if (dice < 0.5) this.#failActivity(activity);
+      else this.#completeActivity(activity);
+    }
+    this.#answerWorkflowTask();
   }
 
+  #heartbeat(task: PollActivityTaskQueueResponse): void {
+    const { taskToken } = task;
+    const beat = ++this.#ids;
+    void this.#call(methods.RecordActivityTaskHeartbeat, { taskToken, details: toPayloads(String(beat)), identity: "worker" }).then((answer) => {
+      if (answer === undefined) return;
+      this.#told.heartbeat(task.workflowExecution?.runId ?? "", beat);
+      if (answer.cancelRequested) void this.#call(methods.RespondActivityTaskCanceled, { taskToken, identity: "worker" });
+      else this.#activityTasks.push(task);
+    });
+  }
+
+  #failActivity({ taskToken }: PollActivityTaskQueueResponse): void {
+    const failure = { message: "try again", failureInfo: { case: "applicationFailureInfo", value: { type: "Sim" } } } as const;
+    void this.#call(methods.RespondActivityTaskFailed, { taskToken, failure, identity: "worker" });
+  }
+
+  #completeActivity({ taskToken, workflowExecution }: PollActivityTaskQueueResponse): void {
+    void this.#call(methods.RespondActivityTaskCompleted, { taskToken, result: toPayloads("done"), identity: "worker" }).then((answer) => {
+      if (answer !== undefined) this.#told.activityCompleted(workflowExecution?.runId ?? "");
+    });
+  }
+
+  #answerWorkflowTask(): void {
+    const task = this.#workflowTasks.shift();
+    if (task === undefined) return;
+    const { taskToken, workflowExecution, startedEventId } = task;
+    const commands = decide(task.history?.events ?? []);
+    void this.#call(methods.RespondWorkflowTaskCompleted, { taskToken, commands, identity: "worker" }).then((answer) => {
+      if (answer !== undefined) this.#told.workflowTaskCompleted(workflowExecution?.runId ?? "", startedEventId);
+    });
+  }
+
+  /** Lets everything come to its end, with nothing in its way any more. */
   async #finish(): Promise<void> {
-    for (let round = 0; round < 400; round++) {
-      if (this.#openRuns().length === 0) break;
+    for (let round = 0; round < FINISH_ROUNDS_MAX && !this.#store.openRuns()[Symbol.iterator]().next().done; round++) {
       this.#poll();
       await this.#settleAll();
-      while (this.#workflowTasks.length + this.#activityTasks.length > 0) this.#answer();
+      for (let activity = this.#activityTasks.shift(); activity !== undefined; activity = this.#activityTasks.shift()) this.#completeActivity(activity);
+      while (this.#workflowTasks.length > 0) this.#answerWorkflowTask();
       await this.#settleAll();
-      if (round % 10 === 9) this.#clock.advanceBy(15_000);
+      if (round % 3 === 2) this.#clock.advanceBy(4_000);
     }
   }
 
@@ -190,59 +242,23 @@ export class CrashWorld {
     await settle();
   }
 
-  #openRuns(): readonly string[] {
-    return [...this.#store.openRuns()].map(({ workflowId }) => workflowId);
-  }
-
   /** Everything that is not as callers were told; empty if all is well. */
   async findFaults(): Promise<string[]> {
-    const faults = this.#openRuns().map((id) => `${id} never ended`);
-    for (const [id, runId] of this.#acknowledged.starts) {
-      const events = await this.#history(id, runId);
-      if (events === undefined) faults.push(`${id} was acknowledged as started, and is gone`);
-      else faults.push(...findHistoryFaults(id, events));
-    }
-    for (const [id, names] of this.#acknowledged.signals) {
-      const found = (await this.#allHistories(id)).flatMap((event) => (event.attributes?.case === "workflowExecutionSignaledEventAttributes" ? [event.attributes.value.signalName] : []));
-      for (const name of names) if (found.filter((one) => one === name).length !== 1) faults.push(`${id} was acknowledged ${name}, and has it ${found.filter((one) => one === name).length} times`);
-    }
-    return faults;
+    const never = [...this.#store.openRuns()].map(({ workflowId }) => `${workflowId} never ended`);
+    const histories = await this.#histories();
+    this.runs = histories.size;
+    return [...never, ...this.#told.findFaults(histories)];
   }
 
-  async #history(workflowId: string, runId: string): Promise<HistoryEvent[] | undefined> {
-    const answer = await this.#ask(methods.GetWorkflowExecutionHistory, { namespace, execution: { workflowId, runId }, maximumPageSize: 1000 });
-    return answer?.history?.events;
-  }
-
-  async #allHistories(workflowId: string): Promise<HistoryEvent[]> {
+  async #histories(): Promise<Histories> {
     const list = await this.#ask(methods.ListWorkflowExecutions, { namespace, pageSize: 1000 });
-    const runs = (list?.executions ?? []).filter(({ execution }) => execution?.workflowId === workflowId);
-    const histories = await Promise.all(runs.map(({ execution }) => this.#history(workflowId, execution?.runId ?? "")));
-    return histories.flatMap((events) => events ?? []);
+    const histories = new Map<string, readonly HistoryEvent[]>();
+    for (const { execution } of list?.executions ?? []) {
+      const answer = await this.#ask(methods.GetWorkflowExecutionHistory, { namespace, execution, maximumPageSize: 1000 });
+      if (answer !== undefined) histories.set(execution?.runId ?? "", answer.history?.events ?? []);
+    }
+    return histories;
   }
-}
-
-function decide(events: readonly HistoryEvent[]): Init<Command>[] {
-  const has = (type: EventType): boolean => events.some((event) => event.eventType === type);
-  if (!has(EventType.ACTIVITY_TASK_SCHEDULED))
-    return [
-      {
-        commandType: CommandType.SCHEDULE_ACTIVITY_TASK,
-        attributes: { case: "scheduleActivityTaskCommandAttributes", value: { activityId: "1", activityType: { name: "work" }, taskQueue: queue, startToCloseTimeout: { seconds: 10 }, heartbeatTimeout: { seconds: 5 }, retryPolicy: { initialInterval: { seconds: 1 }, maximumInterval: { seconds: 5 } } } },
-      },
-    ];
-  if (!has(EventType.ACTIVITY_TASK_COMPLETED)) return [];
-  return [{ commandType: CommandType.COMPLETE_WORKFLOW_EXECUTION, attributes: { case: "completeWorkflowExecutionCommandAttributes", value: { result: payloads("ok") } } }];
-}
-
-function findHistoryFaults(id: string, events: readonly HistoryEvent[]): string[] {
-  const faults: string[] = [];
-  if (events.some((event, index) => event.eventId !== index + 1)) faults.push(`${id} has event ids ${events.map((event) => event.eventId).join(" ")}`);
-  const count = (type: EventType): number => events.filter((event) => event.eventType === type).length;
-  if (count(EventType.WORKFLOW_EXECUTION_STARTED) !== 1) faults.push(`${id} has ${count(EventType.WORKFLOW_EXECUTION_STARTED)} started events`);
-  if (count(EventType.WORKFLOW_EXECUTION_COMPLETED) !== 1) faults.push(`${id} has ${count(EventType.WORKFLOW_EXECUTION_COMPLETED)} completed events`);
-  if (count(EventType.ACTIVITY_TASK_COMPLETED) !== 1) faults.push(`${id} has ${count(EventType.ACTIVITY_TASK_COMPLETED)} completed activities`);
-  return faults;
 }
 
 async function settle(): Promise<void> {

@@ -3,6 +3,7 @@ import { CrashWorld } from "./crash-world.ts";
 
 const WORLDS = Number(process.env["SIM_WORLDS"] ?? 200);
 const FIRST_SEED = Number(process.env["SIM_SEED"] ?? 1);
+const TIMEOUT_MS = 60_000 + WORLDS * 500;
 const seeds = Array.from({ length: WORLDS }, (_one, index) => FIRST_SEED + index);
 
 test("whenever the power or a write fails, nothing acknowledged is lost or doubled and every workflow ends", async () => {
@@ -14,4 +15,4 @@ test("whenever the power or a write fails, nothing acknowledged is lost or doubl
     expect({ seed, faults: await world.findFaults() }, `reproduce with SIM_WORLDS=1 SIM_SEED=${seed}`).toEqual({ seed, faults: [] });
   }
   expect(crashes).toBeGreaterThan(WORLDS);
-}, 120_000);
+}, TIMEOUT_MS);

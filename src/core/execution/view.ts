@@ -18,6 +18,7 @@ import { type ActivityState, BUFFERED_EVENT_ID, type ExecutionState } from "./st
 import type { UserMetadata } from "../../proto/gen/sdk.ts";
 
 export { updateStatus } from "./update/admit.ts";
+export { unwrittenEvents } from "./workflow-task/start.ts";
 export { parentOf, rootOf } from "./run/relatives.ts";
 
 /** Workflow and run id. */

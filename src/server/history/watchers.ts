@@ -1,3 +1,4 @@
+import type { CallSignal } from "../../rpc/transport.ts";
 import type { RunKey } from "../store/store.ts";
 
 /** Those who wait for something to happen to a run. */
@@ -8,7 +9,7 @@ export class Watchers {
    * Resolves when the run changes next, the instant is reached as told by `schedule`, or the signal aborts; which of
    * them it was, the caller finds out by looking.
    */
-  next(key: RunKey, signal: AbortSignal, schedule: (fire: () => void) => () => void): Promise<void> {
+  next(key: RunKey, signal: CallSignal, schedule: (fire: () => void) => () => void): Promise<void> {
     if (signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
       const wake = (): void => {

@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from "../../core/time/clock.ts";
+import type { CallSignal } from "../../rpc/transport.ts";
 import { Backlog } from "./backlog.ts";
 import { PollerLog } from "./poller-log.ts";
 import { RateLimit, RateMeter } from "./rate.ts";
@@ -14,7 +15,7 @@ export interface Poll {
   readonly identity: string;
   /** The poll ends empty at this instant, in milliseconds since the epoch. */
   readonly untilMs: number;
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   /** Names the worker process, so that its polls can be ended together. */
   readonly workerInstanceKey: string;
   /** Tasks a second this queue may hand out; the last poller's word counts. */

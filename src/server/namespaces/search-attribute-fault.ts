@@ -41,7 +41,18 @@ function attributeFault(namespace: Namespace, name: string, payload: Payload): s
     return `search attribute ${name} value size ${payload.data.length} exceeds size limit ${VALUE_MAX_BYTES}`;
   }
   if (isRemoval(payload) || decodeAttribute(payload, type) !== undefined) return undefined;
-  return `invalid value for search attribute ${name} of type ${goName(type)}: ${decoder.decode(payload.data)}`;
+  return `invalid value for search attribute ${name} of type ${goName(type)}: ${shownValue(payload)}`;
+}
+
+/** The value as the service shows it: a text without its quotes, anything else as JSON. */
+function shownValue({ data }: Payload): string {
+  const text = decoder.decode(data);
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "string" ? value : text;
+  } catch {
+    return text;
+  }
 }
 
 function goName(type: IndexedValueType): string {

@@ -2,6 +2,7 @@ import type { ExecutionState } from "../../core/execution/state.ts";
 import type { CancelTimer, Clock } from "../../core/time/clock.ts";
 import type { Run } from "../history/run.ts";
 import type { RunKey } from "../store/store.ts";
+import type { CallSignal } from "../../rpc/transport.ts";
 import { SkippingClock } from "./skipping-clock.ts";
 
 // A query's end is no change of a run, so it is looked for.
@@ -59,7 +60,7 @@ export class TimeSkipping {
   }
 
   /** Waits until the clock has moved on; resolves early when `signal` aborts. */
-  async sleepUntil(atMs: number, signal: AbortSignal): Promise<void> {
+  async sleepUntil(atMs: number, signal: CallSignal): Promise<void> {
     const sleep = { atMs };
     this.#sleepsUntilMs.add(sleep);
     this.#checkSoon();

@@ -1,3 +1,4 @@
+import { TaskQueueKind } from "../../../proto/gen/enums.ts";
 import { ActivityOptions } from "../../../proto/gen/activity.ts";
 import type { Priority, RetryPolicy } from "../../../proto/gen/common.ts";
 import { exponentialDelayMs, retryPolicyFault, retryPolicyMs } from "../../schedule/retry.ts";
@@ -54,7 +55,7 @@ function camelCase(path: string): string {
 export function currentOptions(activity: ActivityState): ActivityOptions {
   const { options } = activity;
   return ActivityOptions.create({
-    taskQueue: { name: options.taskQueue },
+    taskQueue: { name: options.taskQueue, kind: TaskQueueKind.NORMAL },
     scheduleToCloseTimeout: toDuration(options.scheduleToCloseMs),
     scheduleToStartTimeout: toDuration(options.scheduleToStartMs),
     startToCloseTimeout: toDuration(options.startToCloseMs),

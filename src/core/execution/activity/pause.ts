@@ -62,8 +62,8 @@ export function resetActivity(t: Transition, request: Request<"resetActivity">):
     const wasPaused = activity.paused !== undefined;
     const staysPaused = wasPaused && request.keepPaused;
     const waits = isWaiting(activity);
-    const restamped =
-      Number(request.restoreOriginalOptions) + Number(waits && !staysPaused ? 1 : wasPaused && !staysPaused);
+    const goesOn = !staysPaused && (wasPaused || waits);
+    const restamped = Number(request.restoreOriginalOptions) + Number(goesOn);
     t.do({
       op: "changeActivity",
       id,
@@ -74,7 +74,6 @@ export function resetActivity(t: Transition, request: Request<"resetActivity">):
         ...(request.resetHeartbeat ? { resetHeartbeats: true } : {}),
         ...(request.restoreOriginalOptions ? { options: scheduledOptions(activity.scheduled) } : {}),
         ...(wasPaused && !staysPaused ? { paused: null } : {}),
-        ...(request.resetHeartbeat && waits && !staysPaused ? { heartbeat: null } : {}),
       },
     });
     if (waits && !staysPaused) rescheduleActivity(t, id, t.nowMs, request.jitterMs);

@@ -10,10 +10,18 @@ export function isWaiting({ phase, cancelRequestedEventId }: ActivityState): boo
 /** Has the current attempt offered at a time, spread over the jitter; the past means now. */
 export function rescheduleActivity(t: Transition, id: number, atMs: number, jitterMs = 0): void {
   const scheduledMs = jitterMs > 0 ? atMs + fraction(t.context.newId()) * jitterMs : atMs;
+  const forgets = t.state.activities.get(id)?.resetHeartbeats === true;
   t.do({
     op: "changeActivity",
     id,
-    change: { scheduledMs, backOff: true, reset: false, resetHeartbeats: false, lastFailure: null },
+    change: {
+      scheduledMs,
+      backOff: true,
+      reset: false,
+      resetHeartbeats: false,
+      lastFailure: null,
+      ...(forgets ? { heartbeat: null } : {}),
+    },
   });
   if (scheduledMs > t.nowMs) return;
   t.do({ op: "dispatchActivity", id });

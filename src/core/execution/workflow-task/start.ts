@@ -149,12 +149,19 @@ export function describeStarted(state: ExecutionState, task: WorkflowTaskState, 
     normalTaskQueue: state.taskQueue,
     workflowType: state.started?.workflowType?.name ?? "",
     stickyExecution: state.sticky !== undefined,
-    transientEvents: task.kind === "normal" ? [] : transientEvents(state, task, identity),
+    transientEvents: unwrittenEvents(state, identity),
     messages: sentMessages(state),
   };
 }
 
-function transientEvents(state: ExecutionState, task: WorkflowTaskState, identity: string): EncodedEvent[] {
+/**
+ * Events of the pending workflow task that may never go into history, because it is transient or speculative.
+ *
+ * Whoever reads history to its end gets them as well; the service leaves them out only for its CLI and UI.
+ */
+export function unwrittenEvents(state: ExecutionState, identity = ""): EncodedEvent[] {
+  const task = state.workflowTask;
+  if (state.phase !== "running" || task === undefined || task.kind === "normal") return [];
   const scheduled: EventAttributes = {
     case: "workflowTaskScheduledEventAttributes",
     value: {
@@ -163,6 +170,8 @@ function transientEvents(state: ExecutionState, task: WorkflowTaskState, identit
       attempt: task.attempt,
     },
   };
+  const scheduledEvent = encoded(scheduled, task.scheduledEventId, task.scheduledMs);
+  if (task.phase !== "started") return [scheduledEvent];
   const started = startedAttributes(task, {
     identity,
     requestId: task.requestId,
@@ -170,10 +179,7 @@ function transientEvents(state: ExecutionState, task: WorkflowTaskState, identit
     historySizeBytes: task.historySizeBytes,
     atMs: task.startedMs,
   });
-  return [
-    encoded(scheduled, task.scheduledEventId, task.scheduledMs),
-    encoded(started, task.startedEventId, task.startedMs),
-  ];
+  return [scheduledEvent, encoded(started, task.startedEventId, task.startedMs)];
 }
 
 function encoded(attributes: EventAttributes, eventId: number, atMs: number): EncodedEvent {

@@ -42,7 +42,7 @@ export interface SqliteParts {
  * A {@link Store} in one SQLite file.
  *
  * The first commit begins a transaction and every commit writes its rows at once, so that reads, which use the same
- * connection, see what is not durable yet. At the end of the event-loop turn, or when the sync before it is done, the
+ * connection, see what is not durable yet. At the end of the next turn of the event loop, or when the sync before it is done, the
  * transaction goes to the write-ahead log and the log is synced; only then the commits resolve. While another thread
  * waits for a slow disk, the next transaction grows. SQLite itself syncs the log before it copies from it (`synchronous = NORMAL`), so a power cut costs what was not synced yet.
  */
@@ -160,7 +160,12 @@ export class SqliteStore implements Store {
   #beginTransaction(): void {
     this.#parts.ownership.assertHeld();
     this.#begin.run();
-    if (this.#syncing.length === 0) this.#scheduled = setImmediate(() => this.#endTransaction());
+    if (this.#syncing.length > 0) return;
+    // The turn after this one: until then answers that wait for no commit are on their way, and what callers send
+    // meanwhile joins the transaction.
+    this.#scheduled = setImmediate(() => {
+      this.#scheduled = setImmediate(() => this.#endTransaction());
+    });
   }
 
   /** While a sync is under way the transaction stays open and grows: the next sync would wait for it anyway. */
