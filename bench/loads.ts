@@ -31,31 +31,61 @@ const seconds = (startedMs: number): number => (performance.now() - startedMs) /
 
 async function many(bench: Bench, count: number, width: number): Promise<Finding> {
   const started = performance.now();
-  const times = await inParallel(count, width, () => bench.client.executeWorkflow(Hello, { args: ["x"], id: bench.newId("hello"), taskQueue: bench.taskQueue }));
-  return { value: count / seconds(started), unit: "workflows/s", workflows: count, detail: { p50Ms: percentile(times, 0.5), p99Ms: percentile(times, 0.99) } };
+  const times = await inParallel(count, width, () =>
+    bench.client.executeWorkflow(Hello, { args: ["x"], id: bench.newId("hello"), taskQueue: bench.taskQueue }),
+  );
+  return {
+    value: count / seconds(started),
+    unit: "workflows/s",
+    workflows: count,
+    detail: { p50Ms: percentile(times, 0.5), p99Ms: percentile(times, 0.99) },
+  };
 }
 
 async function inSequence(bench: Bench, count: number): Promise<Finding> {
-  const times = await inParallel(count, 1, () => bench.client.executeWorkflow(Hello, { args: ["x"], id: bench.newId("hello"), taskQueue: bench.taskQueue }));
-  return { value: percentile(times, 0.5), unit: "ms p50", workflows: count, detail: { p99Ms: percentile(times, 0.99) } };
+  const times = await inParallel(count, 1, () =>
+    bench.client.executeWorkflow(Hello, { args: ["x"], id: bench.newId("hello"), taskQueue: bench.taskQueue }),
+  );
+  return {
+    value: percentile(times, 0.5),
+    unit: "ms p50",
+    workflows: count,
+    detail: { p99Ms: percentile(times, 0.99) },
+  };
 }
 
 async function activities(bench: Bench, count: number): Promise<Finding> {
   const started = performance.now();
-  await bench.client.executeWorkflow(Activities, { args: [count], id: bench.newId("activities"), taskQueue: bench.taskQueue });
+  await bench.client.executeWorkflow(Activities, {
+    args: [count],
+    id: bench.newId("activities"),
+    taskQueue: bench.taskQueue,
+  });
   return { value: count / seconds(started), unit: "activities/s", workflows: 1, detail: {} };
 }
 
 async function signals(bench: Bench, count: number, width: number): Promise<Finding> {
-  const handle = await bench.client.startWorkflow(Signals, { args: [count], id: bench.newId("signals"), taskQueue: bench.taskQueue });
+  const handle = await bench.client.startWorkflow(Signals, {
+    args: [count],
+    id: bench.newId("signals"),
+    taskQueue: bench.taskQueue,
+  });
   const started = performance.now();
   const times = await inParallel(count, width, () => handle.signal("add"));
   await handle.result();
-  return { value: count / seconds(started), unit: "signals/s", workflows: 1, detail: { p50Ms: percentile(times, 0.5) } };
+  return {
+    value: count / seconds(started),
+    unit: "signals/s",
+    workflows: 1,
+    detail: { p50Ms: percentile(times, 0.5) },
+  };
 }
 
 async function queries(bench: Bench, count: number): Promise<Finding> {
-  const handle = await bench.client.startWorkflow(Interactive, { id: bench.newId("queries"), taskQueue: bench.taskQueue });
+  const handle = await bench.client.startWorkflow(Interactive, {
+    id: bench.newId("queries"),
+    taskQueue: bench.taskQueue,
+  });
   const times = await inParallel(count, 1, () => handle.query("count"));
   await handle.signal("finish");
   await handle.result();
@@ -64,10 +94,52 @@ async function queries(bench: Bench, count: number): Promise<Finding> {
 
 /** The loads that need nothing but a client and a worker. */
 export const loads: readonly Load[] = [
-  { id: "W1", title: "one-activity workflows, 200 at once", least: 800, aim: 2000, higher: true, run: (bench) => many(bench, Number(process.env["W1_COUNT"] ?? 2000), 200) },
-  { id: "L1", title: "one-activity workflows in sequence", least: 3, aim: 1.5, higher: false, run: (bench) => inSequence(bench, 200) },
-  { id: "A1", title: "500 activities in sequence", least: 1000, aim: 2000, higher: true, run: (bench) => activities(bench, 500) },
-  { id: "A1L", title: "3,500 activities in sequence (a history of 21,000 events)", least: 1000, aim: 2000, higher: true, run: (bench) => activities(bench, 3500) },
-  { id: "S1", title: "1,000 signals to one workflow", least: 5000, aim: 10_000, higher: true, run: (bench) => signals(bench, 1000, 100) },
-  { id: "Q1", title: "1,000 queries in sequence", least: 0.5, aim: 0.2, higher: false, run: (bench) => queries(bench, 1000) },
+  {
+    id: "W1",
+    title: "one-activity workflows, 200 at once",
+    least: 800,
+    aim: 2000,
+    higher: true,
+    run: (bench) => many(bench, Number(process.env["W1_COUNT"] ?? 2000), 200),
+  },
+  {
+    id: "L1",
+    title: "one-activity workflows in sequence",
+    least: 3,
+    aim: 1.5,
+    higher: false,
+    run: (bench) => inSequence(bench, 200),
+  },
+  {
+    id: "A1",
+    title: "500 activities in sequence",
+    least: 1000,
+    aim: 2000,
+    higher: true,
+    run: (bench) => activities(bench, 500),
+  },
+  {
+    id: "A1L",
+    title: "3,500 activities in sequence (a history of 21,000 events)",
+    least: 1000,
+    aim: 2000,
+    higher: true,
+    run: (bench) => activities(bench, 3500),
+  },
+  {
+    id: "S1",
+    title: "1,000 signals to one workflow",
+    least: 5000,
+    aim: 10_000,
+    higher: true,
+    run: (bench) => signals(bench, 1000, 100),
+  },
+  {
+    id: "Q1",
+    title: "1,000 queries in sequence",
+    least: 0.5,
+    aim: 0.2,
+    higher: false,
+    run: (bench) => queries(bench, 1000),
+  },
 ];

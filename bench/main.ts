@@ -42,9 +42,12 @@ const folder = mkdtempSync(join(tmpdir(), "perdure-bench-"));
 let server: Served | undefined;
 try {
   server = options.serve ? await serve(join(folder, "served.db")) : undefined;
-  const address = server?.address ?? (options.address === "sqlite:" ? `sqlite:${join(folder, "bench.db")}` : options.address);
+  const address =
+    server?.address ?? (options.address === "sqlite:" ? `sqlite:${join(folder, "bench.db")}` : options.address);
   const rows = await runLoads(address, server?.process.pid);
-  console.log(options.json ? JSON.stringify(rows.map(({ load, ...row }) => ({ id: load.id, ...row }))) : toTable(rows, address));
+  console.log(
+    options.json ? JSON.stringify(rows.map(({ load, ...row }) => ({ id: load.id, ...row }))) : toTable(rows, address),
+  );
 } finally {
   server?.process.kill("SIGTERM");
   rmSync(folder, { recursive: true, force: true });
@@ -56,20 +59,36 @@ async function runLoads(address: string, serverPid: number | undefined): Promise
   const rows: Row[] = [];
   await using client = await Client.connect(address, { namespace: options.namespace });
   const taskQueue = `bench-${process.pid}-${Date.now()}`;
-  const worker = await Worker.create(client, { taskQueue, workflows: [Hello, Activities, Signals, Interactive], activities: [noop], maxConcurrentWorkflowTasks: 200, maxConcurrentActivities: 200 });
+  const worker = await Worker.create(client, {
+    taskQueue,
+    workflows: [Hello, Activities, Signals, Interactive],
+    activities: [noop],
+    maxConcurrentWorkflowTasks: 200,
+    maxConcurrentActivities: 200,
+  });
   let sequence = 0;
   const bench = { client, taskQueue, newId: (name: string) => `${name}-${taskQueue}-${sequence++}` };
   await worker.runUntil(async () => {
     for (let index = 0; index < WARM_UP_RUNS / 10; index++)
-      await Promise.all(Array.from({ length: 10 }, () => client.executeWorkflow(Hello, { args: ["warm"], id: bench.newId("warm"), taskQueue })));
+      await Promise.all(
+        Array.from({ length: 10 }, () =>
+          client.executeWorkflow(Hello, { args: ["warm"], id: bench.newId("warm"), taskQueue }),
+        ),
+      );
     for (const load of loads.filter(isWanted)) {
       const before = readCpu(serverPid);
       const finding = await load.run(bench);
       const after = readCpu(serverPid);
-      rows.push({ ...finding, load, cpuMs: (after.ownMs - before.ownMs) / finding.workflows, serverCpuMs: (after.serverMs - before.serverMs) / finding.workflows });
+      rows.push({
+        ...finding,
+        load,
+        cpuMs: (after.ownMs - before.ownMs) / finding.workflows,
+        serverCpuMs: (after.serverMs - before.serverMs) / finding.workflows,
+      });
     }
   });
-  for (const load of processLoads.filter(isWanted)) rows.push({ ...(await load.run({ ...bench })), load, cpuMs: 0, serverCpuMs: 0 });
+  for (const load of processLoads.filter(isWanted))
+    rows.push({ ...(await load.run({ ...bench })), load, cpuMs: 0, serverCpuMs: 0 });
   return rows;
 }
 
@@ -79,7 +98,11 @@ interface Served {
 }
 
 async function serve(file: string): Promise<Served> {
-  const child = spawn(process.execPath, ["dist/cli/main.js", "server", "start-dev", "--port", "0", "--headless", "--db-filename", file], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(
+    process.execPath,
+    ["dist/cli/main.js", "server", "start-dev", "--port", "0", "--headless", "--db-filename", file],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
   const address = await new Promise<string>((resolve, reject) => {
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => {
@@ -87,7 +110,9 @@ async function serve(file: string): Promise<Served> {
       const found = /(127\.0\.0\.1|localhost):(\d+)/.exec(output);
       if (found !== null) resolve(found[0]);
     });
-    child.once("exit", (code) => reject(new Error(`The server ended with code ${code} before it was ready: ${output}`)));
+    child.once("exit", (code) =>
+      reject(new Error(`The server ended with code ${code} before it was ready: ${output}`)),
+    );
   });
   return { process: child, address };
 }
@@ -101,12 +126,20 @@ function toTable(rows: readonly Row[], address: string): string {
     String(row.load.aim),
     verdict(row),
     row.cpuMs === 0 ? "" : `${round(row.cpuMs)} + ${round(row.serverCpuMs)}`,
-    Object.entries(row.detail).map(([name, value]) => `${name} ${round(value)}`).join(", "),
+    Object.entries(row.detail)
+      .map(([name, value]) => `${name} ${round(value)}`)
+      .join(", "),
   ]);
   const head = ["row", "load", "here", "least", "aim", "", "CPU ms a workflow (own + server's process)", "detail"];
   const widths = head.map((title, column) => Math.max(title.length, ...cells.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]): string => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  return [`${address}, Node ${process.version}`, line(head), line(widths.map((width) => "-".repeat(width))), ...cells.map(line)].join("\n");
+  const line = (row: readonly string[]): string =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  return [
+    `${address}, Node ${process.version}`,
+    line(head),
+    line(widths.map((width) => "-".repeat(width))),
+    ...cells.map(line),
+  ].join("\n");
 }
 
 function verdict({ load, value }: Row): string {

@@ -27,7 +27,11 @@ export function percentile(values: readonly number[], fraction: number): number 
 }
 
 /** Runs `count` jobs, `width` at a time, and answers how long each took in milliseconds. */
-export async function inParallel(count: number, width: number, job: (index: number) => Promise<unknown>): Promise<number[]> {
+export async function inParallel(
+  count: number,
+  width: number,
+  job: (index: number) => Promise<unknown>,
+): Promise<number[]> {
   const times: number[] = [];
   let next = 0;
   const lane = async (): Promise<void> => {

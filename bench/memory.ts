@@ -8,12 +8,16 @@ import { Interactive } from "./workflows.js";
 const RUNS = 2000;
 
 await using client = await Client.connect("memory:");
-const worker = await Worker.create(client, { taskQueue: "memory", workflows: [Interactive], maxCachedWorkflows: RUNS + 1000 });
+const worker = await Worker.create(client, {
+  taskQueue: "memory",
+  workflows: [Interactive],
+  maxCachedWorkflows: RUNS + 1000,
+});
 await worker.runUntil(async () => {
   await fill("warm", 500);
   const before = await settledBytes();
   await fill("idle", RUNS);
-  console.log((await settledBytes() - before) / RUNS / 1024);
+  console.log(((await settledBytes()) - before) / RUNS / 1024);
 });
 process.exit(0);
 

@@ -19,7 +19,8 @@ async function runProgram(name: string, ...nodeOptions: readonly string[]): Prom
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
     const code = await new Promise((resolve) => child.once("exit", resolve));
     const value = Number(output.trim().split("\n").at(-1));
-    if (code !== 0 || Number.isNaN(value)) throw new Error(`bench/${name} ended with code ${String(code)} and printed: ${output}`);
+    if (code !== 0 || Number.isNaN(value))
+      throw new Error(`bench/${name} ended with code ${String(code)} and printed: ${output}`);
     return value;
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -34,7 +35,26 @@ async function coldStart(): Promise<Finding> {
 
 /** The loads that need a process of their own. */
 export const processLoads: readonly Load[] = [
-  { id: "R1", title: "replay of a 10,000-event history", least: 50_000, aim: 200_000, higher: true, run: async () => ({ value: await runProgram("replay.js"), unit: "events/s", workflows: 1, detail: {} }) },
-  { id: "M1", title: "2,000 cached idle workflows", least: 40, aim: 20, higher: false, run: async () => ({ value: await runProgram("memory.js", "--expose-gc"), unit: "KB each", workflows: 1, detail: {} }) },
+  {
+    id: "R1",
+    title: "replay of a 10,000-event history",
+    least: 50_000,
+    aim: 200_000,
+    higher: true,
+    run: async () => ({ value: await runProgram("replay.js"), unit: "events/s", workflows: 1, detail: {} }),
+  },
+  {
+    id: "M1",
+    title: "2,000 cached idle workflows",
+    least: 40,
+    aim: 20,
+    higher: false,
+    run: async () => ({
+      value: await runProgram("memory.js", "--expose-gc"),
+      unit: "KB each",
+      workflows: 1,
+      detail: {},
+    }),
+  },
   { id: "B1", title: "process start to first result", least: 600, aim: 300, higher: false, run: coldStart },
 ];

@@ -10,7 +10,11 @@ const REPLAYS = 20;
 await using client = await Client.connect("memory:");
 const worker = await Worker.create(client, { taskQueue: "replay", workflows: [Activities], activities: [noop] });
 const history = await worker.runUntil(async () => {
-  const handle = await client.startWorkflow(Activities, { args: [Math.ceil(10_000 / EVENTS_PER_ACTIVITY)], id: "long", taskQueue: "replay" });
+  const handle = await client.startWorkflow(Activities, {
+    args: [Math.ceil(10_000 / EVENTS_PER_ACTIVITY)],
+    id: "long",
+    taskQueue: "replay",
+  });
   await handle.result();
   return handle.fetchHistory();
 });

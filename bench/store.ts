@@ -24,28 +24,21 @@ await load("commit of 1 record, one at a time", async () => {
   return 1;
 });
 await load("commit of 1 record, 20 runs at a time: records", async () => {
-  await Promise.all(
-    Array.from({ length: 20 }, (_, run) => store.commit({ runs: [append(run + 2)] })),
-  );
+  await Promise.all(Array.from({ length: 20 }, (_, run) => store.commit({ runs: [append(run + 2)] })));
   return 20;
 });
 await load("commit of 1 record, 200 runs at a time: records", async () => {
-  await Promise.all(
-    Array.from({ length: 200 }, (_, run) => store.commit({ runs: [append(run + 100)] })),
-  );
+  await Promise.all(Array.from({ length: 200 }, (_, run) => store.commit({ runs: [append(run + 100)] })));
   return 200;
 });
-await load(
-  "whole runs (create, 2 appends, close with visibility), 20 at a time: runs",
-  async () => {
-    const keys = Array.from({ length: 20 }, () => (nextKey += 1) + 1_000_000);
-    await Promise.all(keys.map((key) => store.commit({ runs: [create(key)] })));
-    await Promise.all(keys.map((key) => store.commit({ runs: [append(key)] })));
-    await Promise.all(keys.map((key) => store.commit({ runs: [append(key)] })));
-    await Promise.all(keys.map((key) => store.commit({ runs: [close(key)] })));
-    return 20;
-  },
-);
+await load("whole runs (create, 2 appends, close with visibility), 20 at a time: runs", async () => {
+  const keys = Array.from({ length: 20 }, () => (nextKey += 1) + 1_000_000);
+  await Promise.all(keys.map((key) => store.commit({ runs: [create(key)] })));
+  await Promise.all(keys.map((key) => store.commit({ runs: [append(key)] })));
+  await Promise.all(keys.map((key) => store.commit({ runs: [append(key)] })));
+  await Promise.all(keys.map((key) => store.commit({ runs: [close(key)] })));
+  return 20;
+});
 await load("tail of a history: reads", () => {
   store.readEvents(1, { fromEventId: 100, toEventId: 104, maxEvents: 1000, maxBytes: 4_000_000 });
   return 1;
@@ -88,16 +81,11 @@ async function pageThroughLongHistory(target: Store): Promise<void> {
     if (page.length === 0) break;
     next += page.length;
   }
-  report(
-    "a history of 50,000 events in pages of 1,000: events",
-    (next - 1) / ((performance.now() - started) / 1000),
-  );
+  report("a history of 50,000 events in pages of 1,000: events", (next - 1) / ((performance.now() - started) / 1000));
 }
 
 function report(name: string, perSecond: number): void {
-  console.log(
-    `${driverName}  ${Math.round(perSecond).toLocaleString("en").padStart(12)}/s  ${name}`,
-  );
+  console.log(`${driverName}  ${Math.round(perSecond).toLocaleString("en").padStart(12)}/s  ${name}`);
 }
 
 function record(firstEventId: number, events = 4): RunRecord {

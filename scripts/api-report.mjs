@@ -23,7 +23,20 @@ for (const subpath of Object.keys(exports).filter((name) => name !== "./package.
     configObject: {
       projectFolder: root,
       mainEntryPointFilePath: join(root, `dist/${name}.d.ts`),
-      compiler: { overrideTsconfig: { compilerOptions: { target: "es2023", lib: ["es2023", "esnext.disposable"], module: "nodenext", moduleResolution: "nodenext", strict: true, skipLibCheck: true, types: ["node"] }, include: ["dist"] } },
+      compiler: {
+        overrideTsconfig: {
+          compilerOptions: {
+            target: "es2023",
+            lib: ["es2023", "esnext.disposable"],
+            module: "nodenext",
+            moduleResolution: "nodenext",
+            strict: true,
+            skipLibCheck: true,
+            types: ["node"],
+          },
+          include: ["dist"],
+        },
+      },
       apiReport: { enabled: true, reportFileName: `${name}.api.md`, reportFolder: reports, reportTempFolder: scratch },
       docModel: { enabled: false },
       dtsRollup: { enabled: false },
@@ -34,10 +47,16 @@ for (const subpath of Object.keys(exports).filter((name) => name !== "./package.
       },
     },
   });
-  const result = Extractor.invoke(config, { localBuild: local, showVerboseMessages: false, messageCallback: (message) => (message.handled = true) });
+  const result = Extractor.invoke(config, {
+    localBuild: local,
+    showVerboseMessages: false,
+    messageCallback: (message) => (message.handled = true),
+  });
   if (result.apiReportChanged && !local) {
     differs = true;
-    console.error(`The exports of perdure/${name} are not those of etc/api/${name}.api.md; if that is meant, run: npm run api`);
+    console.error(
+      `The exports of perdure/${name} are not those of etc/api/${name}.api.md; if that is meant, run: npm run api`,
+    );
   }
 }
 if (differs) process.exit(1);

@@ -6,7 +6,9 @@ import { buildSync } from "esbuild";
 execFileSync(process.execPath, ["scripts/setup.mjs"], { stdio: "inherit" });
 if (!existsSync("dist/client.js")) execFileSync(process.execPath, ["scripts/build.mjs"], { stdio: "inherit" });
 buildSync({
-  entryPoints: readdirSync("bench").filter((name) => name.endsWith(".ts")).map((name) => `bench/${name}`),
+  entryPoints: readdirSync("bench")
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => `bench/${name}`),
   outdir: ".bench",
   format: "esm",
   target: "node20",

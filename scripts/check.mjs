@@ -6,7 +6,10 @@ const steps = [
   ["format", "oxfmt --check src test scripts bench examples"],
   ["lint", "oxlint --type-aware --deny-warnings src test scripts bench examples"],
   ["types", "tsc -p tsconfig.json"],
-  ...["proto", "core", "payload", "workflow"].map((layer) => [`types of ${layer}, which has no host`, `tsc -p src/${layer}/tsconfig.json`]),
+  ...["proto", "core", "payload", "workflow"].map((layer) => [
+    `types of ${layer}, which has no host`,
+    `tsc -p src/${layer}/tsconfig.json`,
+  ]),
   ["layers", "depcruise --config .dependency-cruiser.cjs src"],
   ["tests with coverage floors", "vitest run --coverage"],
   ["build", "node scripts/build.mjs"],
@@ -20,7 +23,11 @@ const only = process.argv[2];
 for (const [name, command] of steps) {
   if (only !== undefined && !name.startsWith(only)) continue;
   const started = performance.now();
-  const { status } = spawnSync(command, { shell: true, stdio: "inherit", env: { ...process.env, PATH: `node_modules/.bin:${process.env.PATH}` } });
+  const { status } = spawnSync(command, {
+    shell: true,
+    stdio: "inherit",
+    env: { ...process.env, PATH: `node_modules/.bin:${process.env.PATH}` },
+  });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   if (status !== 0) {
     console.error(`check: ${name} failed after ${seconds} s (${command})`);

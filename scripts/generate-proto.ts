@@ -17,7 +17,10 @@ for (const [name, files] of packages) {
   const path = packageFile(name);
   const target = new URL(path, output);
   mkdirSync(new URL("./", target), { recursive: true });
-  writeFileSync(target, emitPackage(files, index, (other) => toSpecifier(path, other)));
+  writeFileSync(
+    target,
+    emitPackage(files, index, (other) => toSpecifier(path, other)),
+  );
 }
 
 function groupByPackage(): Map<string, typeof set.file> {

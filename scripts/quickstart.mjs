@@ -10,4 +10,9 @@ if (!existsSync("dist/client.js") || process.argv.includes("--rebuild")) {
   console.error("Building …");
   run("scripts/build.mjs");
 }
-run("--import", "tsx", "examples/hello/main.ts", ...process.argv.slice(2).filter((argument) => argument !== "--rebuild"));
+run(
+  "--import",
+  "tsx",
+  "examples/hello/main.ts",
+  ...process.argv.slice(2).filter((argument) => argument !== "--rebuild"),
+);

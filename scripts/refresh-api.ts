@@ -15,23 +15,33 @@ const version = process.argv[2] ?? "1.24.0";
 const target = new URL("../proto/temporal-api.binpb", import.meta.url);
 const reflection = new URL("../proto/reflection.proto", import.meta.url);
 /** Files that only carry options, which the schema does without. */
-const dropped = /^(google\/api|protoc-gen-openapiv2|nexusannotations)\/|^temporal\/api\/protometa\/|^google\/protobuf\/descriptor\.proto$/;
+const dropped =
+  /^(google\/api|protoc-gen-openapiv2|nexusannotations)\/|^temporal\/api\/protometa\/|^google\/protobuf\/descriptor\.proto$/;
 
 const work = mkdtempSync(join(tmpdir(), "temporal-api-"));
 try {
-  const npm = (...args: string[]): void => void execFileSync("npm", [...args, "--prefix", work, "--ignore-scripts", "--no-audit", "--no-fund"], { stdio: "inherit" });
+  const npm = (...args: string[]): void =>
+    void execFileSync("npm", [...args, "--prefix", work, "--ignore-scripts", "--no-audit", "--no-fund"], {
+      stdio: "inherit",
+    });
   npm("install", `@temporalio/core-bridge@${version}`, "@bufbuild/buf@1");
   execFileSync("node", [join(work, "node_modules/@bufbuild/buf/install.js")], { stdio: "ignore" });
   const protos = join(work, "node_modules/@temporalio/core-bridge/sdk-core/crates/protos/protos");
   const sources = join(work, "sources");
-  for (const folder of ["api_upstream", "api_cloud_upstream", "testsrv_upstream"]) cpSync(join(protos, folder), sources, { recursive: true });
-  for (const folder of ["google", "grpc", "protoc-gen-openapiv2"]) cpSync(join(protos, folder), join(sources, folder), { recursive: true });
+  for (const folder of ["api_upstream", "api_cloud_upstream", "testsrv_upstream"])
+    cpSync(join(protos, folder), sources, { recursive: true });
+  for (const folder of ["google", "grpc", "protoc-gen-openapiv2"])
+    cpSync(join(protos, folder), join(sources, folder), { recursive: true });
   mkdirSync(join(sources, "grpc/reflection/v1"), { recursive: true });
   cpSync(reflection, join(sources, "grpc/reflection/v1/reflection.proto"));
   rmSync(join(sources, "buf.lock"), { force: true });
   writeFileSync(join(sources, "buf.yaml"), "version: v2\n");
   const image = join(work, "image.binpb");
-  execFileSync(join(work, "node_modules/.bin/buf"), ["build", "--exclude-source-info", "--as-file-descriptor-set", "-o", image], { cwd: sources, stdio: "inherit" });
+  execFileSync(
+    join(work, "node_modules/.bin/buf"),
+    ["build", "--exclude-source-info", "--as-file-descriptor-set", "-o", image],
+    { cwd: sources, stdio: "inherit" },
+  );
   writeFileSync(target, strip(readFileSync(image)));
 } finally {
   rmSync(work, { recursive: true, force: true });

@@ -11,10 +11,17 @@ if (isOlder("node_modules/.package-lock.json", ["package-lock.json"])) {
   console.error("Installing packages …");
   execFileSync(npm, ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: root, stdio: ["ignore", 2, 2] });
 }
-const generators = ["proto/temporal-api.binpb", "scripts/generate-proto.ts", ...readdirSync(join(root, "scripts/proto")).map((name) => `scripts/proto/${name}`)];
+const generators = [
+  "proto/temporal-api.binpb",
+  "scripts/generate-proto.ts",
+  ...readdirSync(join(root, "scripts/proto")).map((name) => `scripts/proto/${name}`),
+];
 if (isOlder("src/proto/gen/workflowservice.ts", generators)) {
   console.error("Generating protobuf code …");
-  execFileSync(process.execPath, ["--import", "tsx", "scripts/generate-proto.ts"], { cwd: root, stdio: ["ignore", 2, 2] });
+  execFileSync(process.execPath, ["--import", "tsx", "scripts/generate-proto.ts"], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+  });
 }
 
 function isOlder(target, sources) {

@@ -10,11 +10,28 @@ try {
   execFileSync("npm", ["run", "build", "--silent"], { stdio: "inherit" });
   execFileSync("npm", ["pack", "--silent", "--pack-destination", folder], { stdio: "inherit" });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module" }));
-  execFileSync("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", `./perdure-${version}.tgz`, `tsx@${devDependencies.tsx}`], { cwd: folder, stdio: "inherit" });
+  execFileSync(
+    "npm",
+    [
+      "install",
+      "--ignore-scripts",
+      "--no-audit",
+      "--no-fund",
+      "--silent",
+      `./perdure-${version}.tgz`,
+      `tsx@${devDependencies.tsx}`,
+    ],
+    { cwd: folder, stdio: "inherit" },
+  );
   cpSync("examples/hello", folder, { recursive: true });
-  const output = execFileSync(process.execPath, ["--import", "tsx", "main.ts"], { cwd: folder, encoding: "utf8", timeout: 120_000 });
+  const output = execFileSync(process.execPath, ["--import", "tsx", "main.ts"], {
+    cwd: folder,
+    encoding: "utf8",
+    timeout: 120_000,
+  });
   process.stdout.write(output);
-  if (!output.startsWith("Result: Hello, World!\n")) throw new Error('The quick start from the packed package did not print "Result: Hello, World!"');
+  if (!output.startsWith("Result: Hello, World!\n"))
+    throw new Error('The quick start from the packed package did not print "Result: Hello, World!"');
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }

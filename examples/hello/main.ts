@@ -10,12 +10,21 @@ import { SayHello } from "./workflows.ts";
 
 const address = process.argv[2] ?? "sqlite:./hello.db";
 await using client = await Client.connect(address);
-const worker = await Worker.create(client, { taskQueue: "my-task-queue", workflows: [SayHello], activities: [sayHello] });
+const worker = await Worker.create(client, {
+  taskQueue: "my-task-queue",
+  workflows: [SayHello],
+  activities: [sayHello],
+});
 
 await worker.runUntil(async () => {
-  const handle = await client.startWorkflow(SayHello, { args: ["World"], id: `hello-${process.pid}-${Date.now()}`, taskQueue: "my-task-queue" });
+  const handle = await client.startWorkflow(SayHello, {
+    args: ["World"],
+    id: `hello-${process.pid}-${Date.now()}`,
+    taskQueue: "my-task-queue",
+  });
   console.log(`Result: ${await handle.result()}`);
 
   console.log(`\nThe history that it left in ${address}:`);
-  for await (const event of handle.fetchHistoryEvents()) console.log(`  ${String(event.eventId).padStart(2)}  ${event.attributes?.case.replace("EventAttributes", "")}`);
+  for await (const event of handle.fetchHistoryEvents())
+    console.log(`  ${String(event.eventId).padStart(2)}  ${event.attributes?.case.replace("EventAttributes", "")}`);
 });

@@ -26,5 +26,7 @@ function commonPrefix(type: EnumDescriptorProto): string {
   const names = type.value.map((value) => value.name);
   let prefix = names[0] ?? "";
   for (const name of names) while (!name.startsWith(prefix)) prefix = prefix.slice(0, -1);
-  return names.length < 2 ? `${prefix.split("_").slice(0, -1).join("_")}_` : prefix.slice(0, prefix.lastIndexOf("_") + 1);
+  return names.length < 2
+    ? `${prefix.split("_").slice(0, -1).join("_")}_`
+    : prefix.slice(0, prefix.lastIndexOf("_") + 1);
 }

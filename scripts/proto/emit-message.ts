@@ -1,4 +1,9 @@
-import { type DescriptorProto, type FieldDescriptorProto, FieldDescriptorProto_Label, FieldDescriptorProto_Type as Type } from "@bufbuild/protobuf/wkt";
+import {
+  type DescriptorProto,
+  type FieldDescriptorProto,
+  FieldDescriptorProto_Label,
+  FieldDescriptorProto_Type as Type,
+} from "@bufbuild/protobuf/wkt";
 import type { Scope } from "./emit-package.ts";
 
 interface Scalar {
@@ -105,7 +110,8 @@ function toValue(field: FieldDescriptorProto, scope: Scope): Value {
       create: (value) => value,
       reflect: { make: "enumField", argument: `${type}$names` },
     };
-  if (field.type !== Type.MESSAGE) throw new Error(`Cannot generate field "${field.name}": type ${field.type} is not used by the API so far`);
+  if (field.type !== Type.MESSAGE)
+    throw new Error(`Cannot generate field "${field.name}": type ${field.type} is not used by the API so far`);
   return {
     type,
     zero: undefined,
@@ -133,7 +139,9 @@ function emitBlank(fields: readonly Field[], oneofs: readonly string[], name: st
   const lines = [`  (): ${name} => ({`];
   for (const field of fields) {
     if (field.oneof !== undefined) continue;
-    lines.push(`    ${field.property}: ${field.shape === "map" ? "{}" : field.shape === "repeated" ? "[]" : (field.value.zero ?? "undefined")},`);
+    lines.push(
+      `    ${field.property}: ${field.shape === "map" ? "{}" : field.shape === "repeated" ? "[]" : (field.value.zero ?? "undefined")},`,
+    );
   }
   for (const oneof of oneofs) lines.push(`    ${oneof}: undefined,`);
   lines.push("  }),");
@@ -147,15 +155,24 @@ function emitCreate(fields: readonly Field[], oneofs: readonly string[], name: s
     const at = `i.${field.property}`;
     const isMessage = field.value.zero === undefined;
     if (field.shape === "map")
-      lines.push(`    ${field.property}: ${at} === undefined ? {} : Object.fromEntries(Object.entries(${at}).map(([k, v]) => [k, ${isMessage ? `${field.value.type}.create(v)` : "v!"}])),`);
-    else if (field.shape === "repeated") lines.push(`    ${field.property}: ${at} === undefined ? [] : ${isMessage ? `${at}.map((v) => ${field.value.create("v")})` : `[...${at}]`},`);
-    else if (isMessage) lines.push(`    ${field.property}: ${at} === undefined ? undefined : ${field.value.create(at)},`);
+      lines.push(
+        `    ${field.property}: ${at} === undefined ? {} : Object.fromEntries(Object.entries(${at}).map(([k, v]) => [k, ${isMessage ? `${field.value.type}.create(v)` : "v!"}])),`,
+      );
+    else if (field.shape === "repeated")
+      lines.push(
+        `    ${field.property}: ${at} === undefined ? [] : ${isMessage ? `${at}.map((v) => ${field.value.create("v")})` : `[...${at}]`},`,
+      );
+    else if (isMessage)
+      lines.push(`    ${field.property}: ${at} === undefined ? undefined : ${field.value.create(at)},`);
     else lines.push(`    ${field.property}: ${at} ?? ${field.value.zero},`);
   }
   for (const oneof of oneofs) {
     const cases = fields.filter((field) => field.oneof === oneof);
     lines.push(`    ${oneof}: (() => { const o = i.${oneof}; switch (o?.case) {`);
-    for (const field of cases) lines.push(`      case "${field.property}": return { case: "${field.property}", value: ${field.value.create("o.value")} };`);
+    for (const field of cases)
+      lines.push(
+        `      case "${field.property}": return { case: "${field.property}", value: ${field.value.create("o.value")} };`,
+      );
     lines.push("      default: return undefined; } })(),");
   }
   lines.push("    ...(i.$unknown === undefined ? {} : { $unknown: i.$unknown }),", "  }),");
@@ -184,7 +201,14 @@ function writeField(field: Field): string {
     return value.packable
       ? `if (${at} !== undefined && ${at}.length > 0) { w.uint32(${(field.proto.number << 3) | 2}); const e = w.fork(); for (const v of ${at}) ${value.write("v")}; w.join(e); }`
       : `if (${at} !== undefined) for (const v of ${at}) { w.uint32(${tagOf(field)}); ${value.write("v")}; }`;
-  const present = value.zero === undefined ? `${at} !== undefined` : value.type === "Uint8Array" ? `${at} !== undefined && ${at}.length > 0` : value.type === "number" && value.wire !== 0 ? `${at} !== undefined && ${at} !== 0` : `${at}`;
+  const present =
+    value.zero === undefined
+      ? `${at} !== undefined`
+      : value.type === "Uint8Array"
+        ? `${at} !== undefined && ${at}.length > 0`
+        : value.type === "number" && value.wire !== 0
+          ? `${at} !== undefined && ${at} !== 0`
+          : at;
   return `if (${present}) { w.uint32(${tagOf(field)}); ${value.write(at)}; }`;
 }
 
@@ -193,7 +217,12 @@ function tagOf(field: Field): number {
 }
 
 function emitRead(fields: readonly Field[], name: string): string[] {
-  const lines = [`  (r: Reader, end: number, m: ${name}): ${name} => {`, "    while (r.pos < end) {", "      const tag = r.uint32();", "      switch (tag) {"];
+  const lines = [
+    `  (r: Reader, end: number, m: ${name}): ${name} => {`,
+    "    while (r.pos < end) {",
+    "      const tag = r.uint32();",
+    "      switch (tag) {",
+  ];
   for (const field of fields) lines.push(...readField(field).map((line) => `        ${line}`));
   lines.push("        default: m.$unknown = r.unknown(tag, m.$unknown);", "      }", "    }", "    return m;", "  },");
   return lines;
@@ -211,20 +240,31 @@ function readField(field: Field): string[] {
   }
   if (field.shape === "repeated") {
     const lines = [`case ${number | value.wire}: m.${property}.push(${value.read()}); break;`];
-    if (value.packable) lines.push(`case ${number | 2}: { const stop = r.delimit(); while (r.pos < stop) m.${property}.push(${value.read()}); break; }`);
+    if (value.packable)
+      lines.push(
+        `case ${number | 2}: { const stop = r.delimit(); while (r.pos < stop) m.${property}.push(${value.read()}); break; }`,
+      );
     return lines;
   }
-  if (field.oneof !== undefined) return [`case ${tagOf(field)}: m.${field.oneof} = { case: "${property}", value: ${value.read()} }; break;`];
-  if (value.zero === undefined) return [`case ${tagOf(field)}: m.${property} = ${value.type}.read(r, r.delimit(), m.${property}); break;`];
+  if (field.oneof !== undefined)
+    return [`case ${tagOf(field)}: m.${field.oneof} = { case: "${property}", value: ${value.read()} }; break;`];
+  if (value.zero === undefined)
+    return [`case ${tagOf(field)}: m.${property} = ${value.type}.read(r, r.delimit(), m.${property}); break;`];
   return [`case ${tagOf(field)}: m.${property} = ${value.read()}; break;`];
 }
 
 function emitFields(fields: readonly Field[]): string[] {
   const lines = ["  (): readonly FieldInfo[] => ["];
   for (const field of fields) {
-    const options = [field.shape === "repeated" ? "repeated: true" : "", field.key === undefined ? "" : `mapKey: ${field.key.reflect.argument}`, field.oneof === undefined ? "" : `oneof: "${field.oneof}"`].filter((text) => text !== "");
+    const options = [
+      field.shape === "repeated" ? "repeated: true" : "",
+      field.key === undefined ? "" : `mapKey: ${field.key.reflect.argument}`,
+      field.oneof === undefined ? "" : `oneof: "${field.oneof}"`,
+    ].filter((text) => text !== "");
     const tail = options.length === 0 ? "" : `, { ${options.join(", ")} }`;
-    lines.push(`    ${field.value.reflect.make}(${field.proto.number}, "${field.proto.name}", ${field.value.reflect.argument}${tail}),`);
+    lines.push(
+      `    ${field.value.reflect.make}(${field.proto.number}, "${field.proto.name}", ${field.value.reflect.argument}${tail}),`,
+    );
   }
   lines.push("  ],");
   return lines;

@@ -1,4 +1,4 @@
-import type { DescriptorProto, EnumDescriptorProto, FileDescriptorProto, ServiceDescriptorProto } from "@bufbuild/protobuf/wkt";
+import type { DescriptorProto, FileDescriptorProto, ServiceDescriptorProto } from "@bufbuild/protobuf/wkt";
 import { emitEnum } from "./emit-enum.ts";
 import { emitMessage } from "./emit-message.ts";
 import { packageFile, type TypeIndex } from "./type-index.ts";
@@ -11,7 +11,11 @@ export interface Scope {
 }
 
 /** The source of one package's file. */
-export function emitPackage(files: readonly FileDescriptorProto[], index: TypeIndex, toSpecifier: (file: string) => string): string {
+export function emitPackage(
+  files: readonly FileDescriptorProto[],
+  index: TypeIndex,
+  toSpecifier: (file: string) => string,
+): string {
   const own = packageFile(files[0]?.package ?? "");
   const imports = new Map<string, string>();
   const scope: Scope = {
@@ -28,7 +32,8 @@ export function emitPackage(files: readonly FileDescriptorProto[], index: TypeIn
   const body: string[] = [];
   for (const file of files) {
     for (const type of file.enumType) body.push(emitEnum(type, type.name));
-    for (const message of file.messageType) emitNested(message, `.${file.package}.${message.name}`, message.name, scope, body);
+    for (const message of file.messageType)
+      emitNested(message, `.${file.package}.${message.name}`, message.name, scope, body);
   }
   for (const file of files) for (const service of file.service) body.push(emitService(service, file.package, scope));
   const head = [...imports].toSorted().map(([file, alias]) => `import * as ${alias} from "${toSpecifier(file)}";`);
@@ -45,17 +50,22 @@ export function emitPackage(files: readonly FileDescriptorProto[], index: TypeIn
 
 function emitNested(message: DescriptorProto, proto: string, name: string, scope: Scope, body: string[]): void {
   if (message.options?.mapEntry === true) return;
-  for (const type of message.enumType) body.push(emitEnum(type as EnumDescriptorProto, `${name}_${type.name}`));
-  for (const nested of message.nestedType) emitNested(nested, `${proto}.${nested.name}`, `${name}_${nested.name}`, scope, body);
+  for (const type of message.enumType) body.push(emitEnum(type, `${name}_${type.name}`));
+  for (const nested of message.nestedType)
+    emitNested(nested, `${proto}.${nested.name}`, `${name}_${nested.name}`, scope, body);
   body.push(emitMessage(message, proto.slice(1), name, scope));
 }
 
 function emitService(service: ServiceDescriptorProto, packageName: string, scope: Scope): string {
   const typeName = `${packageName}.${service.name}`;
   const unary = service.method.filter((method) => !method.clientStreaming && !method.serverStreaming);
-  const types = unary.map((method) => `    readonly ${method.name}: Method<${scope.refer(method.inputType)}, ${scope.refer(method.outputType)}>;`);
+  const types = unary.map(
+    (method) =>
+      `    readonly ${method.name}: Method<${scope.refer(method.inputType)}, ${scope.refer(method.outputType)}>;`,
+  );
   const values = unary.map(
-    (method) => `    ${method.name}: { path: "/${typeName}/${method.name}", request: ${scope.refer(method.inputType)}, response: ${scope.refer(method.outputType)} },`,
+    (method) =>
+      `    ${method.name}: { path: "/${typeName}/${method.name}", request: ${scope.refer(method.inputType)}, response: ${scope.refer(method.outputType)} },`,
   );
   return [
     `export const ${service.name}: {`,

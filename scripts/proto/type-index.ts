@@ -27,10 +27,12 @@ export function indexTypes(files: readonly FileDescriptorProto[]): TypeIndex {
     const visit = (message: DescriptorProto, proto: string, name: string): void => {
       index.set(proto, { file: path, name, message });
       for (const nested of message.nestedType) visit(nested, `${proto}.${nested.name}`, `${name}_${nested.name}`);
-      for (const type of message.enumType) index.set(`${proto}.${type.name}`, { file: path, name: `${name}_${type.name}`, enum: type });
+      for (const type of message.enumType)
+        index.set(`${proto}.${type.name}`, { file: path, name: `${name}_${type.name}`, enum: type });
     };
     for (const message of file.messageType) visit(message, `.${file.package}.${message.name}`, message.name);
-    for (const type of file.enumType) index.set(`.${file.package}.${type.name}`, { file: path, name: type.name, enum: type });
+    for (const type of file.enumType)
+      index.set(`.${file.package}.${type.name}`, { file: path, name: type.name, enum: type });
   }
   return index;
 }

@@ -39,21 +39,11 @@ export function createLineLogger({ level, format, write, now }: LineLoggerOption
   };
 }
 
-function toText(
-  time: string,
-  severity: string,
-  message: string,
-  attributes: LogAttributes,
-): string {
+function toText(time: string, severity: string, message: string, attributes: LogAttributes): string {
   const facts = Object.entries(attributes)
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}=${quoteIfNeeded(String(value))}`);
-  return [
-    `time=${time}`,
-    `level=${severity.toUpperCase()}`,
-    `msg=${quoteIfNeeded(message)}`,
-    ...facts,
-  ].join(" ");
+  return [`time=${time}`, `level=${severity.toUpperCase()}`, `msg=${quoteIfNeeded(message)}`, ...facts].join(" ");
 }
 
 function quoteIfNeeded(text: string): string {

@@ -59,27 +59,12 @@ test("what goes wrong at the start is said in a sentence", async () => {
   expect((await runHere("server", "start-dev", "-p", "0", "-f", missing)).errors).toMatch(
     /^Error: Cannot open database .* create it first$/,
   );
-  const badConfig = await runHere(
-    "server",
-    "start-dev",
-    "-p",
-    "0",
-    "--dynamic-config-value",
-    "limit.maxIDLength=true",
-  );
+  const badConfig = await runHere("server", "start-dev", "-p", "0", "--dynamic-config-value", "limit.maxIDLength=true");
   expect(badConfig.errors).toMatch(/^Error: Cannot read dynamic config "limit.maxIDLength"/);
 });
 
 test("the configuration can be shown", async () => {
-  const { code, written, errors } = await runHere(
-    "server",
-    "start-dev",
-    "-p",
-    "0",
-    "-n",
-    "mine",
-    "--log-config",
-  );
+  const { code, written, errors } = await runHere("server", "start-dev", "-p", "0", "-n", "mine", "--log-config");
   expect(code).toBe(0);
   expect(JSON.parse(errors)).toMatchObject({ port: 0, namespaces: ["default", "mine"] });
   expect(written).toMatch(/Temporal Persistence: in-memory/);

@@ -47,23 +47,14 @@ function addStartDevFlags(command: Command): Command {
   return command
     .option("-p, --port <port>", "port of the gRPC service; 0 takes a free one", "7233")
     .option("--ip <address>", "address that the gRPC service listens on", "127.0.0.1")
-    .option(
-      "-f, --db-filename <path>",
-      "file that keeps everything (default: nothing outlives the server)",
-    )
+    .option("-f, --db-filename <path>", "file that keeps everything (default: nothing outlives the server)")
     .addOption(repeatable("-n, --namespace <name>", 'namespace to make, besides "default"'))
     .addOption(repeatable("--search-attribute <name=type>", "search attribute to register"))
     .addOption(repeatable("--dynamic-config-value <key=json>", "dynamic configuration value"))
     .addOption(repeatable("--sqlite-pragma <name=value>", "SQLite setting"))
+    .addOption(new Option("--log-level <level>", "what is logged at least").choices(logLevels).default("warn"))
     .addOption(
-      new Option("--log-level <level>", "what is logged at least")
-        .choices(logLevels)
-        .default("warn"),
-    )
-    .addOption(
-      new Option("--log-format <format>", "form of the log")
-        .choices([...logFormats, "pretty"])
-        .default("text"),
+      new Option("--log-format <format>", "form of the log").choices([...logFormats, "pretty"]).default("text"),
     )
     .option("--log-config", "print the configuration to stderr")
     .option("--headless", "run without web UI, as this server does anyway")

@@ -37,9 +37,7 @@ export async function serve(flags: StartDevFlags, host: CliHost): Promise<void> 
     throw error instanceof RangeError ? new UsageError(error.message, { cause: error }) : error;
   }
   host.write(`Perdure ${packageVersion()}\n`);
-  host.write(
-    `${"Temporal Server:".padEnd(22)}${friendlyHost(config.host)}:${server.address?.port ?? config.port}`,
-  );
+  host.write(`${"Temporal Server:".padEnd(22)}${friendlyHost(config.host)}:${server.address?.port ?? config.port}`);
   host.write(`${"Temporal Persistence:".padEnd(22)}${dbFilename ?? "in-memory"}`);
   await host.untilStopped();
   await server.stop({ drainMs: DRAIN_MS });

@@ -72,9 +72,7 @@ function refuseWhatIsMissing(flags: StartDevFlags): void {
   };
   for (const [flag, value] of Object.entries(ui)) {
     if (value === undefined || flags.headless === true) continue;
-    throw new UsageError(
-      `Cannot use flag "${flag}": this server has no web UI; leave the flag out or add --headless`,
-    );
+    throw new UsageError(`Cannot use flag "${flag}": this server has no web UI; leave the flag out or add --headless`);
   }
   refusePort("--http-port", flags.httpPort, "serves no HTTP API, only gRPC");
   refusePort("--metrics-port", flags.metricsPort, "has no metrics endpoint");
@@ -88,18 +86,11 @@ function refusePort(flag: string, value: string | undefined, why: string): void 
 function parsePort(flag: string, text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
   if (port <= 65_535) return port;
-  throw new UsageError(
-    `Cannot use flag "${flag}": found "${text}", expected a port from 0 to 65535`,
-  );
+  throw new UsageError(`Cannot use flag "${flag}": found "${text}", expected a port from 0 to 65535`);
 }
 
-function parsePragmas(
-  texts: readonly string[],
-  dbFilename: string | undefined,
-): Record<string, string> {
-  const pragmas = splitPairs("--sqlite-pragma", texts).map(
-    ([name, value]) => [name.toLowerCase(), value] as const,
-  );
+function parsePragmas(texts: readonly string[], dbFilename: string | undefined): Record<string, string> {
+  const pragmas = splitPairs("--sqlite-pragma", texts).map(([name, value]) => [name.toLowerCase(), value] as const);
   const [first] = pragmas;
   if (first !== undefined && dbFilename === undefined) {
     throw new UsageError(
@@ -107,9 +98,7 @@ function parsePragmas(
     );
   }
   // The store always keeps a write-ahead log, so asking for one is granted.
-  const others = pragmas.filter(
-    ([name, value]) => name !== "journal_mode" || value.toLowerCase() !== "wal",
-  );
+  const others = pragmas.filter(([name, value]) => name !== "journal_mode" || value.toLowerCase() !== "wal");
   return Object.fromEntries(others);
 }
 
@@ -144,10 +133,7 @@ function parseDynamicConfig(texts: readonly string[]): DynamicConfig {
   );
 }
 
-function splitPairs(
-  flag: string,
-  texts: readonly string[],
-): readonly (readonly [string, string])[] {
+function splitPairs(flag: string, texts: readonly string[]): readonly (readonly [string, string])[] {
   return texts.map((text) => {
     const equals = text.indexOf("=");
     if (equals > 0) return [text.slice(0, equals), text.slice(equals + 1)];

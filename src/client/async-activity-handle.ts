@@ -42,11 +42,7 @@ export class AsyncActivityHandle {
     const options = { ...call, retry: true };
     const answer = await ("taskToken" in this.#ref
       ? connection.call(methods.RecordActivityTaskHeartbeat, { ...fields, ...this.#token }, options)
-      : connection.call(
-          methods.RecordActivityTaskHeartbeatById,
-          { ...fields, ...this.#ids },
-          options,
-        ));
+      : connection.call(methods.RecordActivityTaskHeartbeatById, { ...fields, ...this.#ids }, options));
     const { cancelRequested, activityPaused: paused, activityReset: reset } = answer;
     if (!cancelRequested && !paused && !reset) return;
     throw new AsyncActivityCancelledError({ cancelRequested, paused, reset });
@@ -58,16 +54,8 @@ export class AsyncActivityHandle {
     const { connection } = this.#context;
     const options = { ...call, retry: true };
     await ("taskToken" in this.#ref
-      ? connection.call(
-          methods.RespondActivityTaskCompleted,
-          { ...fields, ...this.#token },
-          options,
-        )
-      : connection.call(
-          methods.RespondActivityTaskCompletedById,
-          { ...fields, ...this.#ids },
-          options,
-        ));
+      ? connection.call(methods.RespondActivityTaskCompleted, { ...fields, ...this.#token }, options)
+      : connection.call(methods.RespondActivityTaskCompletedById, { ...fields, ...this.#ids }, options));
   }
 
   /** Ends this attempt of the activity with an error; `lastHeartbeatDetails` are for the next attempt. */
@@ -76,10 +64,7 @@ export class AsyncActivityHandle {
     options: CallOptions & { readonly lastHeartbeatDetails?: readonly unknown[] } = {},
   ): Promise<void> {
     const failure: Failure = await this.#converter.encodeFailure(error);
-    const lastHeartbeatDetails = await encodeArgs(
-      this.#converter,
-      options.lastHeartbeatDetails ?? [],
-    );
+    const lastHeartbeatDetails = await encodeArgs(this.#converter, options.lastHeartbeatDetails ?? []);
     const fields = { ...this.#fields, failure, lastHeartbeatDetails };
     const { connection } = this.#context;
     const call = { ...options, retry: true };
@@ -89,20 +74,13 @@ export class AsyncActivityHandle {
   }
 
   /** Ends the activity as cancelled, which it must have been asked to be. */
-  async reportCancellation(
-    details: readonly unknown[] = [],
-    options: CallOptions = {},
-  ): Promise<void> {
+  async reportCancellation(details: readonly unknown[] = [], options: CallOptions = {}): Promise<void> {
     const fields = { ...this.#fields, details: await encodeArgs(this.#converter, details) };
     const { connection } = this.#context;
     const call = { ...options, retry: true };
     await ("taskToken" in this.#ref
       ? connection.call(methods.RespondActivityTaskCanceled, { ...fields, ...this.#token }, call)
-      : connection.call(
-          methods.RespondActivityTaskCanceledById,
-          { ...fields, ...this.#ids },
-          call,
-        ));
+      : connection.call(methods.RespondActivityTaskCanceledById, { ...fields, ...this.#ids }, call));
   }
 
   get #fields(): { readonly namespace: string; readonly identity: string } {

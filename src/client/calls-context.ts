@@ -30,10 +30,7 @@ export async function encodeArgs(
 }
 
 /** Headers of interceptors as a message. */
-export async function encodeHeaders(
-  context: CallsContext,
-  headers: Headers,
-): Promise<Init<Header> | undefined> {
+export async function encodeHeaders(context: CallsContext, headers: Headers): Promise<Init<Header> | undefined> {
   const entries = Object.entries(headers);
   if (entries.length === 0) return undefined;
   if (context.headerCodecBehavior !== "codec") return { fields: headers };
@@ -44,10 +41,7 @@ export async function encodeHeaders(
 }
 
 /** The first of some payloads as a value, as results are read; without payloads `undefined`. */
-export async function decodeResult(
-  converter: DataConverter,
-  payloads: Payloads | undefined,
-): Promise<unknown> {
+export async function decodeResult(converter: DataConverter, payloads: Payloads | undefined): Promise<unknown> {
   return (await converter.decode(payloads?.payloads ?? []))[0];
 }
 

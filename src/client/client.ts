@@ -3,13 +3,7 @@ import type { DataConverter } from "../payload/data-converter.ts";
 import { defaultDataConverter } from "../payload/data-converter.ts";
 import type { WorkflowDefinition } from "../workflow/definition.ts";
 import { wireNameOf } from "../workflow/definition.ts";
-import type {
-  ClassOf,
-  Instance,
-  WithArgs,
-  WorkflowArgs,
-  WorkflowResult,
-} from "../workflow/types.ts";
+import type { ClassOf, Instance, WithArgs, WorkflowArgs, WorkflowResult } from "../workflow/types.ts";
 import type { Health } from "../proto/gen/grpc/health.ts";
 import type { OperatorService } from "../proto/gen/operatorservice.ts";
 import type { TestService } from "../proto/gen/testservice.ts";
@@ -168,8 +162,7 @@ export class Client implements AsyncDisposable {
   /** Sends an update and starts its workflow if it does not run; waits until the update is accepted, or longer. */
   async startUpdateWithStartWorkflow<I extends Instance, K extends UpdateNameOn<I>>(
     update: K,
-    options: UpdateWithStartOptions<I> &
-      WithArgsOn<I, K> & { readonly waitForStage?: WorkflowUpdateStage },
+    options: UpdateWithStartOptions<I> & WithArgsOn<I, K> & { readonly waitForStage?: WorkflowUpdateStage },
   ): Promise<WorkflowUpdateHandle<ResultOn<I, K>>> {
     const { startWorkflowOperation: operation, waitForStage = "accepted", ...given } = options;
     return this.#startUpdateWithStart(operation, update, waitForStage, given);
@@ -181,12 +174,7 @@ export class Client implements AsyncDisposable {
     options: UpdateWithStartOptions<I> & WithArgsOn<I, K>,
   ): Promise<ResultOn<I, K>> {
     const { startWorkflowOperation: operation, ...given } = options;
-    const handle = await this.#startUpdateWithStart<I, ResultOn<I, K>>(
-      operation,
-      update,
-      "completed",
-      given,
-    );
+    const handle = await this.#startUpdateWithStart<I, ResultOn<I, K>>(operation, update, "completed", given);
     return handle.result(options);
   }
 
@@ -236,10 +224,7 @@ export class Client implements AsyncDisposable {
     return this.close();
   }
 
-  async #start(
-    workflow: string | ClassOf<Instance>,
-    options: StartWorkflowOptions & AnyArgs,
-  ): Promise<WorkflowHandle> {
+  async #start(workflow: string | ClassOf<Instance>, options: StartWorkflowOptions & AnyArgs): Promise<WorkflowHandle> {
     const { workflowType, definition } = nameWorkflow(workflow);
     const { args = [], ...given } = options;
     const input = { workflowType, args, options: given, headers: {} };

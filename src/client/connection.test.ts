@@ -39,10 +39,7 @@ test("API key and metadata can be changed while the client is in use", async () 
   await client.countWorkflows();
   connection.metadata = { authorization: "Basic own" };
   await client.countWorkflows();
-  const sent = service.calls.map(({ call: { metadata } }) => [
-    metadata["authorization"],
-    metadata["region"],
-  ]);
+  const sent = service.calls.map(({ call: { metadata } }) => [metadata["authorization"], metadata["region"]]);
   expect(sent).toEqual([
     [undefined, undefined],
     ["Bearer first", undefined],
@@ -94,9 +91,7 @@ test("calls have 30 seconds, long polls 70, unless told otherwise", async () => 
 test("a call ends when its signal aborts", async () => {
   const { client } = scriptedClient({ CountWorkflowExecutions: () => ({}) });
   const signal = AbortSignal.abort();
-  expect((await failureOf(client.countWorkflows("", { signal }))).status).toBe(
-    RPCStatusCode.CANCELLED,
-  );
+  expect((await failureOf(client.countWorkflows("", { signal }))).status).toBe(RPCStatusCode.CANCELLED);
 });
 
 test("connecting asks what the service can do and bears with one too old to say", async () => {

@@ -1,8 +1,5 @@
 import type { Clock } from "../core/time/clock.ts";
-import {
-  Health,
-  HealthCheckResponse_ServingStatus as ServingStatus,
-} from "../proto/gen/grpc/health.ts";
+import { Health, HealthCheckResponse_ServingStatus as ServingStatus } from "../proto/gen/grpc/health.ts";
 import { OperatorService } from "../proto/gen/operatorservice.ts";
 import { TestService } from "../proto/gen/testservice.ts";
 import type { GetSystemInfoResponse_Capabilities as Capabilities } from "../proto/gen/workflowservice.ts";
@@ -135,9 +132,7 @@ export class Connection implements AsyncDisposable {
   }
 
   /** True if the service says that it serves. @throws {RPCError} If it cannot be reached. */
-  async checkHealth(
-    options: RawCallOptions & { readonly service?: string } = {},
-  ): Promise<boolean> {
+  async checkHealth(options: RawCallOptions & { readonly service?: string } = {}): Promise<boolean> {
     const { service = WorkflowService.typeName, ...callOptions } = options;
     const { status } = await this.healthService.check({ service }, callOptions);
     return status === ServingStatus.SERVING;
@@ -164,8 +159,7 @@ export class Connection implements AsyncDisposable {
     options: ServiceCallOptions = {},
   ): Promise<Uint8Array> {
     const { kind = "normal", signal } = options;
-    const timeoutMs =
-      options.timeoutMs ?? (kind === "normal" ? CALL_TIMEOUT_MS : LONG_POLL_TIMEOUT_MS);
+    const timeoutMs = options.timeoutMs ?? (kind === "normal" ? CALL_TIMEOUT_MS : LONG_POLL_TIMEOUT_MS);
     const send = (): Promise<Uint8Array> =>
       this.transport.call({
         path: call.path,

@@ -1,11 +1,4 @@
-import type {
-  HandlerArgs,
-  HandlerResult,
-  Instance,
-  QueryName,
-  SignalName,
-  UpdateName,
-} from "../workflow/types.ts";
+import type { HandlerArgs, HandlerResult, Instance, QueryName, SignalName, UpdateName } from "../workflow/types.ts";
 
 declare const untyped: unique symbol;
 
@@ -25,18 +18,10 @@ export type QueryNameOn<I> = I extends UntypedWorkflow ? string : QueryName<I>;
 export type UpdateNameOn<I> = I extends UntypedWorkflow ? string : UpdateName<I>;
 
 /** Arguments of a handler that a handle calls. */
-export type ArgsOn<I, K> = I extends UntypedWorkflow
-  ? unknown[]
-  : K extends keyof I
-    ? HandlerArgs<I, K>
-    : never;
+export type ArgsOn<I, K> = I extends UntypedWorkflow ? unknown[] : K extends keyof I ? HandlerArgs<I, K> : never;
 
 /** What a handler that a handle calls answers. */
-export type ResultOn<I, K> = I extends UntypedWorkflow
-  ? unknown
-  : K extends keyof I
-    ? HandlerResult<I, K>
-    : never;
+export type ResultOn<I, K> = I extends UntypedWorkflow ? unknown : K extends keyof I ? HandlerResult<I, K> : never;
 
 /** `args` of an update that a handle starts. */
 export type WithArgsOn<I, K> = I extends UntypedWorkflow

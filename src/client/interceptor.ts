@@ -2,11 +2,7 @@ import type { Payload } from "../proto/gen/common.ts";
 import type { HistoryEvent } from "../proto/gen/history.ts";
 import type { Outcome } from "../proto/gen/update.ts";
 import type { CallOptions } from "./call-options.ts";
-import type {
-  HistoryEventFilterType,
-  QueryRejectCondition,
-  WorkflowUpdateStage,
-} from "./client-enums.ts";
+import type { HistoryEventFilterType, QueryRejectCondition, WorkflowUpdateStage } from "./client-enums.ts";
 import type { StartWorkflowOptions, WorkflowOptions } from "./start-options.ts";
 import type { WorkflowExecutionCount } from "./workflow-count.ts";
 import type { WorkflowExecution, WorkflowExecutionDescription } from "./workflow-execution.ts";

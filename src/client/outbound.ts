@@ -15,10 +15,7 @@ import {
 } from "./workflow-calls.ts";
 
 /** All that a client asks of the service, with its interceptors around it. */
-export function createOutbound(
-  context: CallsContext,
-  interceptors: readonly ClientInterceptor[],
-): ClientOutbound {
+export function createOutbound(context: CallsContext, interceptors: readonly ClientInterceptor[]): ClientOutbound {
   const calls: ClientOutbound = {
     startWorkflow: (input) => startWorkflow(context, input),
     signalWorkflow: (input) => signalWorkflow(context, input),

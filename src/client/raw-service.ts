@@ -29,10 +29,7 @@ export interface RawCaller {
 }
 
 /** A service's methods as functions that call through `caller`. */
-export function createRawService<S extends ServiceDescriptor>(
-  caller: RawCaller,
-  descriptor: S,
-): RawService<S> {
+export function createRawService<S extends ServiceDescriptor>(caller: RawCaller, descriptor: S): RawService<S> {
   const functions = Object.entries(descriptor.methods).map(([name, method]) => {
     const call = (request: Init<object> = {}, options: RawCallOptions = {}): Promise<object> =>
       caller.call(method as Method<object, object>, request, options);

@@ -44,9 +44,7 @@ export class ScriptedService implements RpcHandler {
       return Promise.reject(new RPCError(RPCStatusCode.UNIMPLEMENTED, `no script for ${method}`));
     }
     const given = answer(codec.request.decode(call.body), call);
-    return given instanceof RPCError
-      ? Promise.reject(given)
-      : Promise.resolve(codec.response.encode(given));
+    return given instanceof RPCError ? Promise.reject(given) : Promise.resolve(codec.response.encode(given));
   }
 }
 

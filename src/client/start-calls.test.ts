@@ -1,10 +1,7 @@
 import { expect, test } from "vitest";
 import { defaultDataConverter } from "../payload/data-converter.ts";
 import { SearchAttributeKey } from "../payload/search-attributes.ts";
-import {
-  MultiOperationExecutionFailure,
-  WorkflowExecutionAlreadyStartedFailure,
-} from "../proto/gen/errordetails.ts";
+import { MultiOperationExecutionFailure, WorkflowExecutionAlreadyStartedFailure } from "../proto/gen/errordetails.ts";
 import { MultiOperationExecutionAborted } from "../proto/gen/failure.ts";
 import type {
   ExecuteMultiOperationRequest,
@@ -20,10 +17,7 @@ import { WithStartWorkflowOperation } from "./with-start-operation.ts";
 
 const start = { id: "w", taskQueue: "q" };
 
-function detail<T extends object>(
-  type: MessageType<T>,
-  value: Parameters<typeof type.encode>[0],
-): RPCErrorDetail {
+function detail<T extends object>(type: MessageType<T>, value: Parameters<typeof type.encode>[0]): RPCErrorDetail {
   return { typeUrl: `type.googleapis.com/${type.typeName}`, value: type.encode(value) };
 }
 
@@ -76,9 +70,8 @@ test("every option of a start reaches the service", async () => {
     versioningOverride: { override: { case: "autoUpgrade" } },
     requestEagerExecution: false,
   });
-  const decode = (
-    payloads: Parameters<typeof defaultDataConverter.decode>[0] = [],
-  ): Promise<unknown[]> => defaultDataConverter.decode(payloads);
+  const decode = (payloads: Parameters<typeof defaultDataConverter.decode>[0] = []): Promise<unknown[]> =>
+    defaultDataConverter.decode(payloads);
   expect(await decode(request?.input?.payloads)).toEqual(["a", 2]);
   expect(await defaultDataConverter.decodeFields(request?.memo?.fields ?? {})).toEqual({
     note: "hi",
@@ -129,8 +122,7 @@ test("a start with a signal is one call, and its handle is for whatever chain it
 
 test("an id that is taken is an error of its own, which names the run", async () => {
   const { client } = scriptedClient({
-    StartWorkflowExecution: () =>
-      new RPCError(RPCStatusCode.ALREADY_EXISTS, "taken", { details: [taken] }),
+    StartWorkflowExecution: () => new RPCError(RPCStatusCode.ALREADY_EXISTS, "taken", { details: [taken] }),
   });
   await expect(client.startWorkflow("Order", start)).rejects.toMatchObject({
     code: "TEMPORAL_FAILURE_ALREADY_STARTED_WORKFLOW",
@@ -141,10 +133,7 @@ test("an id that is taken is an error of its own, which names the run", async ()
 });
 
 test("a worker of the same queue gets the first task straight from the start, or its slot back", async () => {
-  const answers = [
-    { runId: "r", eagerWorkflowTask: { taskToken: new Uint8Array([1]) } },
-    { runId: "r" },
-  ];
+  const answers = [{ runId: "r", eagerWorkflowTask: { taskToken: new Uint8Array([1]) } }, { runId: "r" }];
   const asked: boolean[] = [];
   const { client, connection } = scriptedClient({
     StartWorkflowExecution: ({ requestEagerExecution }) => {
@@ -168,9 +157,7 @@ test("a worker of the same queue gets the first task straight from the start, or
   expect((await client.startWorkflow("Order", eager)).eagerlyStarted).toBe(false);
   await expect(client.startWorkflow("Order", eager)).rejects.toThrow("refused");
   expect(log).toEqual(["run Order 1", "release", "release"]);
-  await expect(client.startWorkflow("Order", { ...eager, taskQueue: "p" })).rejects.toThrow(
-    "refused",
-  );
+  await expect(client.startWorkflow("Order", { ...eager, taskQueue: "p" })).rejects.toThrow("refused");
   stop();
   await expect(client.startWorkflow("Order", eager)).rejects.toThrow("refused");
   expect(asked).toEqual([true, true, true, false, false]);
@@ -200,10 +187,7 @@ test("an update with start is one call of two operations, made until the update 
   expect(await client.executeUpdateWithStartWorkflow("approve", options)).toBeUndefined();
   expect((await startWorkflowOperation.workflowHandle()).resultRunId).toBe("r");
   expect(requests).toHaveLength(2);
-  expect(requests[0]?.operations.map(({ operation: one }) => one?.case)).toEqual([
-    "startWorkflow",
-    "updateWorkflow",
-  ]);
+  expect(requests[0]?.operations.map(({ operation: one }) => one?.case)).toEqual(["startWorkflow", "updateWorkflow"]);
   expect(requests[0]).toEqual(requests[1]);
   await expect(client.executeUpdateWithStartWorkflow("approve", options)).rejects.toMatchObject({
     code: "TEMPORAL_CLIENT_USAGE",

@@ -13,10 +13,7 @@ import { toStartFields } from "./start-request.ts";
 const { methods } = WorkflowService;
 
 /** Starts a workflow, with a signal if there is one. @throws {WorkflowAlreadyStartedError} If its id is taken. */
-export async function startWorkflow(
-  context: CallsContext,
-  input: StartWorkflowInput,
-): Promise<StartedWorkflow> {
+export async function startWorkflow(context: CallsContext, input: StartWorkflowInput): Promise<StartedWorkflow> {
   try {
     return input.options.startSignal === undefined
       ? await startPlainly(context, input)
@@ -48,10 +45,7 @@ export function alreadyStartedFrom(
   return new WorkflowAlreadyStartedError(start.options.id, start.workflowType, { runId });
 }
 
-async function startPlainly(
-  context: CallsContext,
-  input: StartWorkflowInput,
-): Promise<StartedWorkflow> {
+async function startPlainly(context: CallsContext, input: StartWorkflowInput): Promise<StartedWorkflow> {
   const { connection, namespace } = context;
   const { options, workflowType } = input;
   const fields = await toStartFields(context, input);

@@ -1,7 +1,4 @@
-import type {
-  WorkflowIDConflictPolicy,
-  WorkflowIDReusePolicy,
-} from "../core/options/id-policies.ts";
+import type { WorkflowIDConflictPolicy, WorkflowIDReusePolicy } from "../core/options/id-policies.ts";
 import type { Priority } from "../core/options/priority.ts";
 import type { RetryPolicy } from "../core/options/retry-policy.ts";
 import type { VersioningOverride } from "../core/options/versioning.ts";

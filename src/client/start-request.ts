@@ -34,10 +34,7 @@ type SharedStartFields = Pick<
 >;
 
 /** A start as a request, without what only some starts have. */
-export async function toStartFields(
-  context: CallsContext,
-  start: WorkflowStart,
-): Promise<SharedStartFields> {
+export async function toStartFields(context: CallsContext, start: WorkflowStart): Promise<SharedStartFields> {
   const { options, args, workflowType, headers } = start;
   const converter = converterFor(context, options.id);
   return {

@@ -21,10 +21,7 @@ export function registerScheme(scheme: string, open: OpenTransport): void {
  *
  * @throws {AddressError} If the address is neither.
  */
-export async function openTransport(
-  address: string,
-  options: TransportOptions,
-): Promise<Transport> {
+export async function openTransport(address: string, options: TransportOptions): Promise<Transport> {
   const open = schemes.get(address.slice(0, Math.max(0, address.indexOf(":"))));
   return open === undefined ? new GrpcTransport({ ...options, address }) : open(address, options);
 }

@@ -7,21 +7,10 @@ import { RPCError } from "../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../rpc/status.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { CallsContext } from "./calls-context.ts";
-import {
-  converterFor,
-  encodeArgs,
-  encodeHeaders,
-  newRequestId,
-  toExecution,
-} from "./calls-context.ts";
+import { converterFor, encodeArgs, encodeHeaders, newRequestId, toExecution } from "./calls-context.ts";
 import { toStageCode } from "./client-enums.ts";
 import { WorkflowUpdateRPCTimeoutOrCancelledError } from "./client-error.ts";
-import type {
-  StartedUpdate,
-  StartUpdateInput,
-  UpdateInput,
-  WorkflowTarget,
-} from "./interceptor.ts";
+import type { StartedUpdate, StartUpdateInput, UpdateInput, WorkflowTarget } from "./interceptor.ts";
 
 const { methods } = WorkflowService;
 
@@ -33,10 +22,7 @@ export interface UpdateRef {
 }
 
 /** Starts an update and waits until it has come as far as asked. */
-export async function startUpdate(
-  context: CallsContext,
-  input: StartUpdateInput,
-): Promise<StartedUpdate> {
+export async function startUpdate(context: CallsContext, input: StartUpdateInput): Promise<StartedUpdate> {
   const { call, workflowId } = input;
   const request = await toUpdateRequest(context, input, input);
   for (;;) {
@@ -57,11 +43,7 @@ export async function startUpdate(
 }
 
 /** Waits for an update to end. @throws {WorkflowUpdateRPCTimeoutOrCancelledError} If the wait is ended from this side. */
-export async function pollUpdate(
-  context: CallsContext,
-  update: UpdateRef,
-  call: CallOptions,
-): Promise<Outcome> {
+export async function pollUpdate(context: CallsContext, update: UpdateRef, call: CallOptions): Promise<Outcome> {
   const { connection, namespace, identity } = context;
   const { workflowId, workflowRunId: runId, updateId } = update;
   const request = {

@@ -32,19 +32,13 @@ export class WorkflowUpdateHandle<Result> {
    */
   async result(call: CallOptions = {}): Promise<Result> {
     const { id: updateId, workflowId, workflowRunId } = this;
-    this.#outcome ??= await pollUpdate(
-      this.#context,
-      { updateId, workflowId, workflowRunId },
-      call,
-    );
+    this.#outcome ??= await pollUpdate(this.#context, { updateId, workflowId, workflowRunId }, call);
     const converter = converterFor(this.#context, workflowId);
     const { value } = this.#outcome;
     if (value?.case === "success") return (await decodeResult(converter, value.value)) as Result;
     if (value?.case === "failure") {
       throw new WorkflowUpdateFailedError(await converter.decodeFailure(value.value));
     }
-    throw new ServiceAnswerError(
-      `Cannot read outcome of update "${updateId}": found neither success nor failure`,
-    );
+    throw new ServiceAnswerError(`Cannot read outcome of update "${updateId}": found neither success nor failure`);
   }
 }

@@ -63,10 +63,7 @@ function toStarted(workflowId: string, runId: string): StartedWorkflow {
 }
 
 /** The error of the operation that failed; the other one was only given up for it. */
-function operationError(
-  error: unknown,
-  start: StartUpdateWithStartInput["start"],
-): Error | undefined {
+function operationError(error: unknown, start: StartUpdateWithStartInput["start"]): Error | undefined {
   if (!(error instanceof RPCError)) return undefined;
   const statuses = firstDetail(error.details, MultiOperationExecutionFailure)?.statuses ?? [];
   const failed = statuses.find((status) => status.code !== RPCStatusCode.OK && !isAborted(status));

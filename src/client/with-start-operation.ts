@@ -26,9 +26,7 @@ export class WithStartWorkflowOperation<I extends Instance = UntypedWorkflow> {
   constructor(
     workflow: ClassOf<I> | string,
     options: WithStartOptions &
-      (I extends UntypedWorkflow
-        ? { readonly args?: readonly unknown[] }
-        : WithArgs<WorkflowArgs<I>>),
+      (I extends UntypedWorkflow ? { readonly args?: readonly unknown[] } : WithArgs<WorkflowArgs<I>>),
   ) {
     const { idConflictPolicy }: { readonly idConflictPolicy?: string } = options;
     if (idConflictPolicy === undefined || idConflictPolicy === "unspecified") {

@@ -5,14 +5,7 @@ import { WorkflowService } from "../proto/gen/workflowservice.ts";
 import { RPCError } from "../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../rpc/status.ts";
 import type { CallsContext } from "./calls-context.ts";
-import {
-  converterFor,
-  decodeResult,
-  encodeArgs,
-  encodeHeaders,
-  newRequestId,
-  toExecution,
-} from "./calls-context.ts";
+import { converterFor, decodeResult, encodeArgs, encodeHeaders, newRequestId, toExecution } from "./calls-context.ts";
 import { toFilterCode, toRejectCode, toStatus } from "./client-enums.ts";
 import { WorkflowQueryFailedError, WorkflowQueryRejectedError } from "./client-error.ts";
 import { firstDetail } from "./error-details.ts";
@@ -34,10 +27,7 @@ import { WorkflowExecution, WorkflowExecutionDescription } from "./workflow-exec
 const { methods } = WorkflowService;
 
 /** Sends a signal. */
-export async function signalWorkflow(
-  context: CallsContext,
-  input: SignalWorkflowInput,
-): Promise<void> {
+export async function signalWorkflow(context: CallsContext, input: SignalWorkflowInput): Promise<void> {
   const { connection, namespace, identity } = context;
   await connection.call(
     methods.SignalWorkflowExecution,
@@ -60,10 +50,7 @@ export async function signalWorkflow(
  * @throws {WorkflowQueryFailedError} If its handler fails or there is none.
  * @throws {WorkflowQueryRejectedError} If the workflow's status is one that the query is not answered in.
  */
-export async function queryWorkflow(
-  context: CallsContext,
-  input: QueryWorkflowInput,
-): Promise<unknown> {
+export async function queryWorkflow(context: CallsContext, input: QueryWorkflowInput): Promise<unknown> {
   const { connection, namespace } = context;
   const converter = converterFor(context, input.workflowId);
   const request = {
@@ -87,10 +74,7 @@ export async function queryWorkflow(
 }
 
 /** Asks a workflow to cancel. */
-export async function cancelWorkflow(
-  context: CallsContext,
-  input: CancelWorkflowInput,
-): Promise<void> {
+export async function cancelWorkflow(context: CallsContext, input: CancelWorkflowInput): Promise<void> {
   const { connection, namespace, identity } = context;
   await connection.call(
     methods.RequestCancelWorkflowExecution,
@@ -107,10 +91,7 @@ export async function cancelWorkflow(
 }
 
 /** Ends a workflow without asking it. */
-export async function terminateWorkflow(
-  context: CallsContext,
-  input: TerminateWorkflowInput,
-): Promise<void> {
+export async function terminateWorkflow(context: CallsContext, input: TerminateWorkflowInput): Promise<void> {
   const { connection, namespace, identity } = context;
   await connection.call(
     methods.TerminateWorkflowExecution,
@@ -141,10 +122,7 @@ export async function describeWorkflow(
 }
 
 /** Fetches history, page by page. */
-export function fetchHistoryEvents(
-  context: CallsContext,
-  input: FetchHistoryEventsInput,
-): PagedList<HistoryEvent> {
+export function fetchHistoryEvents(context: CallsContext, input: FetchHistoryEventsInput): PagedList<HistoryEvent> {
   const { connection, namespace } = context;
   const kind = input.waitNewEvent ? "longPoll" : "normal";
   return new PagedList({
@@ -172,10 +150,7 @@ export function fetchHistoryEvents(
 }
 
 /** Lists workflows, page by page. */
-export function listWorkflows(
-  context: CallsContext,
-  input: ListWorkflowsInput,
-): PagedList<WorkflowExecution> {
+export function listWorkflows(context: CallsContext, input: ListWorkflowsInput): PagedList<WorkflowExecution> {
   const { connection, namespace, dataConverter } = context;
   return new PagedList({
     nextPageToken: input.nextPageToken,
@@ -187,9 +162,7 @@ export function listWorkflows(
         { namespace, query: input.query, pageSize, nextPageToken },
         { ...input.call, retry: true },
       );
-      const entries = response.executions.map(
-        (info) => new WorkflowExecution(info, namespace, dataConverter),
-      );
+      const entries = response.executions.map((info) => new WorkflowExecution(info, namespace, dataConverter));
       return { entries, nextPageToken: response.nextPageToken };
     },
   });
@@ -207,11 +180,7 @@ export async function countWorkflows(
 }
 
 /** What an error of a query means: the service says INVALID_ARGUMENT for a query that failed. */
-async function queryFailure(
-  context: CallsContext,
-  input: QueryWorkflowInput,
-  error: unknown,
-): Promise<unknown> {
+async function queryFailure(context: CallsContext, input: QueryWorkflowInput, error: unknown): Promise<unknown> {
   const failed = error instanceof RPCError && error.status === RPCStatusCode.INVALID_ARGUMENT;
   if (!failed) return error;
   const failure = firstDetail(error.details, QueryFailedFailure)?.failure;

@@ -84,16 +84,8 @@ export class WorkflowExecutionDescription extends WorkflowExecution {
   /** What the service said. */
   readonly raw: DescribeWorkflowExecutionResponse;
 
-  constructor(
-    description: DescribeWorkflowExecutionResponse,
-    namespace: string,
-    dataConverter: DataConverter,
-  ) {
-    super(
-      description.workflowExecutionInfo ?? WorkflowExecutionInfo.create(),
-      namespace,
-      dataConverter,
-    );
+  constructor(description: DescribeWorkflowExecutionResponse, namespace: string, dataConverter: DataConverter) {
+    super(description.workflowExecutionInfo ?? WorkflowExecutionInfo.create(), namespace, dataConverter);
     this.raw = description;
   }
 

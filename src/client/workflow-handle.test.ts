@@ -62,9 +62,7 @@ test("a result is followed through cron, retry, timeout and continue-as-new", as
 });
 
 test("a result that is not followed is that of the run asked for", async () => {
-  const { client } = scriptedClient(
-    runsThatEnd({ a: completed("b"), b: failed("c"), d: continued("e") }),
-  );
+  const { client } = scriptedClient(runsThatEnd({ a: completed("b"), b: failed("c"), d: continued("e") }));
   const resultOf = (runId: string): Promise<unknown> =>
     client.getWorkflowHandle("w", { runId }).result({ followRuns: false });
   expect(await resultOf("a")).toBe("done");

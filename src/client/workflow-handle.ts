@@ -5,11 +5,7 @@ import type { Instance, WorkflowResult } from "../workflow/types.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { CallsContext } from "./calls-context.ts";
 import { converterFor } from "./calls-context.ts";
-import type {
-  HistoryEventFilterType,
-  QueryRejectCondition,
-  WorkflowUpdateStage,
-} from "./client-enums.ts";
+import type { HistoryEventFilterType, QueryRejectCondition, WorkflowUpdateStage } from "./client-enums.ts";
 import type {
   ArgsOn,
   QueryNameOn,
@@ -112,9 +108,7 @@ export class WorkflowHandle<I extends Instance = UntypedWorkflow> {
    * @throws {WorkflowFailureError} If it ends otherwise than by completing.
    * @throws {WorkflowContinuedAsNewError} If it continues as new and its successors are not followed.
    */
-  async result(
-    options: CallOptions & { readonly followRuns?: boolean } = {},
-  ): Promise<WorkflowResult<I>> {
+  async result(options: CallOptions & { readonly followRuns?: boolean } = {}): Promise<WorkflowResult<I>> {
     const { followRuns = true, ...call } = options;
     const { context, outbound, workflowId, resultRunId: runId } = this.#parts;
     const converter = converterFor(context, workflowId);

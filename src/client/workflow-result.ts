@@ -5,11 +5,7 @@ import { Failure } from "../proto/gen/failure.ts";
 import type { HistoryEvent } from "../proto/gen/history.ts";
 import type { CallOptions } from "./call-options.ts";
 import { decodeResult } from "./calls-context.ts";
-import {
-  ServiceAnswerError,
-  WorkflowContinuedAsNewError,
-  WorkflowFailureError,
-} from "./client-error.ts";
+import { ServiceAnswerError, WorkflowContinuedAsNewError, WorkflowFailureError } from "./client-error.ts";
 import type { ClientOutbound } from "./interceptor.ts";
 
 /** Whose result is waited for, and how. */
@@ -78,16 +74,10 @@ async function closeEvent(
   );
 }
 
-async function readEnd(
-  event: HistoryEvent,
-  converter: DataConverter,
-  followRuns: boolean,
-): Promise<RunEnd> {
+async function readEnd(event: HistoryEvent, converter: DataConverter, followRuns: boolean): Promise<RunEnd> {
   const { attributes } = event;
   const runId =
-    attributes !== undefined && "newExecutionRunId" in attributes.value
-      ? attributes.value.newExecutionRunId
-      : "";
+    attributes !== undefined && "newExecutionRunId" in attributes.value ? attributes.value.newExecutionRunId : "";
   if (followRuns && runId !== "") return { kind: "next", runId };
   if (attributes?.case === "workflowExecutionCompletedEventAttributes") {
     return { kind: "result", value: await decodeResult(converter, attributes.value.result) };

@@ -1,5 +1,9 @@
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const values: Readonly<Record<string, number>> = { ...Object.fromEntries([...alphabet].map((letter, index) => [letter, index])), "-": 62, _: 63 };
+const values: Readonly<Record<string, number>> = {
+  ...Object.fromEntries(alphabet.split("").map((letter, index) => [letter, index])),
+  "-": 62,
+  _: 63,
+};
 
 /** Writes bytes as standard base64 with padding. */
 export function toBase64(bytes: Uint8Array): string {

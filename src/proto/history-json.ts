@@ -15,7 +15,9 @@ export function historyFromJson(text: string): History {
   try {
     json = JSON.parse(text) as JsonValue;
   } catch (error) {
-    throw new JsonFormatError(`Cannot read history: text is no JSON (${error instanceof Error ? error.message : String(error)})`);
+    throw new JsonFormatError(
+      `Cannot read history: text is no JSON (${error instanceof Error ? error.message : String(error)})`,
+    );
   }
   const whole = Array.isArray(json) ? { events: json } : json;
   return fromJson(History, whole, { ignoreUnknownFields: true, enumValue: readOlderName });
@@ -31,7 +33,10 @@ export function historyToJson(history: History): string {
  * value's end decides. An event of a kind that this API does not know becomes one of no kind, which code may skip.
  */
 function readOlderName(names: Readonly<Record<number, string>>, text: string): number | undefined {
-  const words = text.replace(/(?<=[a-z\d])(?=[A-Z])/g, "_").toUpperCase().split("_");
+  const words = text
+    .replace(/(?<=[a-z\d])(?=[A-Z])/g, "_")
+    .toUpperCase()
+    .split("_");
   for (let from = 0; from < words.length; from++) {
     const end = `_${words.slice(from).join("_")}`;
     const candidates = Object.entries(names).filter(([, name]) => name.endsWith(end));

@@ -14,7 +14,7 @@ export interface FromJsonOptions {
 /** Writes a message as proto3 JSON: names in camelCase, 64-bit numbers as strings, bytes as base64, defaults left out. */
 export function toJson<T extends object>(type: MessageType<T>, message: T): JsonValue {
   const special = wellKnownJson.get(type.typeName);
-  if (special !== undefined) return special.toJson(message as never);
+  if (special !== undefined) return special.toJson(message);
   const result: { [key: string]: JsonValue } = {};
   const source = message as Readonly<Record<string, unknown>>;
   for (const field of type.fields()) {
@@ -35,7 +35,9 @@ function valueOf(source: Readonly<Record<string, unknown>>, field: FieldInfo): u
 function writeField(field: FieldInfo, value: unknown): JsonValue | undefined {
   if (field.mapKey !== undefined) {
     const entries = Object.entries(value as object);
-    return entries.length === 0 ? undefined : Object.fromEntries(entries.map(([key, one]) => [key, writeValue(field.value, one)]));
+    return entries.length === 0
+      ? undefined
+      : Object.fromEntries(entries.map(([key, one]) => [key, writeValue(field.value, one)]));
   }
   if (field.repeated) {
     const list = value as readonly unknown[];
@@ -72,7 +74,7 @@ function writeScalar(scalar: ScalarType, value: unknown): JsonValue {
  * @throws {JsonFormatError} Naming the place, what was found and what was wanted.
  */
 export function fromJson<T extends object>(type: MessageType<T>, json: JsonValue, options: FromJsonOptions = {}): T {
-  return readMessage(type as unknown as MessageType<object>, json, options, type.typeName) as T;
+  return readMessage(type, json, options, type.typeName) as T;
 }
 
 function readMessage(type: MessageType<object>, json: JsonValue, options: FromJsonOptions, path: string): object {
@@ -89,15 +91,29 @@ function readMessage(type: MessageType<object>, json: JsonValue, options: FromJs
     if (value === null) continue;
     const field = fields.get(key);
     if (field !== undefined) readField(message, field, value, options, `${path}.${key}`);
-    else if (options.ignoreUnknownFields !== true) throw new JsonFormatError(`Cannot read JSON at "${path}": field "${key}" is unknown, expected one of ${type.fields().map((one) => one.name).join(", ")}`);
+    else if (options.ignoreUnknownFields !== true)
+      throw new JsonFormatError(
+        `Cannot read JSON at "${path}": field "${key}" is unknown, expected one of ${type
+          .fields()
+          .map((one) => one.name)
+          .join(", ")}`,
+      );
   }
   return message;
 }
 
-function readField(message: { [key: string]: unknown }, field: FieldInfo, json: JsonValue, options: FromJsonOptions, path: string): void {
+function readField(
+  message: { [key: string]: unknown },
+  field: FieldInfo,
+  json: JsonValue,
+  options: FromJsonOptions,
+  path: string,
+): void {
   if (field.mapKey !== undefined) {
     if (json === null || typeof json !== "object" || Array.isArray(json)) throw mismatch(path, json, "an object");
-    message[field.name] = Object.fromEntries(Object.entries(json).map(([key, value]) => [key, readValue(field.value, value, options, `${path}.${key}`)]));
+    message[field.name] = Object.fromEntries(
+      Object.entries(json).map(([key, value]) => [key, readValue(field.value, value, options, `${path}.${key}`)]),
+    );
   } else if (field.repeated) {
     if (!Array.isArray(json)) throw mismatch(path, json, "an array");
     message[field.name] = json.map((value, index) => readValue(field.value, value, options, `${path}[${index}]`));
@@ -119,7 +135,12 @@ function readValue(kind: ValueKind, json: JsonValue, options: FromJsonOptions, p
   }
 }
 
-function readEnum(names: Readonly<Record<number, string>>, json: JsonValue, options: FromJsonOptions, path: string): number {
+function readEnum(
+  names: Readonly<Record<number, string>>,
+  json: JsonValue,
+  options: FromJsonOptions,
+  path: string,
+): number {
   if (typeof json === "number" && Number.isInteger(json)) return json;
   if (typeof json === "string") {
     for (const [number, name] of Object.entries(names)) if (name === json) return Number(number);

@@ -12,7 +12,17 @@ export type Init<T> = T extends Uint8Array
         : T;
 
 /** Kinds of a single value, with protobuf's own numbers (`FieldDescriptorProto.Type`). */
-export const ScalarType = { DOUBLE: 1, FLOAT: 2, INT64: 3, UINT64: 4, INT32: 5, BOOL: 8, STRING: 9, BYTES: 12, UINT32: 13 } as const;
+export const ScalarType = {
+  DOUBLE: 1,
+  FLOAT: 2,
+  INT64: 3,
+  UINT64: 4,
+  INT32: 5,
+  BOOL: 8,
+  STRING: 9,
+  BYTES: 12,
+  UINT32: 13,
+} as const;
 export type ScalarType = (typeof ScalarType)[keyof typeof ScalarType];
 
 /** A field's value, or a map's: a scalar, an enum by its names, or a message. */
@@ -118,17 +128,28 @@ export function scalarField(number: number, protoName: string, scalar: ScalarTyp
 }
 
 /** Generated code's short hand for a field of an enum. */
-export function enumField(number: number, protoName: string, names: Readonly<Record<number, string>>, options?: Options): FieldInfo {
+export function enumField(
+  number: number,
+  protoName: string,
+  names: Readonly<Record<number, string>>,
+  options?: Options,
+): FieldInfo {
   return toField(number, protoName, { kind: "enum", names }, options);
 }
 
 /** Generated code's short hand for a field that holds messages. */
-export function messageField<T extends object>(number: number, protoName: string, type: () => MessageType<T>, options?: Options): FieldInfo {
+export function messageField<T extends object>(
+  number: number,
+  protoName: string,
+  type: () => MessageType<T>,
+  options?: Options,
+): FieldInfo {
   return toField(number, protoName, { kind: "message", type: type as unknown as () => MessageType<object> }, options);
 }
 
 /** Sets a map's entry; a key named like an accessor of Object's becomes data as well. */
 export function setEntry<V>(map: { [key: string]: V }, key: string | number, value: V): void {
-  if (key === "__proto__") Object.defineProperty(map, key, { value, writable: true, enumerable: true, configurable: true });
+  if (key === "__proto__")
+    Object.defineProperty(map, key, { value, writable: true, enumerable: true, configurable: true });
   else map[key] = value;
 }

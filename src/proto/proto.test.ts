@@ -12,14 +12,20 @@ import type { FieldInfo, MessageType } from "./message.ts";
 
 const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, readFileSync("proto/temporal-api.binpb")));
 
-const messages: readonly MessageType<object>[] = [...Object.values(workflowservice), ...Object.values(history), ...Object.values(common)].filter(
-  (value): value is MessageType<never> => typeof value === "object" && "encode" in value,
-) as unknown as readonly MessageType<object>[];
+const messages: readonly MessageType<object>[] = [
+  ...Object.values(workflowservice),
+  ...Object.values(history),
+  ...Object.values(common),
+].filter((value): value is MessageType<never> => typeof value === "object" && "encode" in value);
 
 /** Any value of a field; nesting stops after a few levels. */
 function arbitraryField(field: FieldInfo, depth: number): fc.Arbitrary<unknown> {
   const one = arbitraryValue(field, depth);
-  if (field.mapKey !== undefined) return fc.dictionary(field.mapKey === 9 ? fc.string({ maxLength: 8 }) : fc.nat().map(String), one, { maxKeys: 3, noNullPrototype: true });
+  if (field.mapKey !== undefined)
+    return fc.dictionary(field.mapKey === 9 ? fc.string({ maxLength: 8 }) : fc.nat().map(String), one, {
+      maxKeys: 3,
+      noNullPrototype: true,
+    });
   return field.repeated ? fc.array(one, { maxLength: 3 }) : one;
 }
 
@@ -50,19 +56,31 @@ function arbitraryValue(field: FieldInfo, depth: number): fc.Arbitrary<unknown> 
 }
 
 function arbitraryMessage(type: MessageType<object>, depth: number): fc.Arbitrary<object> {
-  if (type.typeName === "google.protobuf.Timestamp") return fc.record({ seconds: fc.integer({ min: 0, max: 4_000_000_000 }), nanos: fc.integer({ min: 0, max: 999_999_999 }) });
-  if (type.typeName === "google.protobuf.Duration") return fc.record({ seconds: fc.integer({ min: 0, max: 4_000_000_000 }), nanos: fc.integer({ min: 0, max: 999_999_999 }) });
-  const fields = type.fields().filter((field) => !type.typeName.startsWith("google.protobuf.") && (depth > 0 || field.value.kind !== "message"));
-  return fc.tuple(...fields.map((field) => fc.option(arbitraryField(field, depth), { nil: undefined, freq: 2 }))).map((values) => {
-    const init: { [key: string]: unknown } = {};
-    fields.forEach((field, index) => {
-      const value = values[index];
-      if (value === undefined) return;
-      if (field.oneof === undefined) init[field.name] = value;
-      else init[field.oneof] = { case: field.name, value };
+  if (type.typeName === "google.protobuf.Timestamp")
+    return fc.record({
+      seconds: fc.integer({ min: 0, max: 4_000_000_000 }),
+      nanos: fc.integer({ min: 0, max: 999_999_999 }),
     });
-    return type.create(init);
-  });
+  if (type.typeName === "google.protobuf.Duration")
+    return fc.record({
+      seconds: fc.integer({ min: 0, max: 4_000_000_000 }),
+      nanos: fc.integer({ min: 0, max: 999_999_999 }),
+    });
+  const fields = type
+    .fields()
+    .filter((field) => !type.typeName.startsWith("google.protobuf.") && (depth > 0 || field.value.kind !== "message"));
+  return fc
+    .tuple(...fields.map((field) => fc.option(arbitraryField(field, depth), { nil: undefined, freq: 2 })))
+    .map((values) => {
+      const init: { [key: string]: unknown } = {};
+      fields.forEach((field, index) => {
+        const value = values[index];
+        if (value === undefined) return;
+        if (field.oneof === undefined) init[field.name] = value;
+        else init[field.oneof] = { case: field.name, value };
+      });
+      return type.create(init);
+    });
 }
 
 describe("generated codecs", () => {
@@ -92,7 +110,9 @@ describe("generated codecs", () => {
           const json = toJson(type, message);
           expect(type.encode(fromJson(type, json))).toEqual(type.encode(message));
           if (JSON.stringify(json).includes('"@type"')) return;
-          expect(toBinary(schema, fromJsonString(schema, JSON.stringify(json)))).toEqual(toBinary(schema, fromBinary(schema, type.encode(message))));
+          expect(toBinary(schema, fromJsonString(schema, JSON.stringify(json)))).toEqual(
+            toBinary(schema, fromBinary(schema, type.encode(message))),
+          );
           expect(json).toEqual(JSON.parse(toJsonString(schema, fromBinary(schema, type.encode(message)))));
         },
       ),
@@ -117,17 +137,21 @@ describe("generated codecs", () => {
         }
       }),
     );
-    expect(() => common.WorkflowType.decode(new Uint8Array([10, 5, 65]))).toThrow("Cannot read 5 bytes: only 1 are left");
+    expect(() => common.WorkflowType.decode(new Uint8Array([10, 5, 65]))).toThrow(
+      "Cannot read 5 bytes: only 1 are left",
+    );
   });
 
   test("refuse a 64-bit number that JavaScript cannot hold", () => {
-    expect(() => history.HistoryEvent.decode(new Uint8Array([8, 255, 255, 255, 255, 255, 255, 255, 127]))).toThrow("beyond 2^53");
+    expect(() => history.HistoryEvent.decode(new Uint8Array([8, 255, 255, 255, 255, 255, 255, 255, 127]))).toThrow(
+      "beyond 2^53",
+    );
     expect(() => history.HistoryEvent.encode({ eventId: 2 ** 60 })).toThrow("no safe integer");
   });
 
   test("treat a key named __proto__ as data", () => {
-    const map = JSON.parse('{"__proto__": {"data": ""}}') as object;
-    const decoded = common.Memo.decode(common.Memo.encode({ fields: map as never }));
+    const map = JSON.parse('{"__proto__": {"data": ""}}') as { [key: string]: object };
+    const decoded = common.Memo.decode(common.Memo.encode({ fields: map }));
     expect(Object.keys(decoded.fields)).toEqual(["__proto__"]);
     expect(Object.getPrototypeOf(decoded.fields)).toBe(Object.prototype);
   });
@@ -135,13 +159,29 @@ describe("generated codecs", () => {
 
 describe("history JSON", () => {
   test("reads the older dialect with PascalCase enum values", () => {
-    const read = historyFromJson(JSON.stringify({ events: [{ eventId: "1", eventType: "WorkflowExecutionStarted", workflowExecutionStartedEventAttributes: { taskQueue: { name: "q", kind: "Normal" } } }] }));
-    expect(read.events[0]).toMatchObject({ eventId: 1, eventType: 1, attributes: { case: "workflowExecutionStartedEventAttributes", value: { taskQueue: { name: "q", kind: 1 } } } });
+    const read = historyFromJson(
+      JSON.stringify({
+        events: [
+          {
+            eventId: "1",
+            eventType: "WorkflowExecutionStarted",
+            workflowExecutionStartedEventAttributes: { taskQueue: { name: "q", kind: "Normal" } },
+          },
+        ],
+      }),
+    );
+    expect(read.events[0]).toMatchObject({
+      eventId: 1,
+      eventType: 1,
+      attributes: { case: "workflowExecutionStartedEventAttributes", value: { taskQueue: { name: "q", kind: 1 } } },
+    });
     expect(historyFromJson(historyToJson(read))).toEqual(read);
   });
 
   test("says where a value is wrong, what was found and what was wanted", () => {
-    expect(() => historyFromJson('{"events":[{"eventId":"x"}]}')).toThrow('Cannot read JSON at "temporal.api.history.v1.History.events[0].eventId": found string "x", expected a number');
+    expect(() => historyFromJson('{"events":[{"eventId":"x"}]}')).toThrow(
+      'Cannot read JSON at "temporal.api.history.v1.History.events[0].eventId": found string "x", expected a number',
+    );
     expect(() => historyFromJson("{")).toThrow("Cannot read history: text is no JSON");
   });
 });

@@ -8,7 +8,6 @@ interface WellKnownJson<T> {
   fromJson(json: JsonValue, path: string): T;
 }
 
-const NANOS = 1_000_000_000;
 const timestampPattern = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/;
 const durationPattern = /^(-?)(\d+)(?:\.(\d{1,9}))?s$/;
 
@@ -23,8 +22,16 @@ const timestampJson: WellKnownJson<Timestamp> = {
     const match = typeof json === "string" ? timestampPattern.exec(json) : null;
     if (match === null) throw mismatch(path, json, "a time such as 2026-01-31T09:00:00.5Z");
     const [, year, month, day, hour, minute, second, part = "", zone = "Z"] = match;
-    const offset = zone === "Z" ? 0 : (zone.startsWith("-") ? -1 : 1) * (Number(zone.slice(1, 3)) * 3600 + Number(zone.slice(4)) * 60);
-    const seconds = fromCivil(Number(year), Number(month), Number(day)) * 86_400 + Number(hour) * 3600 + Number(minute) * 60 + Number(second) - offset;
+    const offset =
+      zone === "Z"
+        ? 0
+        : (zone.startsWith("-") ? -1 : 1) * (Number(zone.slice(1, 3)) * 3600 + Number(zone.slice(4)) * 60);
+    const seconds =
+      fromCivil(Number(year), Number(month), Number(day)) * 86_400 +
+      Number(hour) * 3600 +
+      Number(minute) * 60 +
+      Number(second) -
+      offset;
     return { seconds, nanos: Number(part.padEnd(9, "0")) };
   },
 };
@@ -44,10 +51,16 @@ const durationJson: WellKnownJson<Duration> = {
 };
 
 const fieldMaskJson: WellKnownJson<FieldMask> = {
-  toJson: ({ paths }) => paths.map((path) => path.replace(/_(.)/g, (_all, letter: string) => letter.toUpperCase())).join(","),
+  toJson: ({ paths }) =>
+    paths.map((path) => path.replace(/_(.)/g, (_all, letter: string) => letter.toUpperCase())).join(","),
   fromJson(json, path) {
     if (typeof json !== "string") throw mismatch(path, json, "field names joined by commas");
-    return { paths: json === "" ? [] : json.split(",").map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)) };
+    return {
+      paths:
+        json === ""
+          ? []
+          : json.split(",").map((name) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)),
+    };
   },
 };
 
@@ -58,7 +71,8 @@ const anyJson: WellKnownJson<Any> = {
     if (json === null || typeof json !== "object" || Array.isArray(json)) throw mismatch(path, json, "an object");
     const { "@type": typeUrl = "", value = "" } = json;
     const bytes = typeof value === "string" ? fromBase64(value) : undefined;
-    if (typeof typeUrl !== "string" || bytes === undefined) throw mismatch(path, json, 'an object with "@type" and base64 in "value"');
+    if (typeof typeUrl !== "string" || bytes === undefined)
+      throw mismatch(path, json, 'an object with "@type" and base64 in "value"');
     return { typeUrl, value: bytes };
   },
 };
@@ -111,7 +125,11 @@ const listJson: WellKnownJson<ListValue> = {
 };
 
 /** A wrapper is written as the value that it wraps. */
-function wrapper(accepts: (json: JsonValue) => unknown, wanted: string, write: (value: never) => JsonValue = (value) => value): WellKnownJson<{ value: unknown }> {
+function wrapper(
+  accepts: (json: JsonValue) => unknown,
+  wanted: string,
+  write: (value: never) => JsonValue = (value) => value,
+): WellKnownJson<{ value: unknown }> {
   return {
     toJson: ({ value }) => write(value as never),
     fromJson(json, path) {
@@ -122,28 +140,42 @@ function wrapper(accepts: (json: JsonValue) => unknown, wanted: string, write: (
   };
 }
 
-const numberWrapper = wrapper((json) => (typeof json === "number" || (typeof json === "string" && Number.isFinite(Number(json))) ? Number(json) : undefined), "a number");
-const longWrapper = wrapper((json) => (Number.isSafeInteger(Number(json)) && json !== null && json !== "" ? Number(json) : undefined), "a whole number", String);
+const numberWrapper = wrapper(
+  (json) =>
+    typeof json === "number" || (typeof json === "string" && Number.isFinite(Number(json))) ? Number(json) : undefined,
+  "a number",
+);
+const longWrapper = wrapper(
+  (json) => (Number.isSafeInteger(Number(json)) && json !== null && json !== "" ? Number(json) : undefined),
+  "a whole number",
+  String,
+);
 
 /** By full name. */
-export const wellKnownJson: ReadonlyMap<string, WellKnownJson<object>> = new Map(Object.entries({
-  "google.protobuf.Timestamp": timestampJson,
-  "google.protobuf.Duration": durationJson,
-  "google.protobuf.FieldMask": fieldMaskJson,
-  "google.protobuf.Any": anyJson,
-  "google.protobuf.Value": valueJson,
-  "google.protobuf.Struct": structJson,
-  "google.protobuf.ListValue": listJson,
-  "google.protobuf.DoubleValue": numberWrapper,
-  "google.protobuf.FloatValue": numberWrapper,
-  "google.protobuf.Int32Value": numberWrapper,
-  "google.protobuf.UInt32Value": numberWrapper,
-  "google.protobuf.Int64Value": longWrapper,
-  "google.protobuf.UInt64Value": longWrapper,
-  "google.protobuf.BoolValue": wrapper((json) => (typeof json === "boolean" ? json : undefined), "true or false"),
-  "google.protobuf.StringValue": wrapper((json) => (typeof json === "string" ? json : undefined), "a string"),
-  "google.protobuf.BytesValue": wrapper((json) => (typeof json === "string" ? fromBase64(json) : undefined), "base64 text", toBase64),
-} as { readonly [typeName: string]: unknown })) as ReadonlyMap<string, WellKnownJson<object>>;
+export const wellKnownJson: ReadonlyMap<string, WellKnownJson<object>> = new Map(
+  Object.entries({
+    "google.protobuf.Timestamp": timestampJson,
+    "google.protobuf.Duration": durationJson,
+    "google.protobuf.FieldMask": fieldMaskJson,
+    "google.protobuf.Any": anyJson,
+    "google.protobuf.Value": valueJson,
+    "google.protobuf.Struct": structJson,
+    "google.protobuf.ListValue": listJson,
+    "google.protobuf.DoubleValue": numberWrapper,
+    "google.protobuf.FloatValue": numberWrapper,
+    "google.protobuf.Int32Value": numberWrapper,
+    "google.protobuf.UInt32Value": numberWrapper,
+    "google.protobuf.Int64Value": longWrapper,
+    "google.protobuf.UInt64Value": longWrapper,
+    "google.protobuf.BoolValue": wrapper((json) => (typeof json === "boolean" ? json : undefined), "true or false"),
+    "google.protobuf.StringValue": wrapper((json) => (typeof json === "string" ? json : undefined), "a string"),
+    "google.protobuf.BytesValue": wrapper(
+      (json) => (typeof json === "string" ? fromBase64(json) : undefined),
+      "base64 text",
+      toBase64,
+    ),
+  } as { readonly [typeName: string]: unknown }),
+) as ReadonlyMap<string, WellKnownJson<object>>;
 
 function fraction(nanos: number): string {
   if (nanos === 0) return "";
@@ -161,7 +193,9 @@ function toCivil(days: number): [year: number, month: number, day: number] {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
   const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor((dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365);
+  const yearOfEra = Math.floor(
+    (dayOfEra - Math.floor(dayOfEra / 1460) + Math.floor(dayOfEra / 36_524) - Math.floor(dayOfEra / 146_096)) / 365,
+  );
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
   const marchMonth = Math.floor((5 * dayOfYear + 2) / 153);
   const month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9;

@@ -1,12 +1,16 @@
 /** What Node's Buffer adds to Uint8Array for text; absent elsewhere. */
 interface BufferText {
   readonly prototype: {
-    utf8Slice(this: Uint8Array, start: number, end: number): string;
-    utf8Write(this: Uint8Array, text: string, offset: number, length: number): number;
+    readonly utf8Slice: (this: Uint8Array, start: number, end: number) => string;
+    readonly utf8Write: (this: Uint8Array, text: string, offset: number, length: number) => number;
   };
 }
 
-const host: { readonly Buffer?: BufferText; readonly TextDecoder?: new () => { decode(bytes: Uint8Array): string }; readonly TextEncoder?: new () => { encode(text: string): Uint8Array } } = globalThis as never;
+const host: {
+  readonly Buffer?: BufferText;
+  readonly TextDecoder?: new () => { decode(bytes: Uint8Array): string };
+  readonly TextEncoder?: new () => { encode(text: string): Uint8Array };
+} = globalThis as never;
 const utf8Slice = host.Buffer?.prototype.utf8Slice;
 const utf8Write = host.Buffer?.prototype.utf8Write;
 const textDecoder = utf8Slice === undefined && host.TextDecoder !== undefined ? new host.TextDecoder() : undefined;
@@ -30,7 +34,8 @@ export class Reader {
 
   constructor(bytes: Uint8Array) {
     // A Buffer's slice() shares memory; a plain Uint8Array's copies, so that no message keeps a network buffer alive.
-    this.bytes = bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.bytes =
+      bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.end = bytes.byteLength;
   }
@@ -83,7 +88,8 @@ export class Reader {
       } else high |= bits << (index * 7 - 32);
       if (byte < 128) {
         const value = (high | 0) * TWO_32 + (low >>> 0);
-        if (!Number.isSafeInteger(value)) throw new WireFormatError(`Cannot read 64-bit number: ${value} is beyond 2^53`);
+        if (!Number.isSafeInteger(value))
+          throw new WireFormatError(`Cannot read 64-bit number: ${value} is beyond 2^53`);
         return value;
       }
     }
@@ -174,7 +180,8 @@ export class Reader {
   }
 
   #need(count: number): void {
-    if (this.pos + count > this.end) throw new WireFormatError(`Cannot read ${count} bytes: only ${this.end - this.pos} are left`);
+    if (this.pos + count > this.end)
+      throw new WireFormatError(`Cannot read ${count} bytes: only ${this.end - this.pos} are left`);
   }
 }
 
@@ -229,7 +236,8 @@ export class Writer {
   }
 
   int64(value: number): void {
-    if (!Number.isSafeInteger(value)) throw new RangeError(`Cannot write ${value} as a 64-bit number: it is no safe integer`);
+    if (!Number.isSafeInteger(value))
+      throw new RangeError(`Cannot write ${value} as a 64-bit number: it is no safe integer`);
     this.#reserve(10);
     const bytes = this.#bytes;
     let low = value >>> 0;

@@ -17,9 +17,6 @@ export interface Backoff {
  */
 export function backoffMs(backoff: Backoff, failures: number, random: number): number {
   const steps = Math.max(0, failures - 1);
-  const interval = Math.min(
-    backoff.maxIntervalMs,
-    backoff.initialIntervalMs * backoff.multiplier ** steps,
-  );
+  const interval = Math.min(backoff.maxIntervalMs, backoff.initialIntervalMs * backoff.multiplier ** steps);
   return interval * (1 + backoff.randomizationFactor * (2 * random - 1));
 }

@@ -78,19 +78,14 @@ function unknownEncoding(encoding: string | undefined): RPCError {
 }
 
 function unpackError(error: unknown, bytesMax: number): RPCError {
-  const tooLarge =
-    error instanceof RangeError && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
+  const tooLarge = error instanceof RangeError && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
   if (tooLarge) {
     return new RPCError(
       RPCStatusCode.RESOURCE_EXHAUSTED,
       `grpc: received message after decompression larger than max ${bytesMax}`,
     );
   }
-  return new RPCError(
-    RPCStatusCode.INTERNAL,
-    "Cannot read gRPC message: its gzip data is corrupt",
-    {
-      cause: error,
-    },
-  );
+  return new RPCError(RPCStatusCode.INTERNAL, "Cannot read gRPC message: its gzip data is corrupt", {
+    cause: error,
+  });
 }

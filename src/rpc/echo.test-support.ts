@@ -39,7 +39,7 @@ export class EchoService implements RpcHandler {
         return Promise.resolve(describe(call));
       case "/test.Echo/Hang":
         return new Promise((_resolve, reject) => {
-          call.signal.addEventListener("abort", () => reject(call.signal.reason as Error));
+          call.signal.addEventListener("abort", () => reject(call.signal.reason));
         });
       case "/test.Echo/Fail":
         return Promise.reject(
@@ -50,9 +50,7 @@ export class EchoService implements RpcHandler {
       case "/test.Echo/Crash":
         throw new TypeError("not a function");
       default:
-        return Promise.reject(
-          new RPCError(RPCStatusCode.UNIMPLEMENTED, `unknown method ${call.path}`),
-        );
+        return Promise.reject(new RPCError(RPCStatusCode.UNIMPLEMENTED, `unknown method ${call.path}`));
     }
   }
 
@@ -70,10 +68,7 @@ export interface CallDescription {
 
 function describe(call: IncomingCall): Uint8Array {
   const metadata = Object.fromEntries(
-    Object.entries(call.metadata).map(([key, value]) => [
-      key,
-      typeof value === "string" ? value : [...value],
-    ]),
+    Object.entries(call.metadata).map(([key, value]) => [key, typeof value === "string" ? value : [...value]]),
   );
   return new TextEncoder().encode(JSON.stringify({ metadata, timeoutMs: call.timeoutMs ?? null }));
 }

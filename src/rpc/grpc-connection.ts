@@ -44,10 +44,7 @@ export class GrpcConnection {
   #lossReason: string | undefined;
 
   /** Opens a connection. */
-  static async open(
-    options: ConnectionOptions,
-    listener: ConnectionListener,
-  ): Promise<GrpcConnection> {
+  static async open(options: ConnectionOptions, listener: ConnectionListener): Promise<GrpcConnection> {
     const controller = new AbortController();
     const cancelTimer = onceInBackground(options.connectTimeoutMs, () => {
       controller.abort(new Error(`no connection within ${options.connectTimeoutMs} ms`));
@@ -86,10 +83,7 @@ export class GrpcConnection {
       listener.onClosed(this);
     });
     session.unref();
-    this.#stopPings =
-      keepAlive === undefined
-        ? () => {}
-        : startPings(session, keepAlive, () => this.#drop(keepAlive));
+    this.#stopPings = keepAlive === undefined ? () => {} : startPings(session, keepAlive, () => this.#drop(keepAlive));
   }
 
   /** True if it can take one more call within the number of streams that the server allows. */
@@ -151,11 +145,7 @@ export class GrpcConnection {
   }
 }
 
-function startSession(
-  socket: Duplex,
-  options: ConnectionOptions,
-  signal: AbortSignal,
-): Promise<ClientHttp2Session> {
+function startSession(socket: Duplex, options: ConnectionOptions, signal: AbortSignal): Promise<ClientHttp2Session> {
   return new Promise((resolve, reject) => {
     const session = connect(`http://${options.target.authority}`, {
       createConnection: () => socket,

@@ -1,9 +1,4 @@
-import type {
-  ClientHttp2Stream,
-  IncomingHttpHeaders,
-  IncomingHttpStatusHeader,
-  OutgoingHttpHeaders,
-} from "node:http2";
+import type { ClientHttp2Stream, IncomingHttpHeaders, IncomingHttpStatusHeader, OutgoingHttpHeaders } from "node:http2";
 import { constants } from "node:http2";
 import { decompressMessage } from "./compression.ts";
 import type { GrpcConnection } from "./grpc-connection.ts";
@@ -31,11 +26,7 @@ export interface Exchange {
  * @param onClosed Called once, when the call no longer needs its place on the connection; with `true` if it is not settled
  * and the server has certainly not looked at it, so that it may be sent again.
  */
-export function exchange(
-  connection: GrpcConnection,
-  given: Exchange,
-  onClosed: (unprocessed: boolean) => void,
-): void {
+export function exchange(connection: GrpcConnection, given: Exchange, onClosed: (unprocessed: boolean) => void): void {
   const { pending } = given;
   let stream: ClientHttp2Stream;
   try {
@@ -168,11 +159,7 @@ function isUnprocessed(connection: GrpcConnection, stream: ClientHttp2Stream): b
   return stream.id === undefined || stream.id > connection.lastProcessedId;
 }
 
-function interrupted(
-  connection: GrpcConnection,
-  stream: ClientHttp2Stream,
-  given: Exchange,
-): RPCError {
+function interrupted(connection: GrpcConnection, stream: ClientHttp2Stream, given: Exchange): RPCError {
   const call = `Cannot finish call "${methodName(given.pending.call.path)}"`;
   const { loss } = connection;
   if (loss !== undefined) {

@@ -193,9 +193,7 @@ async function listen(server: {
 }
 
 /** A relay in front of a server, whose line can be cut or made silent. */
-async function startRelay(
-  toPort: number,
-): Promise<{ address: string; cut: () => void; freeze: () => void }> {
+async function startRelay(toPort: number): Promise<{ address: string; cut: () => void; freeze: () => void }> {
   const { connect: connectTcp } = await import("node:net");
   const sockets = new Set<Socket>();
   const relay = createTcpServer((socket) => {

@@ -73,10 +73,7 @@ export class ServedCall {
     this.#abandon?.(error);
     if (!this.#mayAnswer()) return;
     this.#answered = true;
-    this.#stream.respond(
-      { ...answerHeaders, ...statusTrailers(error, this.#stream.session) },
-      { endStream: true },
-    );
+    this.#stream.respond({ ...answerHeaders, ...statusTrailers(error, this.#stream.session) }, { endStream: true });
     // A caller that is still sending is told that the rest is not wanted.
     if (!this.#stream.readableEnded) this.#stream.close(constants.NGHTTP2_NO_ERROR);
   }
@@ -145,9 +142,7 @@ export class ServedCall {
     if (!this.#mayAnswer()) return;
     this.#answered = true;
     const stream = this.#stream;
-    const headers = message.compressed
-      ? { ...answerHeaders, "grpc-encoding": "gzip" }
-      : answerHeaders;
+    const headers = message.compressed ? { ...answerHeaders, "grpc-encoding": "gzip" } : answerHeaders;
     stream.respond(headers, { waitForTrailers: true });
     stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
     stream.end(frameMessage(message));

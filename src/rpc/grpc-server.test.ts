@@ -36,11 +36,7 @@ interface RawAnswer {
 }
 
 /** Sends what a gRPC client would not. */
-function sendRaw(
-  address: string,
-  body: Uint8Array,
-  headers: OutgoingHttpHeaders = {},
-): Promise<RawAnswer> {
+function sendRaw(address: string, body: Uint8Array, headers: OutgoingHttpHeaders = {}): Promise<RawAnswer> {
   const session = connectHttp2(`http://${address}`);
   onTestFinished(() => session.destroy());
   const stream = session.request({
@@ -99,9 +95,7 @@ test("a request larger than the limit is refused in the words that SDKs look for
   const transport = connect({ address, compression: "none" });
   const whole = { path: "/test.Echo/Echo", body: noise(10_000) };
   expect(await transport.call(whole)).toHaveLength(10_000);
-  const error = await failureOf(
-    transport.call({ path: "/test.Echo/Echo", body: noise(3_000_000) }),
-  );
+  const error = await failureOf(transport.call({ path: "/test.Echo/Echo", body: noise(3_000_000) }));
   expect(error.status).toBe(RPCStatusCode.RESOURCE_EXHAUSTED);
   expect(error.message).toBe("grpc: received message larger than max (3000000 vs. 10000)");
   expect(service.count).toBe(1);
@@ -122,9 +116,7 @@ test("a request that is too large when unpacked is refused", async () => {
 test("an answer larger than the caller takes is refused by the caller", async () => {
   const { address } = await startServer(new EchoService());
   const transport = connect({ address, answerBytesMax: 1000 });
-  const error = await failureOf(
-    transport.call({ path: "/test.Echo/Echo", body: new Uint8Array(1001) }),
-  );
+  const error = await failureOf(transport.call({ path: "/test.Echo/Echo", body: new Uint8Array(1001) }));
   expect(error.status).toBe(RPCStatusCode.RESOURCE_EXHAUSTED);
 });
 
@@ -245,9 +237,7 @@ test("a stopping server answers calls that outlast its grace with UNAVAILABLE", 
   const service = new EchoService();
   const { server, address } = await startServer(service);
   const transport = connect({ address });
-  const failed = failureOf(
-    transport.call({ path: "/test.Echo/Hang", body: new Uint8Array(), timeoutMs: 60_000 }),
-  );
+  const failed = failureOf(transport.call({ path: "/test.Echo/Hang", body: new Uint8Array(), timeoutMs: 60_000 }));
   await service.until(() => service.open.size === 1);
   await server.stop(1);
   expect((await failed).status).toBe(RPCStatusCode.UNAVAILABLE);

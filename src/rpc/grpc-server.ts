@@ -83,9 +83,7 @@ export class GrpcServer {
       authorize: apiKeyCheck(options.apiKeys),
     };
     this.#keepAlive =
-      options.keepAlive === false
-        ? undefined
-        : { intervalMs: 60_000, timeoutMs: 10_000, ...options.keepAlive };
+      options.keepAlive === false ? undefined : { intervalMs: 60_000, timeoutMs: 10_000, ...options.keepAlive };
     this.#http = createHttpServer(options);
     this.#http.on("session", (session) => this.#accept(session));
     this.#http.on("sessionError", () => {}); // Its session closes; there is nobody to tell.
@@ -136,9 +134,7 @@ export class GrpcServer {
     this.#sessions.add(session);
     session.setLocalWindowSize(CONNECTION_WINDOW_BYTES);
     const stopPings =
-      this.#keepAlive === undefined
-        ? () => {}
-        : startPings(session, this.#keepAlive, () => session.destroy());
+      this.#keepAlive === undefined ? () => {} : startPings(session, this.#keepAlive, () => session.destroy());
     session.on("error", () => {}); // "close" follows.
     session.on("close", () => {
       stopPings();
@@ -203,8 +199,7 @@ function apiKeyCheck(apiKeys: readonly string[] | undefined): (metadata: Metadat
   return (metadata) => {
     const shown = metadata["authorization"];
     const shownDigest = typeof shown === "string" ? digest(shown) : undefined;
-    if (shownDigest !== undefined && digests.some((known) => timingSafeEqual(known, shownDigest)))
-      return;
+    if (shownDigest !== undefined && digests.some((known) => timingSafeEqual(known, shownDigest))) return;
     throw new RPCError(
       RPCStatusCode.UNAUTHENTICATED,
       `Cannot admit the call: its API key is ${shown === undefined ? "missing" : "not known"}; send a key of this server as "authorization: Bearer …"`,

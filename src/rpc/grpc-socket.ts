@@ -36,10 +36,7 @@ export interface DialOptions {
 /** Opens the byte stream that HTTP/2 will run on. Aborting `signal` gives it up. */
 export async function dial(options: DialOptions, signal: AbortSignal): Promise<Duplex> {
   const { target, tls, proxy } = options;
-  const socket =
-    proxy === undefined
-      ? await openTcp(target, signal)
-      : await openThroughProxy(target, proxy, signal);
+  const socket = proxy === undefined ? await openTcp(target, signal) : await openThroughProxy(target, proxy, signal);
   try {
     return tls === undefined ? socket : await encrypt(socket, target, tls, signal);
   } catch (error) {
@@ -59,18 +56,13 @@ function openTcp(target: HostPort, signal: AbortSignal): Promise<Socket> {
   });
 }
 
-function openThroughProxy(
-  target: HostPort,
-  proxy: HttpConnectProxyConfig,
-  signal: AbortSignal,
-): Promise<Socket> {
+function openThroughProxy(target: HostPort, proxy: HttpConnectProxyConfig, signal: AbortSignal): Promise<Socket> {
   const unix = proxy.targetHost.startsWith("unix:");
   const where = unix ? { socketPath: proxy.targetHost.slice(5) } : parseHostPort(proxy.targetHost);
   const headers: Record<string, string> = { host: target.authority };
   if (proxy.basicAuth !== undefined) {
     const { user, password } = proxy.basicAuth;
-    headers["proxy-authorization"] =
-      `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+    headers["proxy-authorization"] = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
   }
   return new Promise((resolve, reject) => {
     const asked = request({ ...where, method: "CONNECT", path: target.authority, headers, signal });
@@ -89,25 +81,17 @@ function openThroughProxy(
     });
     asked.once("response", (response) => {
       response.destroy();
-      reject(
-        new Error(`proxy "${proxy.targetHost}" refused with HTTP status ${response.statusCode}`),
-      );
+      reject(new Error(`proxy "${proxy.targetHost}" refused with HTTP status ${response.statusCode}`));
     });
     asked.end();
   });
 }
 
-function encrypt(
-  socket: Socket,
-  target: HostPort,
-  tls: TLSConfig,
-  signal: AbortSignal,
-): Promise<Duplex> {
+function encrypt(socket: Socket, target: HostPort, tls: TLSConfig, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
     const secure = connectTls({ ...tlsOptions(target, tls), socket });
     const giveUp = (): void => fail(signal.reason as Error);
-    const closed = (): void =>
-      fail(new Error("the server closed the connection during the TLS handshake"));
+    const closed = (): void => fail(new Error("the server closed the connection during the TLS handshake"));
     const fail = (error: Error): void => {
       signal.removeEventListener("abort", giveUp);
       secure.destroy();

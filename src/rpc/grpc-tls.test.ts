@@ -43,24 +43,24 @@ test("TLS refuses a server whose authority is not known", async () => {
   expect(error.message).toContain(`connecting to "${address}" with TLS failed (unable to verify`);
 });
 
-test.each<TLSConfig>([
-  { domain: "temporal.test" },
-  { domain: "sent.test", verificationServerName: "temporal.test" },
-])("TLS takes a certificate that holds the name to verify: %o", async (tls) => {
-  const address = await startServer({ tls: serverPair });
-  const transport = connect({ address, tls: { ...tls, serverRootCACert: authority.cert } });
-  expect(await transport.call(echo)).toEqual(body);
-});
+test.each<TLSConfig>([{ domain: "temporal.test" }, { domain: "sent.test", verificationServerName: "temporal.test" }])(
+  "TLS takes a certificate that holds the name to verify: %o",
+  async (tls) => {
+    const address = await startServer({ tls: serverPair });
+    const transport = connect({ address, tls: { ...tls, serverRootCACert: authority.cert } });
+    expect(await transport.call(echo)).toEqual(body);
+  },
+);
 
-test.each<TLSConfig>([
-  { domain: "other.test" },
-  { domain: "temporal.test", verificationServerName: "other.test" },
-])("TLS refuses a certificate that does not: %o", async (tls) => {
-  const address = await startServer({ tls: serverPair });
-  const transport = connect({ address, tls: { ...tls, serverRootCACert: authority.cert } });
-  const { message } = await failureOf(transport.call(echo));
-  expect(message).toContain("does not match certificate's altnames");
-});
+test.each<TLSConfig>([{ domain: "other.test" }, { domain: "temporal.test", verificationServerName: "other.test" }])(
+  "TLS refuses a certificate that does not: %o",
+  async (tls) => {
+    const address = await startServer({ tls: serverPair });
+    const transport = connect({ address, tls: { ...tls, serverRootCACert: authority.cert } });
+    const { message } = await failureOf(transport.call(echo));
+    expect(message).toContain("does not match certificate's altnames");
+  },
+);
 
 test("mTLS takes a client with a certificate and refuses one without", async () => {
   const address = await startServer({ tls: { ...serverPair, clientRootCACert: authority.cert } });

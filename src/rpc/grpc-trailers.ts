@@ -14,10 +14,7 @@ const HEADER_LIST_BYTES_MAX = 65_536;
  *
  * What is more than the other side takes is left out, details first, then the message's end: the status itself must arrive.
  */
-export function statusTrailers(
-  error: RPCError,
-  session: Http2Session | undefined,
-): OutgoingHttpHeaders {
+export function statusTrailers(error: RPCError, session: Http2Session | undefined): OutgoingHttpHeaders {
   const listBytesMax = session?.remoteSettings.maxHeaderListSize ?? HEADER_LIST_BYTES_MAX;
   let room = Math.min(listBytesMax, HEADER_LIST_BYTES_MAX) - OTHER_HEADERS_BYTES;
   const trailers: OutgoingHttpHeaders = { "grpc-status": String(error.status) };

@@ -128,11 +128,7 @@ export class GrpcTransport implements Transport {
     }
   }
 
-  async #sendLater(
-    place: Promise<GrpcConnection | undefined>,
-    given: Exchange,
-    sends: number,
-  ): Promise<void> {
+  async #sendLater(place: Promise<GrpcConnection | undefined>, given: Exchange, sends: number): Promise<void> {
     try {
       const connection = await place;
       if (connection === undefined) this.#open.delete(given.pending);
@@ -171,15 +167,11 @@ function connectionOptions(options: GrpcTransportOptions): ConnectionOptions {
     tls: tls === true ? {} : tls || undefined,
     proxy,
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
-    keepAlive:
-      keepAlive === false ? undefined : { intervalMs: 30_000, timeoutMs: 15_000, ...keepAlive },
+    keepAlive: keepAlive === false ? undefined : { intervalMs: 30_000, timeoutMs: 15_000, ...keepAlive },
   };
 }
 
-function fixedHeaders(
-  { target, tls }: ConnectionOptions,
-  compression: GrpcCompression,
-): OutgoingHttpHeaders {
+function fixedHeaders({ target, tls }: ConnectionOptions, compression: GrpcCompression): OutgoingHttpHeaders {
   const authority = tls?.domain === undefined ? target.authority : tls.domain;
   return {
     ":method": "POST",

@@ -28,12 +28,7 @@ export type AbandonCall = (reason: RPCError) => void;
  * At the deadline the call's signal aborts and `answering` fails with `DEADLINE_EXCEEDED`; what the service says later is
  * dropped, as it is after the returned function was called. Without a clock the caller keeps the deadline itself.
  */
-export function serveCall(
-  handler: RpcHandler,
-  call: ArrivedCall,
-  answering: Answering,
-  clock?: Clock,
-): AbandonCall {
+export function serveCall(handler: RpcHandler, call: ArrivedCall, answering: Answering, clock?: Clock): AbandonCall {
   const scope = new CallScope();
   let open = true;
   const close = (): boolean => {

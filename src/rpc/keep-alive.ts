@@ -11,11 +11,7 @@ export interface KeepAliveConfig {
 }
 
 /** Pings the other side until it is told to stop; calls `onDead` when a ping stays unanswered. */
-export function startPings(
-  session: Http2Session,
-  config: Required<KeepAliveConfig>,
-  onDead: () => void,
-): CancelTimer {
+export function startPings(session: Http2Session, config: Required<KeepAliveConfig>, onDead: () => void): CancelTimer {
   let cancelTimeout: CancelTimer | undefined;
   const cancelInterval = repeatInBackground(config.intervalMs, () => {
     if (session.destroyed || cancelTimeout !== undefined) return;

@@ -31,8 +31,7 @@ export class PendingCall {
     if (call.timeoutMs !== undefined) {
       this.#deadlineMs = clock.now() + call.timeoutMs;
       if (call.timeoutMs <= 0) this.abandon(lateError(call));
-      else
-        this.#cancelTimer = clock.schedule(this.#deadlineMs, () => this.abandon(lateError(call)));
+      else this.#cancelTimer = clock.schedule(this.#deadlineMs, () => this.abandon(lateError(call)));
     }
     const { signal } = call;
     if (signal === undefined || this.#settled) return;

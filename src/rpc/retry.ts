@@ -65,8 +65,7 @@ const retryable: ReadonlySet<number> = new Set([
   RPCStatusCode.UNAVAILABLE,
 ]);
 
-const TOO_LARGE =
-  /^grpc: (?:received message (?:after decompression )?|message after decompression )larger than max/;
+const TOO_LARGE = /^grpc: (?:received message (?:after decompression )?|message after decompression )larger than max/;
 
 /** True if a message was refused for its size, which no retry changes. */
 export function isMessageTooLarge(error: RPCError): boolean {

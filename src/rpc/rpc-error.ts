@@ -36,10 +36,7 @@ export class RPCError extends TemporalError {
 
   /** The error as an encoded `google.rpc.Status`, which holds the details. */
   get grpcStatus(): Uint8Array {
-    return (
-      this.#grpcStatus ??
-      Status.encode({ code: this.status, message: this.message, details: [...this.details] })
-    );
+    return this.#grpcStatus ?? Status.encode({ code: this.status, message: this.message, details: [...this.details] });
   }
 }
 

@@ -19,9 +19,7 @@ describe("SharedTransport", () => {
     const hang = { path: "/test.Echo/Hang", body: new Uint8Array(), timeoutMs: 60_000 };
     const failed = failureOf(first?.call(hang) ?? Promise.resolve());
     const controller = new AbortController();
-    const other = failureOf(
-      second?.call({ ...hang, signal: controller.signal }) ?? Promise.resolve(),
-    );
+    const other = failureOf(second?.call({ ...hang, signal: controller.signal }) ?? Promise.resolve());
     await service.until(() => service.open.size === 2);
     await first?.close();
     expect((await failed).status).toBe(RPCStatusCode.CANCELLED);

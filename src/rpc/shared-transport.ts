@@ -53,9 +53,7 @@ export interface OwnedTransport {
  *
  * @param open Opens what a key stands for; called again only after that was stopped or could not be opened.
  */
-export function shareTransports(
-  open: (key: string) => Promise<OwnedTransport>,
-): (key: string) => Promise<Transport> {
+export function shareTransports(open: (key: string) => Promise<OwnedTransport>): (key: string) => Promise<Transport> {
   const opened = new Map<string, { readonly owned: Promise<OwnedTransport>; users: number }>();
   return async (key) => {
     const shared = opened.get(key) ?? { owned: open(key), users: 0 };

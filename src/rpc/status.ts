@@ -22,9 +22,7 @@ export const RPCStatusCode = {
 /** One of the codes in {@link RPCStatusCode}. */
 export type RPCStatusCode = (typeof RPCStatusCode)[keyof typeof RPCStatusCode];
 
-const names = new Map<number, string>(
-  Object.entries(RPCStatusCode).map(([name, code]) => [code, name]),
-);
+const names = new Map<number, string>(Object.entries(RPCStatusCode).map(([name, code]) => [code, name]));
 
 /** Name of a status code, such as `NOT_FOUND`; a number that is no code comes back as digits. */
 export function statusName(code: number): string {

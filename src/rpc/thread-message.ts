@@ -52,8 +52,7 @@ export class Outbox<Message> {
       this.flush();
     });
     this.#messages.push(message);
-    if (bytes !== undefined && bytes.byteLength >= TRANSFER_BYTES_MIN)
-      this.#transfer.push(bytes.buffer);
+    if (bytes !== undefined && bytes.byteLength >= TRANSFER_BYTES_MIN) this.#transfer.push(bytes.buffer);
     if (this.#messages.length >= BATCH_MAX) this.flush();
   }
 

@@ -20,11 +20,7 @@ export interface ThreadServiceOptions {
  *
  * @returns A function that ends it: calls in flight are abandoned and the port is closed.
  */
-export function serveThread(
-  handler: RpcHandler,
-  port: MessagePort,
-  options: ThreadServiceOptions = {},
-): () => void {
+export function serveThread(handler: RpcHandler, port: MessagePort, options: ThreadServiceOptions = {}): () => void {
   const outbox = new Outbox<ServiceMessage>(port);
   const open = new Map<number, AbandonCall>();
   const clock = options.clock ?? hostClock;
@@ -62,5 +58,8 @@ export function serveThread(
     for (const abandon of open.values()) abandon(gone);
     open.clear();
   });
-  return () => port.close();
+  return () => {
+    outbox.flush();
+    port.close();
+  };
 }

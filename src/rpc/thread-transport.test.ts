@@ -21,9 +21,7 @@ describe("ThreadTransport", () => {
     const service = new EchoService();
     const stop = serveThread(service, port2);
     const transport = new ThreadTransport(port1);
-    const failed = failureOf(
-      transport.call({ path: "/test.Echo/Hang", body: new Uint8Array(), timeoutMs: 60_000 }),
-    );
+    const failed = failureOf(transport.call({ path: "/test.Echo/Hang", body: new Uint8Array(), timeoutMs: 60_000 }));
     await service.until(() => service.open.size === 1);
     stop();
     expect((await failed).status).toBe(RPCStatusCode.UNAVAILABLE);

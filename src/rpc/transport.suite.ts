@@ -63,37 +63,27 @@ export function transportSuite(setUp: (handler: RpcHandler) => Promise<Transport
   test("carries a thousand calls at once", async () => {
     const { transport } = await start();
     const calls = Array.from({ length: 1000 }, (_, index) => text(`call ${index}`));
-    const answers = await Promise.all(
-      calls.map((body) => transport.call({ path: "/test.Echo/Echo", body })),
-    );
+    const answers = await Promise.all(calls.map((body) => transport.call({ path: "/test.Echo/Echo", body })));
     expect(answers).toEqual(calls);
   });
 
   test("carries an error with status, message and details", async () => {
     const { transport } = await start();
-    const error = await failureOf(
-      transport.call({ path: "/test.Echo/Fail", body: text("because") }),
-    );
+    const error = await failureOf(transport.call({ path: "/test.Echo/Fail", body: text("because") }));
     expect(error.status).toBe(RPCStatusCode.ALREADY_EXISTS);
     expect(error.message).toBe("exists: 100 % «naïve» 🙂\nline 2");
-    expect(error.details).toEqual([
-      { typeUrl: "type.googleapis.com/test.Why", value: text("because") },
-    ]);
+    expect(error.details).toEqual([{ typeUrl: "type.googleapis.com/test.Why", value: text("because") }]);
   });
 
   test("answers a method that is not there with UNIMPLEMENTED", async () => {
     const { transport } = await start();
-    const error = await failureOf(
-      transport.call({ path: "/test.Echo/Missing", body: new Uint8Array() }),
-    );
+    const error = await failureOf(transport.call({ path: "/test.Echo/Missing", body: new Uint8Array() }));
     expect(error.status).toBe(RPCStatusCode.UNIMPLEMENTED);
   });
 
   test("answers a service that breaks with INTERNAL", async () => {
     const { transport } = await start();
-    const error = await failureOf(
-      transport.call({ path: "/test.Echo/Crash", body: new Uint8Array() }),
-    );
+    const error = await failureOf(transport.call({ path: "/test.Echo/Crash", body: new Uint8Array() }));
     expect(error.status).toBe(RPCStatusCode.INTERNAL);
     expect(error.message).toBe("not a function");
   });
@@ -123,18 +113,14 @@ export function transportSuite(setUp: (handler: RpcHandler) => Promise<Transport
 
   test("ends a call at its deadline, for the service too", async () => {
     const { transport, service } = await start();
-    const error = await failureOf(
-      transport.call({ path: "/test.Echo/Hang", body: new Uint8Array(), timeoutMs: 30 }),
-    );
+    const error = await failureOf(transport.call({ path: "/test.Echo/Hang", body: new Uint8Array(), timeoutMs: 30 }));
     expect(error.status).toBe(RPCStatusCode.DEADLINE_EXCEEDED);
     await service.until(() => service.open.size === 0);
   });
 
   test("ends a call whose time is up before it starts", async () => {
     const { transport } = await start();
-    const error = await failureOf(
-      transport.call({ path: "/test.Echo/Echo", body: new Uint8Array(), timeoutMs: 0 }),
-    );
+    const error = await failureOf(transport.call({ path: "/test.Echo/Echo", body: new Uint8Array(), timeoutMs: 0 }));
     expect(error.status).toBe(RPCStatusCode.DEADLINE_EXCEEDED);
   });
 
@@ -142,9 +128,7 @@ export function transportSuite(setUp: (handler: RpcHandler) => Promise<Transport
     const { transport, service } = await start();
     const controller = new AbortController();
     const { signal } = controller;
-    const failed = failureOf(
-      transport.call({ path: "/test.Echo/Hang", body: new Uint8Array(), signal }),
-    );
+    const failed = failureOf(transport.call({ path: "/test.Echo/Hang", body: new Uint8Array(), signal }));
     await service.until(() => service.open.size === 1);
     controller.abort(new Error("enough"));
     const error = await failed;
@@ -156,9 +140,7 @@ export function transportSuite(setUp: (handler: RpcHandler) => Promise<Transport
   test("starts no call whose signal is aborted already", async () => {
     const { transport, service } = await start();
     const signal = AbortSignal.abort();
-    const error = await failureOf(
-      transport.call({ path: "/test.Echo/Echo", body: new Uint8Array(), signal }),
-    );
+    const error = await failureOf(transport.call({ path: "/test.Echo/Echo", body: new Uint8Array(), signal }));
     expect(error.status).toBe(RPCStatusCode.CANCELLED);
     expect(service.count).toBe(0);
   });
@@ -173,9 +155,7 @@ export function transportSuite(setUp: (handler: RpcHandler) => Promise<Transport
 
   test("rejects calls in flight when it is closed, and later ones", async () => {
     const { transport, service } = await start();
-    const failed = failureOf(
-      transport.call({ path: "/test.Echo/Hang", body: new Uint8Array(), timeoutMs: 60_000 }),
-    );
+    const failed = failureOf(transport.call({ path: "/test.Echo/Hang", body: new Uint8Array(), timeoutMs: 60_000 }));
     await service.until(() => service.open.size === 1);
     await transport.close();
     expect((await failed).status).toBe(RPCStatusCode.CANCELLED);

@@ -39,5 +39,5 @@ test("after the server has stopped, calls fail", async () => {
     return Promise.resolve();
   });
   const call = transport?.call({ path: GetSystemInfo.path, body: GetSystemInfo.request.encode({}) });
-  await expect(call).rejects.toThrow();
+  await expect(call).rejects.toMatchObject({ code: "TEMPORAL_RPC" });
 });

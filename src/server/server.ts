@@ -21,6 +21,8 @@ import type { Store } from "./store/store.ts";
 import { TimeSkipping } from "./time/time-skipping.ts";
 import { WorkerRegistry } from "./workers.ts";
 
+const CLUSTER_BLOB = "cluster";
+
 /** Where a server listens, and who may call. */
 export interface ListenOptions {
   /** @default "127.0.0.1" */
@@ -82,7 +84,7 @@ export interface Server {
 export async function startServer(options: ServerOptions = {}): Promise<Server> {
   const { store: place = "memory:", namespaces = ["default"], searchAttributes = {} } = options;
   const store = typeof place === "string" ? await openStore(place) : place;
-  const services = createServices(store, options);
+  const services = createServices(store, options, await readClusterId(store));
   await registerNamespaces(services, namespaces, searchAttributes);
   services.engine.open();
   const sweep = new RetentionSweep(services);
@@ -103,7 +105,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   return { handler, address, stop: (stopOptions = {}) => (stopped ??= stop(stopOptions)) };
 }
 
-function createServices(store: Store, options: ServerOptions): Services {
+function createServices(store: Store, options: ServerOptions, clusterId: string): Services {
   const { clock: hosted = hostClock, logger = silentLogger, cachedRunsMax, dynamicConfig = {} } = options;
   const newId = options.newId ?? createIdSource(hosted);
   const settings = readSettings(dynamicConfig, logger);
@@ -142,9 +144,18 @@ function createServices(store: Store, options: ServerOptions): Services {
     logger,
     settings,
     newId,
-    clusterId: newId(),
+    clusterId,
     timeSkipping,
   };
+}
+
+/** The id of this server's data, made when it is new. */
+async function readClusterId(store: Store): Promise<string> {
+  const [known] = store.blobs(CLUSTER_BLOB);
+  if (known !== undefined) return known.id;
+  const id = crypto.randomUUID();
+  await store.commit({ runs: [], blobs: [{ kind: CLUSTER_BLOB, id, value: new Uint8Array(0) }] });
+  return id;
 }
 
 async function registerNamespaces(

@@ -23,6 +23,8 @@ export interface WorkerParts {
   readonly service: WorkerService;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** 0 when the worker is not to report on itself. */
+  readonly workerHeartbeatIntervalMs: number;
   readonly stickyQueue: string | undefined;
   readonly workflowWorker: WorkflowWorker | undefined;
   readonly activityWorker: ActivityWorker | undefined;
@@ -42,7 +44,8 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
   const host = createActivityHost(plan, workerShutdown.signal);
   const hasRemoteActivities = host !== undefined && options.noRemoteActivities !== true;
   const activityWorker = hasRemoteActivities ? createActivityWorker(plan, host, service) : undefined;
-  const base = { config, service, clock: runtime.clock, logger: runtime.logger, activityWorker, workerShutdown };
+  const { clock, logger, workerHeartbeatIntervalMs } = runtime;
+  const base = { config, service, clock, logger, workerHeartbeatIntervalMs, activityWorker, workerShutdown };
   if (workflows === undefined) {
     const none = {
       stickyQueue: undefined,

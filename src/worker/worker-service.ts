@@ -3,6 +3,7 @@ import { asRPCError } from "../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../rpc/status.ts";
 import type { Payloads } from "../proto/gen/common.ts";
 import type { WorkerDeploymentOptions } from "../proto/gen/deployment.ts";
+import type { WorkerHeartbeat } from "../proto/gen/worker.ts";
 import type { Failure } from "../proto/gen/failure.ts";
 import {
   WorkflowService,
@@ -88,8 +89,14 @@ export class WorkerService {
     }
   }
 
+  recordWorkerHeartbeat(workerHeartbeat: Init<WorkerHeartbeat>): Promise<unknown> {
+    const { namespace, identity } = this.self;
+    return this.#request(methods.RecordWorkerHeartbeat, { namespace, identity, workerHeartbeat: [workerHeartbeat] });
+  }
+
   /** Tells the service that this worker polls no more. Tried once. */
   async shutdownWorker(queue: {
+    readonly workerHeartbeat: Init<WorkerHeartbeat> | undefined;
     readonly taskQueue: string;
     readonly stickyTaskQueue: string;
     readonly taskQueueTypes: readonly number[];

@@ -1,4 +1,6 @@
 import { TaskQueueType } from "../proto/gen/enums.ts";
+import type { WorkerHeartbeat } from "../proto/gen/worker.ts";
+import type { Init } from "../proto/message.ts";
 import { asRPCError } from "../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../rpc/status.ts";
 import { sleep } from "./tasks/waiting.ts";
@@ -13,6 +15,8 @@ export interface OpenPolls {
   readonly polling: Promise<unknown>;
   /** The service answers them when it is told of the shutdown. */
   readonly answersPolls: boolean;
+  /** What is told of the worker one last time. */
+  readonly lastReport: Init<WorkerHeartbeat> | undefined;
 }
 
 /** Stops polling, lets work in progress end, cancels what does not in time, and frees everything. Never rejects. */
@@ -49,10 +53,11 @@ async function cancelLate(parts: WorkerParts, signal: AbortSignal): Promise<void
 }
 
 /** Ends open polls: by the service's answers where it gives them, so that no task is lost on its way. */
-async function endPolls(parts: WorkerParts, { polling, answersPolls }: OpenPolls): Promise<void> {
+async function endPolls(parts: WorkerParts, { polling, answersPolls, lastReport }: OpenPolls): Promise<void> {
   const { workflowWorker, activityWorker, service, clock, logger } = parts;
   const told = service
     .shutdownWorker({
+      workerHeartbeat: lastReport,
       taskQueue: parts.config.taskQueue,
       stickyTaskQueue: parts.stickyQueue ?? "",
       taskQueueTypes: [

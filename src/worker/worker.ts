@@ -8,6 +8,7 @@ import { toWorkerConfig } from "./worker-config.ts";
 import { WorkerFailedError } from "./worker-error.ts";
 import type { WorkerOptions } from "./worker-options.ts";
 import { createWorkerParts, type WorkerParts } from "./worker-parts.ts";
+import { WorkerReporter } from "./worker-heartbeat.ts";
 import { shutDown } from "./worker-shutdown.ts";
 
 /** Where a worker is in its life. */
@@ -140,6 +141,7 @@ export class Worker implements AsyncDisposable {
     const { workflowWorker, activityWorker, logger } = this.#parts;
     const polling = Promise.all([workflowWorker?.run(), activityWorker?.run()]);
     this.#takeEagerStarts();
+    const reporter = this.#startReporter();
     let failure: WorkerFailedError | undefined;
     try {
       logger.info("Worker started", { taskQueue: this.taskQueue, identity: this.identity });
@@ -153,10 +155,23 @@ export class Worker implements AsyncDisposable {
     }
     this.#state = "stopping";
     this.#removeEager?.();
-    await shutDown(this.#parts, { polling, answersPolls: this.#capabilities?.workerPollCompleteOnShutdown ?? false });
+    await shutDown(this.#parts, {
+      polling,
+      answersPolls: this.#capabilities?.workerPollCompleteOnShutdown ?? false,
+      lastReport: reporter?.stop(),
+    });
     this.#state = failure === undefined ? "stopped" : "failed";
     logger.info("Worker stopped", { taskQueue: this.taskQueue, identity: this.identity });
     if (failure !== undefined) throw failure;
+  }
+
+  /** Reports on the worker if somebody wants to know. */
+  #startReporter(): WorkerReporter | undefined {
+    const { workerHeartbeatIntervalMs } = this.#parts;
+    if (workerHeartbeatIntervalMs === 0 || this.#capabilities?.workerHeartbeats !== true) return undefined;
+    const reporter = new WorkerReporter(this.#parts, workerHeartbeatIntervalMs);
+    reporter.start();
+    return reporter;
   }
 
   async #tellFatalError(failure: WorkerFailedError): Promise<void> {

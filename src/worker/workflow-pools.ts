@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Clock } from "../core/time/clock.ts";
 import { hostClock } from "../rpc/host-clock.ts";
 import type { FailureType, WorkflowDefinition } from "../workflow/definition.ts";
@@ -50,20 +51,20 @@ export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan
   if (closed.length === 0 && openPool !== undefined) return { all: [openPool], of: () => openPool };
   const { kind: _kind, ...sandbox } = { ...workflowRunner };
   const code = { kind: "sandboxed", ...(await bundleDefinitions(closed, sandbox)) } as const;
-  const closedPool = isInline(plan)
-    ? inline(code)
-    : new ThreadPool({
-        module: threadModule(),
-        init: { config, settings, code },
-        host: plan.host,
-        threadsMax: plan.threadsMax,
-      });
+  const closedPool = isInline(plan) ? inline(code) : startThreads(plan, { config, settings, code });
   if (openPool === undefined) return { all: [closedPool], of: () => closedPool };
   const openTypes = new Set(open.map(({ name }) => name));
   const closedTypes = new Set(closed.map(({ name }) => name));
   const isOpenType = (type: string): boolean =>
     openTypes.has(type) || (!closedTypes.has(type) && openTypes.has(undefined));
   return { all: [openPool, closedPool], of: (type) => (isOpenType(type) ? openPool : closedPool) };
+}
+
+/** The first thread comes up while the worker gets to its first task. */
+function startThreads({ host, threadsMax }: PoolPlan, init: WorkflowServiceInit): ServicePool {
+  const pool = new ThreadPool({ module: threadModule(), init, host, threadsMax });
+  pool.start();
+  return pool;
 }
 
 /** The name by which another thread knows an error class. */
@@ -81,7 +82,10 @@ function isDebugging(): boolean {
   return value !== "" && value !== "0" && value.toLowerCase() !== "false";
 }
 
+/** The build makes one file of the module and all it imports, which a thread loads in half the time. */
 function threadModule(): URL {
+  const bundled = new URL("./tasks/workflow-service.bundle.js", import.meta.url);
+  if (existsSync(bundled)) return bundled;
   const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
   return new URL(`./tasks/workflow-service${extension}`, import.meta.url);
 }

@@ -42,3 +42,42 @@ export async function hang(): Promise<void> {
     activity.cancellationSignal().addEventListener("abort", () => reject(new Error("worker is shutting down")));
   });
 }
+
+export async function echo<T>(value: T): Promise<T> {
+  return value;
+}
+
+/** Fails with an error of the given type each time. */
+export async function failWith(type: string, nextRetryDelayMs: number): Promise<never> {
+  throw new ApplicationError(`failed as ${type}`, { type, ...(nextRetryDelayMs > 0 ? { nextRetryDelay: nextRetryDelayMs } : {}) });
+}
+
+/** Takes a while, and ends early if it is cancelled. */
+export async function takeMs(durationMs: number): Promise<string> {
+  const signal = activity.cancellationSignal();
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve("took its time"), durationMs);
+    signal.addEventListener("abort", () => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    });
+  });
+}
+
+/** What an attempt is told about itself. */
+export async function describeSelf(): Promise<unknown> {
+  const { activityId, activityType, attempt, isLocal, taskQueue, workflowType } = activity.info();
+  return { activityId, activityType, attempt, isLocal, taskQueue, workflowType };
+}
+
+/** Ignores its cancellation and succeeds. */
+export async function insist(): Promise<string> {
+  const signal = activity.cancellationSignal();
+  return new Promise((resolve) => {
+    const beat = setInterval(() => activity.heartbeat(), 20);
+    signal.addEventListener("abort", () => {
+      clearInterval(beat);
+      resolve("done anyway");
+    });
+  });
+}

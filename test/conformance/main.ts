@@ -1,5 +1,6 @@
 /**
- * Runs the scenarios on any server and, with `--strangers`, the official SDKs against ours.
+ * Runs the scenarios on any server and, with `--strangers`, the official SDKs too: on that server if it has a port, else on
+ * the built program.
  *
  *   npm run conformance -- [--address HOST:PORT|memory:|sqlite:FILE] [--namespace NAME] [--only TEXT] [--replay] [--strangers]
  *
@@ -36,8 +37,9 @@ function chosen(): readonly Scenario[] {
 }
 
 await withWorld(options.address, { namespace: options.namespace, ...(options.replay ? { maxCachedWorkflows: 0 } : {}) }, async (world) => {
-  for (const { scenario, error } of await runScenarios(world, chosen())) report(`${options.address}: ${scenario.name}`, error);
+  await runScenarios(world, chosen(), ({ scenario, error }) => report(`${options.address}: ${scenario.name}`, error));
 });
-if (options.strangers) for (const { name, error } of await runStrangers()) report(name, error);
+const hasPort = !/^(memory|sqlite):/.test(options.address);
+if (options.strangers) for (const { name, error } of await runStrangers(hasPort ? options.address : undefined)) report(name, error);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

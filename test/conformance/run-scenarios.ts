@@ -1,8 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "perdure/client";
-import { type LogLevel } from "perdure/common";
-import { createStderrLogger, Runtime, Worker } from "perdure/worker";
+import type { Logger } from "perdure/common";
+import { Runtime } from "perdure/runtime";
+import { Worker } from "perdure/worker";
 import * as activities from "./activities.ts";
+import { Desk } from "./desk.ts";
 import type { Scenario, ScenarioWorld } from "./scenario.ts";
 import { workflows } from "./themes.ts";
 
@@ -12,18 +14,19 @@ export interface WorldOptions {
   readonly namespace?: string;
   /** 0 makes every workflow task replay its history from the beginning. @default the worker's */
   readonly maxCachedWorkflows?: number;
-  /** Scenarios make activities and tasks fail on purpose, which workers warn of. @default "error" */
-  readonly logLevel?: LogLevel;
 }
+
+/** Scenarios make activities and tasks fail on purpose, which workers warn of. */
+const quiet: Logger = { trace: () => {}, debug: () => {}, info: () => {}, warn: () => {}, error: (...line) => console.error(...line) };
 
 /** A world on the server at `address`, with a worker that runs until `use` has ended. */
 export async function withWorld(address: string, options: WorldOptions, use: (world: ScenarioWorld) => Promise<void>): Promise<void> {
-  const { namespace = "default", maxCachedWorkflows, logLevel = "error" } = options;
+  const { namespace = "default", maxCachedWorkflows } = options;
   await using client = await Client.connect(address, { namespace });
   const unique = `${process.pid.toString(36)}-${Date.now().toString(36)}`;
   const taskQueue = `conformance-${unique}`;
-  const common = { runtime: new Runtime({ logger: createStderrLogger({ level: logLevel }) }), ...(maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows }) };
-  const worker = await Worker.create(client, { ...common, taskQueue, workflows, activities });
+  const common = { runtime: new Runtime({ logger: quiet }), ...(maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows }) };
+  const worker = await Worker.create(client, { ...common, taskQueue, workflows, activities: [activities, new Desk("the desk")] });
   let sequence = 0;
   const world: ScenarioWorld = {
     client,
@@ -41,16 +44,16 @@ export interface Outcome {
   readonly error?: unknown;
 }
 
-/** Runs scenarios side by side on one world. */
-export async function runScenarios(world: ScenarioWorld, scenarios: readonly Scenario[]): Promise<Outcome[]> {
+/** Runs scenarios side by side on one world, and reports each as it ends. */
+export async function runScenarios(world: ScenarioWorld, scenarios: readonly Scenario[], report: (outcome: Outcome) => void = () => {}): Promise<Outcome[]> {
   return Promise.all(
     scenarios.map(async (scenario): Promise<Outcome> => {
-      try {
-        await limited(scenario.run(world));
-        return { scenario };
-      } catch (error) {
-        return { scenario, error };
-      }
+      const outcome = await limited(scenario.run(world)).then(
+        () => ({ scenario }),
+        (error: unknown) => ({ scenario, error }),
+      );
+      report(outcome);
+      return outcome;
     }),
   );
 }

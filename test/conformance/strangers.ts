@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -24,10 +25,10 @@ const python: Stranger = {
   name: "official Python SDK",
   prepare() {
     const folder = join(home, "python");
-    if (existsSync(join(folder, "ready"))) return;
-    execFileSync("python3", ["-m", "venv", folder], { stdio: "inherit" });
-    execFileSync(join(folder, "bin/pip"), ["install", "--quiet", "-r", "test/conformance/strangers/python/requirements.txt"], { stdio: "inherit" });
-    mkdirSync(join(folder, "ready"));
+    installOnce(folder, "test/conformance/strangers/python/requirements.txt", (requirements) => {
+      execFileSync("python3", ["-m", "venv", folder], { stdio: "inherit" });
+      execFileSync(join(folder, "bin/pip"), ["install", "--quiet", "-r", requirements], { stdio: "inherit" });
+    });
   },
   command: (...args) => [join(home, "python/bin/python"), ["test/conformance/strangers/python/hello.py", ...args]],
 };
@@ -38,33 +39,56 @@ const typescript: Stranger = {
     const folder = join(home, "typescript");
     mkdirSync(folder, { recursive: true });
     cpSync("test/conformance/strangers/typescript", folder, { recursive: true });
-    if (existsSync(join(folder, "node_modules/@temporalio/worker"))) return;
-    execFileSync("npm", ["install", "--no-audit", "--no-fund", "--silent"], { cwd: folder, stdio: "inherit" });
+    installOnce(folder, "test/conformance/strangers/typescript/package.json", () => {
+      execFileSync("npm", ["install", "--no-audit", "--no-fund", "--silent"], { cwd: folder, stdio: "inherit" });
+    });
   },
   command: (...args) => [process.execPath, [join(home, "typescript/hello.mjs"), ...args]],
 };
 
-/** Runs the official SDKs on our server: alone, as worker for our client, and as client of our worker. */
-export async function runStrangers(): Promise<{ readonly name: string; readonly error: unknown }[]> {
+/** Installs what a file asks for, unless that was done. */
+function installOnce(folder: string, wantedFile: string, install: (wantedFile: string) => void): void {
+  const installedFile = join(folder, "installed");
+  const wanted = readFileSync(wantedFile, "utf8");
+  if (existsSync(installedFile) && readFileSync(installedFile, "utf8") === wanted) return;
+  install(wantedFile);
+  writeFileSync(installedFile, wanted);
+}
+
+/** What became of one meeting with an official SDK. */
+export interface StrangerOutcome {
+  readonly name: string;
+  readonly error: unknown;
+}
+
+/** Lets official SDKs meet us on a server: alone, as worker for our client, and as client of our worker. Without an address, the server is ours, as a program. */
+export async function runStrangers(address?: string): Promise<StrangerOutcome[]> {
+  if (address !== undefined) return meetStrangers(address);
   const folder = mkdtempSync(join(tmpdir(), "perdure-strangers-"));
-  const { child, address } = await startServer(join(folder, "strangers.db"));
-  const results: { name: string; error: unknown }[] = [];
+  const server = await startServer(join(folder, "strangers.db"));
+  try {
+    return await meetStrangers(server.address);
+  } finally {
+    server.child.kill("SIGTERM");
+    await once(server.child, "exit");
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function meetStrangers(address: string): Promise<StrangerOutcome[]> {
+  const unique = `${process.pid.toString(36)}-${Date.now().toString(36)}`;
+  const results: StrangerOutcome[] = [];
   const check = async (name: string, job: () => Promise<void>): Promise<void> => {
     let error: unknown;
     await job().catch((reason: unknown) => (error = reason));
     results.push({ name, error });
   };
-  try {
-    for (const stranger of [python, typescript]) {
-      stranger.prepare();
-      const id = `stranger-${stranger.name.replaceAll(" ", "-")}`;
-      await check(`${stranger.name}: client and worker`, () => finish(stranger, address, "both", `${id}-both`, id));
-      await check(`${stranger.name}: worker of a workflow that our client started`, () => strangerWorks(stranger, address, `${id}-worker`));
-      await check(`${stranger.name}: client of a workflow that our worker runs`, () => weWork(stranger, address, `${id}-client`));
-    }
-  } finally {
-    child.kill("SIGTERM");
-    rmSync(folder, { recursive: true, force: true });
+  for (const stranger of [python, typescript]) {
+    stranger.prepare();
+    const id = `stranger-${stranger.name.replaceAll(" ", "-")}-${unique}`;
+    await check(`${address}: ${stranger.name}: client and worker`, () => finish(stranger, address, "both", `${id}-both`, id));
+    await check(`${address}: ${stranger.name}: worker of a workflow that our client started`, () => strangerWorks(stranger, address, `${id}-worker`));
+    await check(`${address}: ${stranger.name}: client of a workflow that our worker runs`, () => weWork(stranger, address, `${id}-client`));
   }
   return results;
 }
@@ -98,6 +122,7 @@ async function weWork(stranger: Stranger, address: string, taskQueue: string): P
 }
 
 async function startServer(file: string): Promise<{ readonly child: ChildProcess; readonly address: string }> {
+  if (!existsSync("dist/cli/main.js")) throw new Error('Cannot start the server: "dist/cli/main.js" is not there, run "npm run build" first');
   const child = spawn(process.execPath, ["dist/cli/main.js", "server", "start-dev", "--port", "0", "--headless", "--db-filename", file], { stdio: ["ignore", "pipe", "inherit"] });
   const [address] = await output(child, /(127\.0\.0\.1|localhost):\d+/);
   return { child, address };

@@ -1,7 +1,10 @@
+import { setMaxListeners } from "node:events";
 import { VirtualClock } from "../../src/core/time/virtual-clock.ts";
+import { WorkflowExecutionAlreadyStartedFailure } from "../../src/proto/gen/errordetails.ts";
 import type { HistoryEvent } from "../../src/proto/gen/history.ts";
 import { type PollActivityTaskQueueResponse, type PollWorkflowTaskQueueResponse, WorkflowService } from "../../src/proto/gen/workflowservice.ts";
 import type { Init, Method } from "../../src/proto/message.ts";
+import { RPCError } from "../../src/rpc/rpc-error.ts";
 import { type Server, startServer } from "../../src/server/index.ts";
 import { FaultyStore } from "../../src/server/store/faulty-store.ts";
 import { seededRandom } from "../../src/server/store/seeded-random.ts";
@@ -51,6 +54,8 @@ export class CrashWorld {
 
   async #boot(): Promise<void> {
     this.#life = new AbortController();
+    // All calls of a life end with it.
+    setMaxListeners(0, this.#life.signal);
     const starting = startServer({
       store: this.#store,
       clock: this.#clock,
@@ -108,14 +113,15 @@ export class CrashWorld {
     for (const write of this.#writes.splice(0)) write();
   }
 
-  async #call<Request extends object, Response extends object>(method: Method<Request, Response>, request: Init<Request>): Promise<Response | undefined> {
+  async #call<Request extends object, Response extends object>(method: Method<Request, Response>, request: Init<Request>, onError?: (error: unknown) => void): Promise<Response | undefined> {
     const server = this.#server;
     const life = this.#life;
     try {
       const answer = await server?.handler.handle({ path: method.path, body: method.request.encode(request), metadata: {}, timeoutMs: 30_000, signal: life.signal });
       // An answer that comes after the crash never reached its caller.
       return life.signal.aborted || answer === undefined ? undefined : method.response.decode(answer);
-    } catch {
+    } catch (error) {
+      if (!life.signal.aborted) onError?.(error);
       return undefined;
     }
   }
@@ -134,8 +140,13 @@ export class CrashWorld {
   #start(): void {
     const index = Math.floor(this.#random() * this.#workflows);
     const workflowId = `workflow-${index}`;
-    const request = { namespace, workflowId, requestId: `request-${workflowId}`, workflowType: { name: "Sim" }, taskQueue: queue, input: toPayloads(String(index % CHAIN_LENGTHS)), identity: "client" };
-    void this.#call(methods.StartWorkflowExecution, request).then((answer) => {
+    const requestId = this.#random() < 0.7 ? `request-${workflowId}` : `request-${++this.#ids}`;
+    const request = { namespace, workflowId, requestId, workflowType: { name: "Sim" }, taskQueue: queue, input: toPayloads(String(index % CHAIN_LENGTHS)), identity: "client" };
+    const onError = (error: unknown): void => {
+      const detail = error instanceof RPCError ? error.details.find(({ typeUrl }) => typeUrl.endsWith(WorkflowExecutionAlreadyStartedFailure.typeName)) : undefined;
+      if (detail !== undefined) this.#told.started(WorkflowExecutionAlreadyStartedFailure.decode(detail.value).runId);
+    };
+    void this.#call(methods.StartWorkflowExecution, request, onError).then((answer) => {
       if (answer !== undefined) this.#told.started(answer.runId);
     });
   }
@@ -150,9 +161,8 @@ export class CrashWorld {
 
   #cancel(): void {
     const workflowExecution = this.#anyWorkflow();
-    const reason = `cancellation of ${workflowExecution.workflowId}`;
-    void this.#call(methods.RequestCancelWorkflowExecution, { namespace, workflowExecution, reason, requestId: `cancel-${++this.#ids}` }).then((answer) => {
-      if (answer !== undefined) this.#told.cancelRequested(reason);
+    void this.#call(methods.RequestCancelWorkflowExecution, { namespace, workflowExecution, requestId: `cancel-${++this.#ids}` }).then((answer) => {
+      if (answer !== undefined) this.#told.cancelRequested(workflowExecution.workflowId, this.#clock.now());
     });
   }
 

@@ -29,7 +29,8 @@ export function decide(events: readonly HistoryEvent[]): Init<Command>[] {
   const isDone = has(EventType.ACTIVITY_TASK_COMPLETED);
   const isTimeUp = has(EventType.TIMER_FIRED);
   if (has(EventType.WORKFLOW_EXECUTION_CANCEL_REQUESTED)) {
-    if (isDone || has(EventType.ACTIVITY_TASK_CANCELED)) return [cancelWorkflow];
+    // An attempt that times out is not followed by another once the activity is to stop.
+    if (isDone || [EventType.ACTIVITY_TASK_CANCELED, EventType.ACTIVITY_TASK_FAILED, EventType.ACTIVITY_TASK_TIMED_OUT].some(has)) return [cancelWorkflow];
     if (has(EventType.ACTIVITY_TASK_CANCEL_REQUESTED)) return [];
     return [...(isTimeUp ? [] : [cancelTimer]), cancelActivity(scheduled.eventId)];
   }

@@ -1,3 +1,4 @@
+import { timestampMs } from "../../src/core/execution/duration.ts";
 import { EventType, EventType$names } from "../../src/proto/gen/enums.ts";
 import type { HistoryEvent } from "../../src/proto/gen/history.ts";
 
@@ -9,9 +10,10 @@ export class Told {
   readonly faults: string[] = [];
   readonly #runs = new Set<string>();
   readonly #events: { readonly what: string; readonly isIt: (event: HistoryEvent) => boolean; readonly runId: string | undefined }[] = [];
-  readonly #cancellations = new Set<string>();
+  readonly #cancellations: { readonly workflowId: string; readonly atMs: number }[] = [];
   readonly #beats = new Map<string, number>();
 
+  /** That a workflow id is taken says as much as that a run has been started. */
   started(runId: string): void {
     this.#runs.add(runId);
   }
@@ -20,9 +22,8 @@ export class Told {
     this.#note(`signal ${name}`, undefined, ({ attributes }) => attributes?.case === "workflowExecutionSignaledEventAttributes" && attributes.value.signalName === name);
   }
 
-  /** A run that is asked twice has the first request only, so that it is there is all there is to say. */
-  cancelRequested(cause: string): void {
-    this.#cancellations.add(cause);
+  cancelRequested(workflowId: string, atMs: number): void {
+    this.#cancellations.push({ workflowId, atMs });
   }
 
   terminated(reason: string): void {
@@ -53,8 +54,9 @@ export class Told {
     const faults = [...this.faults];
     for (const runId of this.#runs) if (!histories.has(runId)) faults.push(`${runId} was acknowledged as started, and is gone`);
     const all = [...histories.values()].flat();
-    for (const cause of this.#cancellations) {
-      if (!all.some(({ attributes }) => attributes?.case === "workflowExecutionCancelRequestedEventAttributes" && attributes.value.cause === cause)) faults.push(`${cause} was acknowledged, and is not there`);
+    for (const { workflowId, atMs } of this.#cancellations) {
+      const runs = [...histories.values()].filter(([first]) => first?.attributes?.case === "workflowExecutionStartedEventAttributes" && first.attributes.value.workflowId === workflowId);
+      if (!runs.some((events) => isCancellationKept(events, atMs))) faults.push(`a cancellation of ${workflowId} was acknowledged, and is not there`);
     }
     for (const { what, isIt, runId } of this.#events) {
       const events = runId === undefined ? all : (histories.get(runId) ?? []);
@@ -68,6 +70,13 @@ export class Told {
   #note(what: string, runId: string | undefined, isIt: (event: HistoryEvent) => boolean): void {
     this.#events.push({ what, runId, isIt });
   }
+}
+
+/** A run that is asked twice has the first request only, and one that has ended needs none. */
+function isCancellationKept(events: readonly HistoryEvent[], atMs: number): boolean {
+  const last = events.at(-1);
+  const hasEnded = last?.eventType !== EventType.WORKFLOW_EXECUTION_CONTINUED_AS_NEW && timestampMs(last?.eventTime) <= atMs;
+  return hasEnded || events.some(({ eventType, eventTime }) => eventType === EventType.WORKFLOW_EXECUTION_CANCEL_REQUESTED && timestampMs(eventTime) <= atMs);
 }
 
 const closing: ReadonlySet<EventType> = new Set([EventType.WORKFLOW_EXECUTION_COMPLETED, EventType.WORKFLOW_EXECUTION_CANCELED, EventType.WORKFLOW_EXECUTION_TERMINATED, EventType.WORKFLOW_EXECUTION_CONTINUED_AS_NEW]);

@@ -77,6 +77,21 @@ for (const machine of [
   }
 }
 
+/** Asks something of a run that may refuse it, and sees that nothing is wrong afterwards. */
+function attempt(run: ScriptedRun, request: ExecutionRequest): void {
+  const records = run.log.length;
+  const closed = run.state.phase === "closed";
+  try {
+    run.do(request);
+  } catch (error) {
+    if (!(error instanceof ExecutionError)) throw error;
+    run.expectConsistent();
+  }
+  if (closed && run.log.length !== records) throw new Error("A closed run has changed");
+  const faults = faultsOf(run);
+  if (faults.length > 0) throw new Error(`Not true any more: ${faults.join("; ")}`);
+}
+
 /** Does moves one after another, and all that becomes due in between. */
 function play(moves: readonly Move[], limited: boolean): ScriptedRun {
   const run = new ScriptedRun({ bufferedEventsMax: 6, updatesInFlightMax: 3 });
@@ -84,23 +99,10 @@ function play(moves: readonly Move[], limited: boolean): ScriptedRun {
     workflowRunTimeout: toDuration(limited ? 60_000 : 0),
     retryPolicy: { maximumAttempts: 2 },
   });
-  const attempt = (request: ExecutionRequest): void => {
-    const records = run.log.length;
-    const closed = run.state.phase === "closed";
-    try {
-      run.do(request);
-    } catch (error) {
-      if (!(error instanceof ExecutionError)) throw error;
-      run.expectConsistent();
-    }
-    if (closed && run.log.length !== records) throw new Error("A closed run has changed");
-    const faults = faultsOf(run);
-    if (faults.length > 0) throw new Error(`Not true any more: ${faults.join("; ")}`);
-  };
   for (const each of moves) {
-    each(run, attempt);
+    each(run, (request) => attempt(run, request));
     if ((nextDeadlineMs(run.state) ?? Infinity) > run.nowMs) continue;
-    attempt({ kind: "tick" });
+    attempt(run, { kind: "tick" });
     if ((nextDeadlineMs(run.state) ?? Infinity) <= run.nowMs) throw new Error("A deadline was missed");
   }
   return run;
@@ -112,6 +114,26 @@ test("whatever is asked in whatever order, log, snapshot and memory agree and no
   const property = fc.property(...games, (moves, limited) => play(moves, limited).expectConsistent());
   expect(() => fc.assert(property, { numRuns: 150 })).not.toThrow();
 }, 60_000);
+
+test("any run can be reset to any of its workflow tasks, and goes on consistently", () => {
+  const property = fc.property(...games, fc.nat(), (moves, limited, pick) => {
+    const base = play(moves, limited);
+    const ends = base.events.filter(({ attributes }) => endsOfTasks.has(attributes?.case));
+    const end = ends[pick % Math.max(1, ends.length)];
+    if (end === undefined) return;
+    const reset = base.resetTo(end.eventId);
+    reset.expectConsistent();
+    expect(reset.state.workflowTask?.phase ?? "paused").toBe(reset.state.paused === undefined ? "scheduled" : "paused");
+    for (const each of moves) each(reset, (request) => attempt(reset, request));
+    reset.expectConsistent();
+  });
+  fc.assert(property, { numRuns: 60 });
+}, 60_000);
+
+const endsOfTasks: ReadonlySet<string | undefined> = new Set([
+  "workflowTaskCompletedEventAttributes",
+  "workflowTaskFailedEventAttributes",
+]);
 
 test("random requests take every transition of every table", () => {
   for (const name of taken.keys()) taken.set(name, 0);

@@ -1,6 +1,6 @@
 import { Command } from "../../proto/gen/command.ts";
 import { CommandType, EventType$names } from "../../proto/gen/enums.ts";
-import type { HistoryEvent } from "../../proto/gen/history.ts";
+import { HistoryEvent } from "../../proto/gen/history.ts";
 import type { Init } from "../../proto/message.ts";
 import {
   RespondWorkflowTaskCompletedRequest,
@@ -128,6 +128,29 @@ export class ScriptedRun {
       ...(more.signal === undefined ? {} : { signal: SignalWorkflowExecutionRequest.create(more.signal) }),
       ...(more.eagerIdentity === undefined ? {} : { eagerIdentity: more.eagerIdentity }),
     });
+  }
+
+  /** A new run with the history before an event, and news from after it; this one is terminated if it is open. */
+  resetTo(eventId: number, more: { excludeSignals?: boolean; excludeUpdates?: boolean } = {}): ScriptedRun {
+    const reset = new ScriptedRun(this.limits);
+    reset.nowMs = this.nowMs;
+    reset.do({
+      kind: "reset",
+      namespace: "default",
+      namespaceId: "ns-id",
+      runId: "run-2",
+      baseRunId: "run-1",
+      requestId: this.state.requestId,
+      reason: "wrong turn",
+      events: this.events.slice(0, eventId - 1).map((event) => ({ event, bytes: HistoryEvent.encode(event) })),
+      laterEvents: this.events.slice(eventId - 1),
+      excludeSignals: false,
+      excludeUpdates: false,
+      ...more,
+    });
+    if (this.state.phase === "closed") this.do({ kind: "markReset", resetRunId: "run-2" });
+    else this.do({ kind: "terminate", reason: "wrong turn", identity: "history-resetter", resetRunId: "run-2" });
+    return reset;
   }
 
   signal(name = "go", request: Init<SignalWorkflowExecutionRequest> = {}): StepReply {

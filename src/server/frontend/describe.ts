@@ -6,10 +6,7 @@ import {
   pendingChildren,
   pendingWorkflowTask,
 } from "../../core/execution/view.ts";
-import {
-  WorkflowService,
-  type DescribeWorkflowExecutionResponse,
-} from "../../proto/gen/workflowservice.ts";
+import { WorkflowService, type DescribeWorkflowExecutionResponse } from "../../proto/gen/workflowservice.ts";
 import type { Init } from "../../proto/message.ts";
 import type { Run } from "../history/run.ts";
 import { typedAttributes } from "../history/visibility-row.ts";
@@ -32,11 +29,7 @@ export function describeCalls(services: Services): readonly CallRow[] {
   ];
 }
 
-function describe(
-  { clock }: Services,
-  { state }: Run,
-  namespace: Namespace,
-): Init<DescribeWorkflowExecutionResponse> {
+function describe({ clock }: Services, { state }: Run, namespace: Namespace): Init<DescribeWorkflowExecutionResponse> {
   return {
     executionConfig: executionConfig(state),
     workflowExecutionInfo: {

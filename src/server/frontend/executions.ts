@@ -53,8 +53,11 @@ async function requestCancel(
   request: RequestCancelWorkflowExecutionRequest,
 ): Promise<Record<string, never>> {
   const run = findRun(services, request);
-  // As in the service, cancelling what is over already is a success.
-  if (!isOpen(run)) return {};
+  // As in the service, cancelling what is over already is a success, once that it is over cannot be taken back.
+  if (!isOpen(run)) {
+    await services.engine.durable;
+    return {};
+  }
   const { requestId, reason, identity, links } = request;
   await applyRequest(services, run, { kind: "requestCancel", requestId, reason, identity, links });
   return {};

@@ -61,7 +61,12 @@ export class Frontend implements RpcHandler {
     if (served === undefined) throw unimplemented(unservedMessage(call.path));
     try {
       return await served(call);
-    } catch (error) {
+    } catch (thrown) {
+      // An error too tells how things are, such as that a run is there already: a crash must not take that back.
+      const error = await this.#services.engine.durable.then(
+        () => thrown,
+        (failed: unknown) => failed,
+      );
       const failure = toRPCError(error);
       if (failure.cause !== undefined && failure.status === 13) {
         const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);

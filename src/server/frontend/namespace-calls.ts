@@ -85,6 +85,7 @@ function describe({ settings }: Services, namespace: Namespace): Init<DescribeNa
         eagerWorkflowStart: settings.eagerWorkflowStart,
         syncUpdate: true,
         asyncUpdate: true,
+        workflowPause: true,
         workerHeartbeats: true,
         workerPollCompleteOnShutdown: settings.cancelPollsOnShutdown,
       },

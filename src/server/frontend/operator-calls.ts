@@ -1,7 +1,12 @@
-import { IndexedValueType$names } from "../../proto/gen/enums.ts";
-import { OperatorService } from "../../proto/gen/operatorservice.ts";
+import { IndexedValueType$names, NamespaceState } from "../../proto/gen/enums.ts";
+import {
+  OperatorService,
+  type DeleteNamespaceRequest,
+  type DeleteNamespaceResponse,
+} from "../../proto/gen/operatorservice.ts";
+import type { Init } from "../../proto/message.ts";
 import { invalidArgument } from "../failures.ts";
-import { systemSearchAttributes } from "../namespaces/namespace.ts";
+import { systemSearchAttributes, type Namespace } from "../namespaces/namespace.ts";
 import type { Services } from "../services.ts";
 import { serve, type CallRow } from "./calls.ts";
 import { requireNamespace } from "./requests.ts";
@@ -9,6 +14,7 @@ import { requireNamespace } from "./requests.ts";
 // The service gives every namespace room for so many of each type, and a bound keeps rows small here too.
 const ATTRIBUTES_MAX = 100;
 const RESERVED_PREFIX = "Temporal";
+const DELETED_RUNS_PER_COMMIT = 500;
 
 /** What operators do: search attributes, clusters. */
 export function operatorCalls(services: Services): readonly CallRow[] {
@@ -56,6 +62,7 @@ export function operatorCalls(services: Services): readonly CallRow[] {
       customAttributes: requireNamespace(services, request.namespace).searchAttributes,
       systemAttributes: systemSearchAttributes,
     })),
+    serve(methods.DeleteNamespace, (request) => deleteNamespace(services, request)),
     serve(methods.ListClusters, () => ({
       clusters: [
         {
@@ -68,4 +75,35 @@ export function operatorCalls(services: Services): readonly CallRow[] {
       ],
     })),
   ];
+}
+
+/** Takes a namespace's name away at once and deletes its runs after that. */
+async function deleteNamespace(
+  services: Services,
+  { namespace: name, namespaceId }: DeleteNamespaceRequest,
+): Promise<Init<DeleteNamespaceResponse>> {
+  const { logger, namespaces } = services;
+  const namespace = namespaceId === "" ? requireNamespace(services, name) : namespaces.getById(namespaceId);
+  const deletedNamespace = `${namespace.name}-deleted-${namespace.id.slice(0, 5)}`;
+  const deleted = { ...namespace, name: deletedNamespace, state: NamespaceState.DELETED };
+  await namespaces.update(deleted);
+  deleteRuns(services, deleted).catch((error: unknown) => {
+    logger.error("cannot delete the runs of a deleted namespace", { reason: String(error) });
+  });
+  return { deletedNamespace };
+}
+
+async function deleteRuns({ engine, namespaces, store }: Services, namespace: Namespace): Promise<void> {
+  for (;;) {
+    const { rows } = store.listRuns({ namespaceId: namespace.id, pageSize: DELETED_RUNS_PER_COMMIT });
+    if (rows.length === 0) break;
+    const { committed } = engine.transact((transaction) => {
+      for (const { workflowId, runId } of rows) {
+        const run = transaction.find(namespace.id, workflowId, runId);
+        if (run !== undefined) transaction.delete(run);
+      }
+    });
+    await committed;
+  }
+  await namespaces.remove(namespace);
 }

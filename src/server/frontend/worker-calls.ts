@@ -61,9 +61,9 @@ function shutDown(services: Services, namespace: Namespace, request: ShutdownWor
   }
   if (!settings.cancelPollsOnShutdown || taskQueue === "" || workerInstanceKey === "") return;
   const types = taskQueueTypes.length === 0 ? [...queueTypes.keys()] : taskQueueTypes;
-  for (const queueType of types) {
+  const addresses = types.flatMap((queueType) => {
     const type = queueTypes.get(queueType);
-    if (type === undefined) continue;
-    matching.find({ namespaceId: namespace.id, type, name: taskQueue })?.endPolls(workerInstanceKey);
-  }
+    return type === undefined ? [] : [{ namespaceId: namespace.id, type, name: taskQueue }];
+  });
+  matching.endWorker(workerInstanceKey, addresses);
 }

@@ -7,6 +7,10 @@ import type { Task, TaskQueueType } from "./task.ts";
 // name of its own.
 const SWEEP_EVERY = 256;
 
+// A poll that a worker sent before it shut down may arrive after that: for so long it is known that nobody waits for it.
+const ENDED_WORKER_KNOWN_MS = 30_000;
+const ENDED_WORKERS_MAX = 10_000;
+
 /** Names one task queue. */
 export interface TaskQueueAddress {
   readonly namespaceId: string;
@@ -18,6 +22,7 @@ export interface TaskQueueAddress {
 export class Matching {
   readonly #clock: Clock;
   readonly #queues = new Map<string, TaskQueue<Task>>();
+  readonly #endedWorkers = new Map<string, number>();
   #created = 0;
 
   constructor(clock: Clock) {
@@ -31,7 +36,18 @@ export class Matching {
 
   /** Waits for a task of the queue; `undefined` when there was none in time. */
   poll<Answer>(address: TaskQueueAddress, poll: Poll, take: TakeTask<Task, Answer>): Promise<Answer | undefined> {
+    if (this.#hasEnded(poll.workerInstanceKey)) return Promise.resolve(undefined);
     return this.#queue(address).poll(poll, take);
+  }
+
+  /** Ends the polls of a worker process on some queues, and whatever polls of it arrive late. */
+  endWorker(workerInstanceKey: string, addresses: readonly TaskQueueAddress[]): void {
+    this.#endedWorkers.set(workerInstanceKey, this.#clock.now() + ENDED_WORKER_KNOWN_MS);
+    for (const [key, knownUntilMs] of this.#endedWorkers) {
+      if (this.#endedWorkers.size <= ENDED_WORKERS_MAX && knownUntilMs > this.#clock.now()) break;
+      this.#endedWorkers.delete(key);
+    }
+    for (const address of addresses) this.find(address)?.endPolls(workerInstanceKey);
   }
 
   /** The queue if it is in use. */
@@ -54,6 +70,11 @@ export class Matching {
   /** Ends all polls. */
   close(): void {
     for (const queue of this.#queues.values()) queue.close();
+  }
+
+  #hasEnded(workerInstanceKey: string): boolean {
+    const knownUntilMs = workerInstanceKey === "" ? undefined : this.#endedWorkers.get(workerInstanceKey);
+    return knownUntilMs !== undefined && knownUntilMs > this.#clock.now();
   }
 
   #queue(address: TaskQueueAddress): TaskQueue<Task> {

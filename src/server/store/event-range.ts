@@ -30,8 +30,7 @@ export function firstRecordFor(records: readonly RunRecord[], eventId: number): 
   while (low < high) {
     const middle = (low + high) >>> 1;
     const record = records[middle];
-    if (record !== undefined && record.firstEventId + record.events.length <= eventId)
-      low = middle + 1;
+    if (record !== undefined && record.firstEventId + record.events.length <= eventId) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -46,8 +46,7 @@ test("a failing write rejects all that waits for it and every later call", async
     store.commit(commitOf(createRun(2))),
     store.commit(commitOf(createRun(3))),
   ]);
-  for (const outcome of outcomes)
-    expect(outcome).toMatchObject({ reason: expect.any(StoreFailedError) as unknown });
+  for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: expect.any(StoreFailedError) as unknown });
   expect(() => store.readRun(1)).toThrow(StoreFailedError);
   expect([...store.crash().openRuns()].map((run) => run.key)).toEqual([1]);
 });

@@ -130,9 +130,7 @@ export class FaultyStore implements Store {
     const waiters = this.#waiters;
     this.#waiters = [];
     if (waiters.length > 0 && this.#nextWriteFails) {
-      const failure = new StoreFailedError(
-        "Cannot use the simulated database: a write to it failed",
-      );
+      const failure = new StoreFailedError("Cannot use the simulated database: a write to it failed");
       this.#failure = failure;
       for (const waiter of waiters) waiter.reject(failure);
       return;

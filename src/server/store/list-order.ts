@@ -30,9 +30,7 @@ export function compareListPositions(left: ListPosition, right: ListPosition): n
 
 /** The page token that continues after a position. */
 export function encodeListPosition(position: ListPosition): Uint8Array {
-  return new TextEncoder().encode(
-    JSON.stringify([position.closeKey, position.startTimeMs, position.runId]),
-  );
+  return new TextEncoder().encode(JSON.stringify([position.closeKey, position.startTimeMs, position.runId]));
 }
 
 /**
@@ -44,11 +42,7 @@ export function decodeListPosition(token: Uint8Array): ListPosition {
   const fields = parseToken(token);
   if (Array.isArray(fields) && fields.length === 3) {
     const [closeKey, startTimeMs, runId] = fields as unknown[];
-    if (
-      typeof closeKey === "number" &&
-      typeof startTimeMs === "number" &&
-      typeof runId === "string"
-    ) {
+    if (typeof closeKey === "number" && typeof startTimeMs === "number" && typeof runId === "string") {
       return { closeKey, startTimeMs, runId };
     }
   }

@@ -1,11 +1,6 @@
 import assert from "node:assert";
 import { cutEvents, firstRecordFor } from "./event-range.ts";
-import {
-  compareListPositions,
-  decodeListPosition,
-  encodeListPosition,
-  listPosition,
-} from "./list-order.ts";
+import { compareListPositions, decodeListPosition, encodeListPosition, listPosition } from "./list-order.ts";
 import { StoreClosedError } from "./store-error.ts";
 import type {
   BlobWrite,
@@ -150,11 +145,7 @@ export class MemoryStore implements Store {
     return [...counts]
       .map(([group, count]) => ({ group, count }))
       .toSorted((left, right) =>
-        left.group === null
-          ? -1
-          : right.group === null
-            ? 1
-            : compareScalars(left.group, right.group),
+        left.group === null ? -1 : right.group === null ? 1 : compareScalars(left.group, right.group),
       );
   }
 
@@ -167,10 +158,7 @@ export class MemoryStore implements Store {
       if (closedMs < closeTimeMs) closed.push({ closeTimeMs: closedMs, address: run.address });
     }
     return closed
-      .toSorted(
-        (left, right) =>
-          left.closeTimeMs - right.closeTimeMs || left.address.key - right.address.key,
-      )
+      .toSorted((left, right) => left.closeTimeMs - right.closeTimeMs || left.address.key - right.address.key)
       .slice(0, limit)
       .map((run) => run.address);
   }
@@ -183,10 +171,7 @@ export class MemoryStore implements Store {
   #applyRun(write: RunWrite): void {
     if (write.create !== undefined) this.#createRun(write.key, write.create);
     const run = this.#runs.get(write.key);
-    assert(
-      run !== undefined,
-      `Cannot write to run ${write.key}: it was never created or is deleted`,
-    );
+    assert(run !== undefined, `Cannot write to run ${write.key}: it was never created or is deleted`);
     if (write.records !== undefined) run.records.push(...write.records);
     if (write.snapshot !== undefined) {
       run.snapshot = write.snapshot;
@@ -205,10 +190,7 @@ export class MemoryStore implements Store {
     const { namespaceId, workflowId, runId, current } = create;
     const address = { key, namespaceId, workflowId, runId };
     const id = joinIds(namespaceId, runId);
-    assert(
-      !this.#byRunId.has(id),
-      `Cannot create run "${runId}" of workflow "${workflowId}": it exists`,
-    );
+    assert(!this.#byRunId.has(id), `Cannot create run "${runId}" of workflow "${workflowId}": it exists`);
     this.#runs.set(key, {
       address,
       records: [],
@@ -246,8 +228,7 @@ export class MemoryStore implements Store {
     const rows: VisibilityRow[] = [];
     for (const { visibility } of this.#runs.values()) {
       if (visibility === null || visibility.namespaceId !== query.namespaceId) continue;
-      if (query.where === undefined || matchFilter(query.where, visibility) === true)
-        rows.push(visibility);
+      if (query.where === undefined || matchFilter(query.where, visibility) === true) rows.push(visibility);
     }
     return rows;
   }
@@ -257,8 +238,7 @@ export class MemoryStore implements Store {
   }
 
   #assertOpen(): void {
-    if (this.#closed)
-      throw new StoreClosedError("Cannot use the memory store: it is closed, open a new one");
+    if (this.#closed) throw new StoreClosedError("Cannot use the memory store: it is closed, open a new one");
   }
 }
 

@@ -42,9 +42,7 @@ export function createRun(key: RunKey, changes: Partial<VisibilityRow> = {}): Ru
 
 /** A record of events that say their own ids. */
 export function eventRecord(firstEventId: number, count: number, ops = ""): RunRecord {
-  const events = Array.from({ length: count }, (_, index) =>
-    bytes(`event ${firstEventId + index}`),
-  );
+  const events = Array.from({ length: count }, (_, index) => bytes(`event ${firstEventId + index}`));
   return { firstEventId, events, ops: bytes(ops) };
 }
 

@@ -47,9 +47,7 @@ export function describeStore(name: string, harness: StoreHarness): void {
 
 function describeRuns(store: () => Store, reopen: () => Promise<void>): void {
   test("a commit can be read before it is durable, and after a restart", async () => {
-    const done = store().commit(
-      commitOf({ ...createRun(1), records: [eventRecord(1, 2, "start")] }),
-    );
+    const done = store().commit(commitOf({ ...createRun(1), records: [eventRecord(1, 2, "start")] }));
     const expected = {
       key: 1,
       namespaceId: "namespace-1",
@@ -74,10 +72,7 @@ function describeRuns(store: () => Store, reopen: () => Promise<void>): void {
 
   test("ids are found exactly: other namespaces, other runs and prefixes are not", async () => {
     await store().commit(
-      commitOf(
-        createRun(1),
-        createRun(2, { namespaceId: "namespace-2", workflowId: "workflow-1" }),
-      ),
+      commitOf(createRun(1), createRun(2, { namespaceId: "namespace-2", workflowId: "workflow-1" })),
     );
     expect(store().findCurrentRun("namespace-2", "workflow-1")?.key).toBe(2);
     expect(store().findCurrentRun("namespace-3", "workflow-1")).toBeUndefined();
@@ -87,20 +82,8 @@ function describeRuns(store: () => Store, reopen: () => Promise<void>): void {
   });
 
   test("ids may hold any characters", async () => {
-    const ids = [
-      "a\0b",
-      "a",
-      "a\u0001",
-      "a\u0001\u0001b",
-      "é",
-      "'; DROP TABLE runs; --",
-      "👩‍💻",
-      "a/b",
-      "%_",
-    ];
-    await store().commit(
-      commitOf(...ids.map((workflowId, index) => createRun(index + 1, { workflowId }))),
-    );
+    const ids = ["a\0b", "a", "a\u0001", "a\u0001\u0001b", "é", "'; DROP TABLE runs; --", "👩‍💻", "a/b", "%_"];
+    await store().commit(commitOf(...ids.map((workflowId, index) => createRun(index + 1, { workflowId }))));
     await reopen();
     for (const [index, workflowId] of ids.entries()) {
       expect(store().findCurrentRun("namespace-1", workflowId)).toMatchObject({
@@ -138,18 +121,10 @@ function describeRuns(store: () => Store, reopen: () => Promise<void>): void {
   test("open runs come in key order, without closed and deleted ones", async () => {
     const keys = Array.from({ length: 200 }, (_, index) => index + 1);
     await store().commit(
-      commitOf(
-        ...keys
-          .toReversed()
-          .map((key) => ({ ...createRun(key), records: [eventRecord(1, key % 3)] })),
-      ),
+      commitOf(...keys.toReversed().map((key) => ({ ...createRun(key), records: [eventRecord(1, key % 3)] }))),
     );
     await store().commit(
-      commitOf(
-        { key: 5, closed: true },
-        { key: 70, deleted: true },
-        { key: 150, snapshot: bytes("s") },
-      ),
+      commitOf({ key: 5, closed: true }, { key: 70, deleted: true }, { key: 150, snapshot: bytes("s") }),
     );
     await reopen();
     const open = [...store().openRuns()];
@@ -158,9 +133,7 @@ function describeRuns(store: () => Store, reopen: () => Promise<void>): void {
   });
 
   test("runs that are closed while open runs are being read do not disturb the reading", async () => {
-    await store().commit(
-      commitOf(...Array.from({ length: 150 }, (_, index) => createRun(index + 1))),
-    );
+    await store().commit(commitOf(...Array.from({ length: 150 }, (_, index) => createRun(index + 1))));
     const seen: number[] = [];
     for (const run of store().openRuns()) {
       seen.push(run.key);
@@ -193,16 +166,10 @@ function describeRuns(store: () => Store, reopen: () => Promise<void>): void {
 
 function describeHistory(store: () => Store, reopen: () => Promise<void>): void {
   test("a snapshot stands for all records up to it, and later records follow it", async () => {
-    await store().commit(
-      commitOf({ ...createRun(1), records: [eventRecord(1, 3), eventRecord(4, 0, "timer")] }),
-    );
-    await store().commit(
-      commitOf({ key: 1, records: [eventRecord(4, 1)], snapshot: bytes("state 1") }),
-    );
+    await store().commit(commitOf({ ...createRun(1), records: [eventRecord(1, 3), eventRecord(4, 0, "timer")] }));
+    await store().commit(commitOf({ key: 1, records: [eventRecord(4, 1)], snapshot: bytes("state 1") }));
     expect(plain(store().readRun(1))).toMatchObject({ snapshot: "state 1", records: [] });
-    await store().commit(
-      commitOf({ key: 1, records: [eventRecord(5, 0, "op"), eventRecord(5, 1)] }),
-    );
+    await store().commit(commitOf({ key: 1, records: [eventRecord(5, 0, "op"), eventRecord(5, 1)] }));
     await reopen();
     expect(plain(store().readRun(1))).toMatchObject({
       snapshot: "state 1",
@@ -217,14 +184,9 @@ function describeHistory(store: () => Store, reopen: () => Promise<void>): void 
   });
 
   test("records after a snapshot survive the deletion of the newest records of another run", async () => {
+    await store().commit(commitOf({ ...createRun(1), records: [eventRecord(1, 1)], snapshot: bytes("state") }));
     await store().commit(
-      commitOf({ ...createRun(1), records: [eventRecord(1, 1)], snapshot: bytes("state") }),
-    );
-    await store().commit(
-      commitOf(
-        { ...createRun(2), records: [eventRecord(1, 1)] },
-        { key: 1, snapshot: bytes("newer") },
-      ),
+      commitOf({ ...createRun(2), records: [eventRecord(1, 1)] }, { key: 1, snapshot: bytes("newer") }),
     );
     await store().commit(commitOf({ key: 2, deleted: true }));
     await reopen();
@@ -233,19 +195,14 @@ function describeHistory(store: () => Store, reopen: () => Promise<void>): void 
   });
 
   test("events are read by range, whatever records they are in", async () => {
-    await store().commit(
-      commitOf({ ...createRun(1), records: [eventRecord(1, 5), eventRecord(6, 0, "op")] }),
-    );
+    await store().commit(commitOf({ ...createRun(1), records: [eventRecord(1, 5), eventRecord(6, 0, "op")] }));
     await store().commit(commitOf({ key: 1, records: [eventRecord(6, 1), eventRecord(7, 4)] }));
     await reopen();
     const read = (fromEventId: number, toEventId: number): readonly string[] =>
       texts(store().readEvents(1, { ...all, fromEventId, toEventId }));
     for (let from = 1; from <= 11; from += 1) {
       for (let to = from; to <= 12; to += 1) {
-        const ids = Array.from(
-          { length: Math.min(to, 11) - from },
-          (_, index) => `event ${from + index}`,
-        );
+        const ids = Array.from({ length: Math.min(to, 11) - from }, (_, index) => `event ${from + index}`);
         expect(read(from, to)).toEqual(ids);
       }
     }
@@ -269,14 +226,12 @@ function describeHistory(store: () => Store, reopen: () => Promise<void>): void 
     const sizes = [0, 1, 127, 128, 16_383, 16_384, 300_000];
     const events = sizes.map((size) => new Uint8Array(size).fill(size % 251));
     const ops = Uint8Array.from({ length: 256 }, (_, index) => index);
-    await store().commit(
-      commitOf({ ...createRun(1), records: [{ firstEventId: 1, events, ops }] }),
-    );
+    await store().commit(commitOf({ ...createRun(1), records: [{ firstEventId: 1, events, ops }] }));
     await reopen();
     const [record] = store().readRun(1)?.records ?? [];
-    expect(
-      record?.events.map((event) => Buffer.compare(event, events[sizes.indexOf(event.length)]!)),
-    ).toEqual(sizes.map(() => 0));
+    expect(record?.events.map((event) => Buffer.compare(event, events[sizes.indexOf(event.length)]!))).toEqual(
+      sizes.map(() => 0),
+    );
     expect([...(record?.ops ?? [])]).toEqual([...ops]);
   });
 }
@@ -288,11 +243,7 @@ function describeBlobs(store: () => Store, reopen: () => Promise<void>): void {
         runs: [],
         blobs: [{ kind, id, value: value === null ? null : bytes(value) }],
       });
-    await Promise.all([
-      put("namespace", "b", "1"),
-      put("namespace", "a", "2"),
-      put("schedule", "b", "3"),
-    ]);
+    await Promise.all([put("namespace", "b", "1"), put("namespace", "a", "2"), put("schedule", "b", "3")]);
     await Promise.all([
       put("namespace", "b", "4"),
       put("schedule", "b", null),

@@ -22,9 +22,7 @@ export interface VisibilityRow {
   readonly rootWorkflowId: string;
   readonly rootRunId: string;
   /** Decoded search attributes by name: string, number, boolean, or list of strings; times as milliseconds since the epoch. */
-  readonly searchAttributes: Readonly<
-    Record<string, string | number | boolean | readonly string[]>
-  >;
+  readonly searchAttributes: Readonly<Record<string, string | number | boolean | readonly string[]>>;
   /** Encoded `temporal.api.common.v1.Memo`. */
   readonly memo: Uint8Array;
   /** Encoded `temporal.api.common.v1.SearchAttributes`, as answered in lists. */

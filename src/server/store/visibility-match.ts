@@ -45,15 +45,9 @@ export function matchFilter(filter: VisibilityFilter, row: VisibilityRow): Truth
         (each) => compareScalars(each, filter.low) >= 0 && compareScalars(each, filter.high) <= 0,
       );
     case "matchesText":
-      return some(
-        fieldValue(filter.field, row),
-        (each) => typeof each === "string" && matchesText(each, filter.text),
-      );
+      return some(fieldValue(filter.field, row), (each) => typeof each === "string" && matchesText(each, filter.text));
     case "startsWith":
-      return some(
-        fieldValue(filter.field, row),
-        (each) => typeof each === "string" && each.startsWith(filter.prefix),
-      );
+      return some(fieldValue(filter.field, row), (each) => typeof each === "string" && each.startsWith(filter.prefix));
   }
 }
 

@@ -67,11 +67,7 @@ function describeLists(store: () => Store, harness: StoreHarness): void {
 
   test("a changed row moves in the list, a deleted run leaves it, other namespaces are not in it", async () => {
     await store().commit(
-      commitOf(
-        createRun(1),
-        createRun(2, { startTimeMs: 5 }),
-        createRun(3, { namespaceId: "other" }),
-      ),
+      commitOf(createRun(1), createRun(2, { startTimeMs: 5 }), createRun(3, { namespaceId: "other" })),
     );
     expect(listAll(store(), 10)).toEqual(["run-1", "run-2"]);
     const closed = visibilityRow({ status: 2, closeTimeMs: 9 });
@@ -84,10 +80,7 @@ function describeLists(store: () => Store, harness: StoreHarness): void {
 
   test("what cannot be queried is refused, and the store stays usable", () => {
     const all: VisibilityFilter = { kind: "and", parts: [] };
-    const deep = Array.from({ length: 5000 }).reduce<VisibilityFilter>(
-      (part) => ({ kind: "not", part }),
-      all,
-    );
+    const deep = Array.from({ length: 5000 }).reduce<VisibilityFilter>((part) => ({ kind: "not", part }), all);
     const wide: VisibilityFilter = {
       kind: "in",
       field: { name: "runId" },
@@ -101,14 +94,12 @@ function describeLists(store: () => Store, harness: StoreHarness): void {
 
     for (const token of ["", "x", "[1]", "[1,2,3]"]) {
       const pageToken = new TextEncoder().encode(token);
-      expect(() => store().listRuns({ namespaceId, pageSize: 1, pageToken })).toThrow(
-        StoreQueryError,
-      );
+      expect(() => store().listRuns({ namespaceId, pageSize: 1, pageToken })).toThrow(StoreQueryError);
     }
-    const nested = Array.from({ length: 210 }).reduce<VisibilityFilter>(
-      (part) => ({ kind: "not", part }),
-      { kind: "or", parts: Array.from({ length: 4000 }, () => all) },
-    );
+    const nested = Array.from({ length: 210 }).reduce<VisibilityFilter>((part) => ({ kind: "not", part }), {
+      kind: "or",
+      parts: Array.from({ length: 4000 }, () => all),
+    });
     expect(store().listRuns({ namespaceId, pageSize: 1, where: nested }).rows).toEqual([]);
   });
 
@@ -213,11 +204,7 @@ function describeFilters(store: () => Store): void {
     ["prefix without wildcards", { kind: "startsWith", field: type, prefix: "greet_" }, []],
     ["empty prefix", { kind: "startsWith", field: type, prefix: "" }, [1, 2, 3, 4]],
     ["absent column", { kind: "isNull", field: { name: "closeTimeMs" } }, [1, 2, 4]],
-    [
-      "derived duration",
-      { kind: "compare", field: { name: "executionDurationMs" }, operator: "=", value: 5 },
-      [3],
-    ],
+    ["derived duration", { kind: "compare", field: { name: "executionDurationMs" }, operator: "=", value: 5 }, [3]],
     ["absent attribute", { kind: "isNull", field: city }, [3]],
     ["attribute equal", { kind: "compare", field: city, operator: "=", value: "Ulm" }, [1]],
     [
@@ -288,9 +275,7 @@ function describeFilters(store: () => Store): void {
       .listRuns({ namespaceId, pageSize: 10, where })
       .rows.map((row) => row.runId);
     expect(runIds.toSorted()).toEqual(keys.map((key) => `run-${key}`));
-    expect(store().countRuns({ namespaceId, where })).toEqual([
-      { group: null, count: keys.length },
-    ]);
+    expect(store().countRuns({ namespaceId, where })).toEqual([{ group: null, count: keys.length }]);
   });
 }
 

@@ -26,9 +26,7 @@ export function toCountResponse(
             type: encoder.encode(typeNameOf(IndexedValueType.KEYWORD)),
           },
           data: encoder.encode(
-            JSON.stringify(
-              isStatus ? shortNameOf(group as WorkflowExecutionStatus) : (group ?? ""),
-            ),
+            JSON.stringify(isStatus ? shortNameOf(group as WorkflowExecutionStatus) : (group ?? "")),
           ),
         },
       ],

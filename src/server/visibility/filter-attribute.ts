@@ -57,7 +57,6 @@ export function resolveAttribute(alias: string, custom: AttributeTypes): FilterA
     throw invalidFilter(`invalid search attribute: ${alias}`);
   }
   const column = columns[name];
-  const field: VisibilityField =
-    column === undefined ? { name, attribute: true } : { name: column };
+  const field: VisibilityField = column === undefined ? { name, attribute: true } : { name: column };
   return { alias, name, type, field };
 }

@@ -131,9 +131,7 @@ function scalarCondition(
     case "not starts_with": {
       if (typeof values !== "string") {
         const got = Array.isArray(values) ? `[${values.join(" ")}]` : String(values);
-        throw meaninglessFilter(
-          `right-hand side of "${operator}" operator must be a literal string (got: ${got})`,
-        );
+        throw meaninglessFilter(`right-hand side of "${operator}" operator must be a literal string (got: ${got})`);
       }
       return negateIf(isNegative(operator), { kind: "startsWith", field, prefix: values });
     }
@@ -148,30 +146,21 @@ function listCondition(
   values: Values,
   written: FilterExpression,
 ): VisibilityFilter {
-  if (operator === "in" || operator === "not in")
-    return { kind: "in", field, values: [values].flat() };
+  if (operator === "in" || operator === "not in") return { kind: "in", field, values: [values].flat() };
   return { kind: "compare", field, operator: "=", value: single(values, written) };
 }
 
-function textCondition(
-  attribute: FilterAttribute,
-  values: Values,
-  written: FilterExpression,
-): VisibilityFilter {
+function textCondition(attribute: FilterAttribute, values: Values, written: FilterExpression): VisibilityFilter {
   const text = String(single(values, written));
   if (text.split(" ").every((term) => term === "")) {
-    throw meaninglessFilter(
-      `no tokens found filtering on Text type search attribute ${attribute.alias}`,
-    );
+    throw meaninglessFilter(`no tokens found filtering on Text type search attribute ${attribute.alias}`);
   }
   return { kind: "matchesText", field: attribute.field, text };
 }
 
 function single(values: Values, written: FilterExpression): FilterValue {
   if (typeof values !== "object") return values;
-  throw meaninglessFilter(
-    `unexpected value type (expected string, got ${printExpression(written)})`,
-  );
+  throw meaninglessFilter(`unexpected value type (expected string, got ${printExpression(written)})`);
 }
 
 function toOrdered(value: FilterValue): string | number {

@@ -88,9 +88,7 @@ export function printExpression(expression: FilterExpression): string {
     }
     case "range": {
       const operator = expression.negated ? "not between" : "between";
-      const [left, low, high] = [expression.left, expression.low, expression.high].map(
-        printExpression,
-      );
+      const [left, low, high] = [expression.left, expression.low, expression.high].map(printExpression);
       return `${left} ${operator} ${low} and ${high}`;
     }
     case "parenthesis":

@@ -33,8 +33,7 @@ class Lexer {
     if (unclosed !== undefined) return unclosed;
     const character = this.#peek();
     if (character === "") return this.#token("end", "");
-    if (/[xX]/.test(character) && this.#peek(1) === "'")
-      return this.#quotedDigits("hex", /[\da-fA-F]/);
+    if (/[xX]/.test(character) && this.#peek(1) === "'") return this.#quotedDigits("hex", /[\da-fA-F]/);
     if (/[bB]/.test(character) && this.#peek(1) === "'") return this.#quotedDigits("bits", /[01]/);
     if (/[A-Za-z_@]/.test(character)) return wordToken(this.#take(/[\w@]/), this.#at);
     if (/\d/.test(character) || /\.\d/.test(character + this.#peek(1))) return this.#number();

@@ -10,18 +10,17 @@ const WHERE_BYTES = "where ".length;
 /** Parentheses, negations and signs within each other. */
 const NESTING_MAX = 200;
 
-const comparisonSymbols = new Map(
-  ["=", "<", ">", "<=", ">=", "!=", "<=>"].map((symbol) => [symbol, symbol]),
-).set("<>", "!=");
+const comparisonSymbols = new Map(["=", "<", ">", "<=", ">=", "!=", "<=>"].map((symbol) => [symbol, symbol])).set(
+  "<>",
+  "!=",
+);
 const comparisonWords = ["like", "regexp", "rlike", "starts_with"];
 const binarySymbols = ["&", "|", "^", "+", "-", "*", "/", "%", "<<", ">>", "->", "->>"];
 const binaryWords = ["div", "mod"];
 const unarySymbols = ["+", "-", "~", "!"];
 /** Functions that need no parentheses. */
 const bareFunctions = new Set(
-  `current_date current_time current_timestamp localtime localtimestamp utc_date utc_time utc_timestamp`.split(
-    " ",
-  ),
+  `current_date current_time current_timestamp localtime localtimestamp utc_date utc_time utc_timestamp`.split(" "),
 );
 /** Keywords that are functions when a parenthesis follows. */
 const wordFunctions = new Set([
@@ -43,9 +42,7 @@ const wordFunctions = new Set([
  */
 export function parseFilter(filter: string): FilterStatement {
   const clauseOnly = /^(order|group) by/i.test(filter);
-  return new Parser(filter, STATEMENT_BYTES + (clauseOnly ? 0 : WHERE_BYTES)).statement(
-    !clauseOnly,
-  );
+  return new Parser(filter, STATEMENT_BYTES + (clauseOnly ? 0 : WHERE_BYTES)).statement(!clauseOnly);
 }
 
 /** Recursive descent; its depth is limited by {@link NESTING_MAX}. */
@@ -165,8 +162,7 @@ class Parser {
     let left = this.#operand();
     for (;;) {
       const operator =
-        binarySymbols.find((symbol) => this.#accept(symbol)) ??
-        binaryWords.find((word) => this.#acceptWord(word));
+        binarySymbols.find((symbol) => this.#accept(symbol)) ?? binaryWords.find((word) => this.#acceptWord(word));
       if (operator === undefined) return left;
       left = { kind: "binary", left, operator, right: this.#operand() };
     }
@@ -241,9 +237,7 @@ class Parser {
       const items = this.#list();
       this.#require("symbol", ")");
       const [inner] = items;
-      return items.length === 1 && inner !== undefined
-        ? { kind: "parenthesis", inner }
-        : { kind: "tuple", items };
+      return items.length === 1 && inner !== undefined ? { kind: "parenthesis", inner } : { kind: "tuple", items };
     });
   }
 

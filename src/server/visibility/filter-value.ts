@@ -5,12 +5,7 @@ import { statusOfName } from "./status-name.ts";
 import { parseFilterTime } from "./filter-datetime.ts";
 import { parseFilterDuration } from "./filter-duration.ts";
 import { meaninglessFilter, unsupportedFilter } from "./filter-error.ts";
-import {
-  printExpression,
-  typeName,
-  type FilterExpression,
-  type Literal,
-} from "./filter-expression.ts";
+import { printExpression, typeName, type FilterExpression, type Literal } from "./filter-expression.ts";
 
 /** A value in the form in which the store compares it. */
 export type FilterValue = string | number | boolean;
@@ -44,9 +39,7 @@ export function readSingle(expression: FilterExpression, attribute: FilterAttrib
     case "unary":
       return readSigned(expression, attribute);
     case "function":
-      throw unsupportedFilter(
-        expression.name === "group_concat" ? "'group_concat'" : "nested func",
-      );
+      throw unsupportedFilter(expression.name === "group_concat" ? "'group_concat'" : "nested func");
     case "column":
       throw unsupportedFilter(
         `column name on the right side of comparison expression (did you forget to quote ${JSON.stringify(expression.name)}?)`,
@@ -65,33 +58,23 @@ export function readSingle(expression: FilterExpression, attribute: FilterAttrib
   }
 }
 
-function readSigned(
-  expression: Extract<FilterExpression, { kind: "unary" }>,
-  attribute: FilterAttribute,
-): FilterValue {
+function readSigned(expression: Extract<FilterExpression, { kind: "unary" }>, attribute: FilterAttribute): FilterValue {
   const { operator, operand } = expression;
   if (operator !== "-" && operator !== "+") {
     throw unsupportedFilter(`unary operator ${JSON.stringify(operator)}`);
   }
-  const value =
-    operand.kind === "literal" && operand.sort !== "string" ? readLiteral(operand) : undefined;
+  const value = operand.kind === "literal" && operand.sort !== "string" ? readLiteral(operand) : undefined;
   if (value === undefined || typeof value.value !== "number") {
-    throw meaninglessFilter(
-      `unary operator not supported in ${JSON.stringify(printExpression(expression))}`,
-    );
+    throw meaninglessFilter(`unary operator not supported in ${JSON.stringify(printExpression(expression))}`);
   }
   const signed = operator === "-" ? -value.value : value.value;
-  return convert(
-    { type: value.type === "float64" ? "float64" : "int64", value: signed },
-    attribute,
-  );
+  return convert({ type: value.type === "float64" ? "float64" : "int64", value: signed }, attribute);
 }
 
 function readLiteral(literal: Literal): Written {
   const { sort, text } = literal;
   if (sort === "string") return { type: "string", value: text };
-  const integer =
-    /^[+-]?\d+$/.test(text) && (sort === "integer" || sort === "bits" || sort === "hex");
+  const integer = /^[+-]?\d+$/.test(text) && (sort === "integer" || sort === "bits" || sort === "hex");
   const float = sort === "float" && /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text);
   const value = integer || float ? Number(text) : NaN;
   if (Number.isFinite(value)) return { type: integer ? "int64" : "float64", value };
@@ -144,9 +127,7 @@ function toDurationMs({ type, value }: Written): number {
   }
   const durationMs = parseFilterDuration(value);
   if (durationMs === undefined) {
-    throw meaninglessFilter(
-      `invalid duration value for search attribute ExecutionDuration: ${value}`,
-    );
+    throw meaninglessFilter(`invalid duration value for search attribute ExecutionDuration: ${value}`);
   }
   return durationMs;
 }

@@ -31,12 +31,9 @@ export interface ListFilter {
 export function parseListFilter(query: string, attributes: AttributeTypes): ListFilter {
   const filter = query.trim();
   if (filter.length > FILTER_LENGTH_MAX) {
-    throw invalidFilter(
-      `the filter has ${filter.length} characters, expected at most ${FILTER_LENGTH_MAX}`,
-    );
+    throw invalidFilter(`the filter has ${filter.length} characters, expected at most ${FILTER_LENGTH_MAX}`);
   }
-  const statement: FilterStatement =
-    filter === "" ? { groupBy: [], orderBy: [], limited: false } : parseFilter(filter);
+  const statement: FilterStatement = filter === "" ? { groupBy: [], orderBy: [], limited: false } : parseFilter(filter);
   if (statement.limited) throw unsupportedFilter("'LIMIT' clause");
   const converter = new FilterConverter(attributes);
   const where = statement.where === undefined ? undefined : converter.convert(statement.where);
@@ -52,10 +49,7 @@ export function parseListFilter(query: string, attributes: AttributeTypes): List
   };
 }
 
-function convertGroupBy(
-  statement: FilterStatement,
-  converter: FilterConverter,
-): VisibilityField | undefined {
+function convertGroupBy(statement: FilterStatement, converter: FilterConverter): VisibilityField | undefined {
   if (statement.groupBy.length > 1) {
     throw unsupportedFilter("'GROUP BY' clause supports only a single field");
   }

@@ -3,7 +3,7 @@ import { TaskQueueKind } from "../../proto/gen/enums.ts";
 import { WorkflowService, type PollActivityTaskQueueResponse } from "../../proto/gen/workflowservice.ts";
 import { PollScale } from "../tasks/poll-scale.ts";
 import { readActivityTask } from "../tasks/poll-answer.ts";
-import { Poller, POLL_TIMEOUT_MS } from "../tasks/poller.ts";
+import { Poller, POLL_TIMEOUT_MS, type PollReport } from "../tasks/poller.ts";
 import type { PollerBehavior } from "../tasks/poller-behavior.ts";
 import { RateLimit } from "../tasks/rate-limit.ts";
 import type { Slot, Slots } from "../tasks/slots.ts";
@@ -42,6 +42,14 @@ export class ActivityWorker {
     this.#poller = this.#createPoller();
   }
 
+  get slots(): Slots {
+    return this.#options.slots;
+  }
+
+  get pollReport(): PollReport {
+    return this.#poller.report;
+  }
+
   /** Room for one more activity, if there is any and the worker is not about to stop. */
   tryReserve(): Slot | undefined {
     return this.#isStopped ? undefined : this.#options.slots.tryReserve();
@@ -71,8 +79,9 @@ export class ActivityWorker {
     const activity = new RemoteActivity({ host, service, throttle }, task);
     this.#running.add(activity);
     this.#pending.add();
-    void activity.run().finally(() => {
+    void activity.run().then((hasFailed) => {
       this.#running.delete(activity);
+      if (hasFailed) slot.fail();
       slot.release();
       this.#pending.remove();
     });

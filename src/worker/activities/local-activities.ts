@@ -17,6 +17,10 @@ export class LocalActivities {
     this.#slots = slots;
   }
 
+  get slots(): Slots {
+    return this.#slots;
+  }
+
   /** Runs one to its end, with retries. Rejects only if the worker shuts down before. */
   async run(workflow: ActivityWorkflow, request: LocalActivityRequest): Promise<LocalActivityResult> {
     const activity = new LocalActivity({ host: this.#host, slots: this.#slots, workflow, request });

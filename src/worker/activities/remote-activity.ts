@@ -49,19 +49,21 @@ export class RemoteActivity {
     this.#attempt.cancel(reasons);
   }
 
-  /** Runs the attempt to its end and reports it. Never rejects. */
-  async run(): Promise<void> {
+  /** Runs the attempt to its end and reports it. Tells whether it failed. Never rejects. */
+  async run(): Promise<boolean> {
     this.#startTimeout();
     const outcome = await this.#attempt.run();
     this.#cancelTimeout?.();
     const isKept = outcome.status === "failed" || outcome.status === "cancelled";
     await this.#heartbeats.close({ flush: isKept && !this.#isUnknown });
-    if (this.#isUnknown) return;
+    const hasFailed = outcome.status === "failed";
+    if (this.#isUnknown) return hasFailed;
     try {
       await this.#report(outcome);
     } catch (error) {
       this.#logReportError(error);
     }
+    return hasFailed;
   }
 
   #report(outcome: ActivityOutcome): Promise<unknown> | undefined {

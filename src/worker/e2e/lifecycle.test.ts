@@ -224,6 +224,23 @@ test("a local activity that the shutdown interrupts is run again by the next wor
   expect(await world.until(handle.result())).toBe("again");
 });
 
+test("the service can tell how a worker is while it runs", async () => {
+  const { client, clock, createWorker, until, settle } = await createWorld();
+  const worker = await createWorker({ workflows: [Hello], activities, maxConcurrentActivities: 7 });
+  await until(client.executeWorkflow(Hello, { args: ["you"], id: "a", taskQueue: "q" }));
+  clock.advanceBy(60_000);
+  await settle();
+  const { workersInfo } = await client.connection.workflowService.listWorkers({ namespace: "default" });
+  expect(workersInfo.map(({ workerHeartbeat }) => workerHeartbeat)).toMatchObject([
+    {
+      workerIdentity: worker.identity,
+      taskQueue: "q",
+      activityTaskSlotsInfo: { slotSupplierKind: "Fixed", totalProcessedTasks: 1, totalFailedTasks: 0 },
+      workflowTaskSlotsInfo: { totalProcessedTasks: 2 },
+    },
+  ]);
+});
+
 test("a replayer accepts what the same code wrote and refuses what other code wrote", async () => {
   const { client, createWorker, until } = await createWorld();
   await createWorker({ workflows: [Nap, Hello], activities });

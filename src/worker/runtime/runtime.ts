@@ -1,6 +1,7 @@
 import type { Logger } from "../../core/telemetry/logger.ts";
 import { noopMetricMeter, type MetricMeter } from "../../core/telemetry/metric-meter.ts";
 import type { Clock } from "../../core/time/clock.ts";
+import { toDurationMs, type Duration } from "../../core/time/duration.ts";
 import { hostClock } from "../../rpc/host-clock.ts";
 import { WorkerStateError } from "../worker-error.ts";
 import { createStderrLogger } from "./stderr-logger.ts";
@@ -13,6 +14,8 @@ export interface RuntimeOptions {
   readonly metricMeter?: MetricMeter;
   /** Source of time for timeouts, throttling and back-off. @default the host's clock */
   readonly clock?: Clock;
+  /** How often workers tell the service how they are; 0 turns it off. @default "1m" */
+  readonly workerHeartbeatInterval?: Duration;
 }
 
 let shared: Runtime | undefined;
@@ -22,10 +25,12 @@ export class Runtime {
   readonly logger: Logger;
   readonly metricMeter: MetricMeter;
   readonly clock: Clock;
+  readonly workerHeartbeatIntervalMs: number;
 
   constructor(options: RuntimeOptions = {}) {
     this.clock = options.clock ?? hostClock;
     this.logger = options.logger ?? createStderrLogger({ clock: this.clock });
+    this.workerHeartbeatIntervalMs = toDurationMs(options.workerHeartbeatInterval ?? 60_000);
     this.metricMeter = options.metricMeter ?? noopMetricMeter;
   }
 

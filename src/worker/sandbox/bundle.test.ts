@@ -23,12 +23,12 @@ async function bundleError(files: Files, modules: readonly string[] = ["workflow
 
 test("a builtin that workflow code reaches is refused with the chain of imports", async () => {
   const message = await bundleError({
-    ...workflowOf("return read();", `import { read } from "./helper.ts";`),
-    "helper.ts": `export { read } from "./deep/reader.ts";`,
+    ...workflowOf("return read();", `import { read } from "./part.ts";`),
+    "part.ts": `export { read } from "./deep/reader.ts";`,
     "deep/reader.ts": `import { readFileSync } from "node:fs"; export const read = () => readFileSync("x");`,
   });
   expect(message).toContain(
-    'Workflow code cannot import "node:fs". Import chain: workflows.ts -> helper.ts -> deep/reader.ts -> node:fs. Move it to an activity, or use `import type`.',
+    'Workflow code cannot import "node:fs". Import chain: workflows.ts -> part.ts -> deep/reader.ts -> node:fs. Move it to an activity, or use `import type`.',
   );
 });
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildOptions, Metafile, OutputFile } from "esbuild";
@@ -176,11 +176,31 @@ function realmScript(sdkKeys: ReadonlySet<string>): Promise<BundledScript> {
   const cacheKey = keys.join(" ");
   let script = realmScripts.get(cacheKey);
   if (script === undefined) {
-    script = buildRealmScript(keys);
+    script = readPrebuiltRealm(cacheKey).then((prebuilt) => prebuilt ?? buildRealmScript(keys));
     realmScripts.set(cacheKey, script);
     script.catch(() => realmScripts.delete(cacheKey));
   }
   return script;
+}
+
+/** Made when the package is built, since it is the same for nearly all workflows and the larger part of bundling. */
+const prebuiltRealm = new URL("./realm-script.json", import.meta.url);
+
+interface PrebuiltRealm {
+  readonly cacheKey: string;
+  readonly script: BundledScript;
+}
+
+async function readPrebuiltRealm(cacheKey: string): Promise<BundledScript | undefined> {
+  if (!existsSync(prebuiltRealm)) return undefined;
+  const prebuilt = JSON.parse(await readFile(prebuiltRealm, "utf8")) as PrebuiltRealm;
+  return prebuilt.cacheKey === cacheKey ? prebuilt.script : undefined;
+}
+
+/** What the package's build writes to `realm-script.json`: the script for workflows that import nothing but public modules. */
+export async function prebuildRealm(): Promise<string> {
+  const keys = PUBLIC_SDK_KEYS.filter((key) => existsSync(sdkFile(key))).toSorted();
+  return JSON.stringify({ cacheKey: keys.join(" "), script: await buildRealmScript(keys) } satisfies PrebuiltRealm);
 }
 
 async function buildRealmScript(keys: readonly string[]): Promise<BundledScript> {

@@ -235,9 +235,9 @@ test("all runs share one SDK, so that its errors and marks are the same in every
   const trial = await Trial.of({
     ...workflowOf(
       "return [isOwn(new ApplicationError('x')), viaRelative === ApplicationError];",
-      `import { ApplicationError } from "perdure/exceptions"; import { isOwn, viaRelative } from "./helper.ts";`,
+      `import { ApplicationError } from "perdure/exceptions"; import { isOwn, viaRelative } from "./part.ts";`,
     ),
-    "helper.ts": `
+    "part.ts": `
       import { ApplicationError } from "perdure/exceptions";
       import { ApplicationError as viaRelative } from ${JSON.stringify(new URL("../../payload/failure-error.ts", import.meta.url).pathname)};
       export const isOwn = (error: unknown) => error instanceof ApplicationError;

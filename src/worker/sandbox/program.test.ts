@@ -14,7 +14,7 @@ test("a program in a single file holds workflows beside what starts them", async
       import * as activity from "perdure/activity";
       import { Client } from "perdure/client";
       import { Worker } from "perdure/worker";
-      import { helper } from "./helper.ts";
+      import { part } from "./part.ts";
 
       export const greet = activity.defn({ name: "Greet" })(async (name: string) => readFileSync(name, "utf8"));
       class Runner extends Worker {}
@@ -23,7 +23,7 @@ test("a program in a single file holds workflows beside what starts them", async
         if (what === "extended") return new Runner();
         if (what === "builtin") return readFileSync("x");
         if (what === "instanceof") return {} instanceof Client;
-        return [typeof greet, greet.name, helper];
+        return [typeof greet, greet.name, part];
       }
       ${workflowClass}
 
@@ -31,7 +31,7 @@ test("a program in a single file holds workflows beside what starts them", async
       await using worker = await Worker.create(client, { taskQueue: "q", workflows: [Trial], activities: [greet] });
       for (const name of await client.names()) console.log(name);
       process.exit(1);`,
-    "helper.ts": `import { connect } from "node:net"; export const helper = typeof connect;`,
+    "part.ts": `import { connect } from "node:net"; export const part = typeof connect;`,
   };
   const trial = await Trial.of(files);
   expect(trial.run("Trial", ["nothing"])).toEqual(["function", expect.any(String), "function"]);

@@ -20,6 +20,13 @@ export interface PollAnswer<Task> {
   readonly pollsDelta: number | undefined;
 }
 
+/** How polling goes. */
+export interface PollReport {
+  readonly open: number;
+  /** Milliseconds since the epoch. */
+  readonly lastAnswerMs: number | undefined;
+}
+
 /** What a {@link Poller} polls, with what, and for whom. */
 export interface PollerOptions<Task> {
   /** What is polled for, for logs and errors. */
@@ -44,12 +51,18 @@ export class Poller<Task> {
   readonly #stopping = new AbortController();
   readonly #aborting = new AbortController();
   readonly #pending = new Pending();
+  #lastAnswerMs: number | undefined;
   #fatal: ((error: RPCError) => void) | undefined;
 
   constructor(options: PollerOptions<Task>) {
     this.#options = options;
     // Every poll and every wait listens to these.
     setMaxListeners(0, this.#stopping.signal, this.#aborting.signal);
+  }
+
+  /** Polls open now, and when one was answered last. */
+  get report(): PollReport {
+    return { open: this.#options.scale.active, lastAnswerMs: this.#lastAnswerMs };
   }
 
   /** Resolves when the poller was stopped and its last poll has ended; rejects when polling cannot go on. */
@@ -97,7 +110,7 @@ export class Poller<Task> {
   }
 
   async #pollOnce(slot: Slot): Promise<void> {
-    const { scale, onTask } = this.#options;
+    const { scale, clock, onTask } = this.#options;
     let answer: PollAnswer<Task>;
     try {
       answer = await this.#pollWithRetry();
@@ -107,6 +120,7 @@ export class Poller<Task> {
       if (!this.#stopping.signal.aborted) this.#fatal?.(asRPCError(error));
       return;
     }
+    this.#lastAnswerMs = clock.now();
     scale.answered(answer.task === undefined, answer.pollsDelta);
     scale.leave();
     if (answer.task === undefined) slot.release();

@@ -43,6 +43,11 @@ export class SandboxedRunner implements WorkflowRunner {
     this.#options = options;
   }
 
+  /** Opens the realm ahead of the first run. */
+  open(): void {
+    this.#realm ??= new Realm(this.#options.bundle);
+  }
+
   create(details: InitializeWorkflow): WorkflowCode {
     const { bundle, modules, dynamicModule, guard, log, failureExceptionTypes, eagerActivities } = this.#options;
     const { workflowType, runId } = details;

@@ -1,20 +1,26 @@
 import type { Clock } from "../../core/time/clock.ts";
 import type { Logger } from "../../core/telemetry/logger.ts";
 import type { SlotInfo, SlotPermit, SlotReserveContext, SlotSupplier, SlotType } from "../tuning/slot-supplier.ts";
+import { FixedSizeSlotSupplier } from "../tuning/fixed-size-slot-supplier.ts";
+import { ResourceBasedSlotSupplier } from "../tuning/resource-based-slot-supplier.ts";
 import { sleep } from "./waiting.ts";
 
 /** Wait before a supplier that failed is asked again. */
 const SUPPLIER_RETRY_MS = 1_000;
 
+/** What came of a slot's task. */
+type SlotUse = "unused" | "done" | "failed";
+
 /** Leave to run one task; give it back exactly once. */
 export class Slot {
   readonly #supplier: SlotSupplier;
   readonly #permit: SlotPermit;
-  readonly #released: () => void;
+  readonly #released: (use: SlotUse) => void;
   #slotInfo: SlotInfo | undefined;
+  #hasFailed = false;
   #isReleased = false;
 
-  constructor(supplier: SlotSupplier, permit: SlotPermit, released: () => void) {
+  constructor(supplier: SlotSupplier, permit: SlotPermit, released: (use: SlotUse) => void) {
     this.#supplier = supplier;
     this.#permit = permit;
     this.#released = released;
@@ -26,11 +32,16 @@ export class Slot {
     this.#supplier.markSlotUsed({ permit: this.#permit, slotInfo });
   }
 
+  /** Counts the task that the slot was used for as failed. */
+  fail(): void {
+    this.#hasFailed = true;
+  }
+
   /** Idempotent. */
   release(): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
-    this.#released();
+    this.#released(this.#slotInfo === undefined ? "unused" : this.#hasFailed ? "failed" : "done");
     this.#supplier.releaseSlot({ permit: this.#permit, slotInfo: this.#slotInfo });
   }
 }
@@ -52,6 +63,8 @@ export class Slots {
   readonly #context: SlotReserveContext;
   readonly #stickyContext: SlotReserveContext;
   #taken = 0;
+  #processed = 0;
+  #failed = 0;
 
   constructor(options: SlotsOptions) {
     this.#options = options;
@@ -68,6 +81,23 @@ export class Slots {
   /** Slots reserved or in use now. */
   get taken(): number {
     return this.#taken;
+  }
+
+  /** Tasks that slots were used for so far. */
+  get processed(): number {
+    return this.#processed;
+  }
+
+  /** Those of them that failed. */
+  get failed(): number {
+    return this.#failed;
+  }
+
+  /** Class of the supplier, for reports. */
+  get supplierKind(): string {
+    const { supplier } = this.#options;
+    if (supplier instanceof FixedSizeSlotSupplier) return "Fixed";
+    return supplier instanceof ResourceBasedSlotSupplier ? "ResourceBased" : supplier.constructor.name;
   }
 
   get slotsMax(): number | undefined {
@@ -102,6 +132,10 @@ export class Slots {
 
   #grant(permit: SlotPermit): Slot {
     this.#taken++;
-    return new Slot(this.#options.supplier, permit, () => this.#taken--);
+    return new Slot(this.#options.supplier, permit, (use) => {
+      this.#taken--;
+      if (use !== "unused") this.#processed++;
+      if (use === "failed") this.#failed++;
+    });
   }
 }

@@ -56,6 +56,7 @@ export const createService: CreateThreadService = (init, context) => {
     code.kind === "unsandboxed"
       ? new UnsandboxedRunner({ definitions: code.definitions, log, ...settings })
       : new SandboxedRunner({ ...code, ...settings, guard: (runId, run) => context.guard(runId, run), log });
+  if (runner instanceof SandboxedRunner) openAhead(runner);
   const processor = new WorkflowTaskProcessor({
     config,
     runner,
@@ -72,6 +73,17 @@ export const createService: CreateThreadService = (init, context) => {
     stop: () => processor.stop(),
   };
 };
+
+/** The realm opens while the first task is on its way. If it cannot, the first run tries again and has the error. */
+function openAhead(runner: SandboxedRunner): void {
+  setImmediate(() => {
+    try {
+      runner.open();
+    } catch {
+      // The first run has the same error, and somebody to report it to.
+    }
+  });
+}
 
 interface ReplayParts {
   readonly config: ProcessorConfig;

@@ -54,7 +54,7 @@ export class WorkflowTasks {
   start(task: EncodedWorkflowTask, slot: Slot, isSticky: boolean): void {
     slot.use({ slotType: "workflow", workflowType: task.workflowType, isSticky });
     this.#pending.add();
-    void this.#run(task).finally(() => {
+    void this.#run(task, slot).finally(() => {
       slot.release();
       this.#pending.remove();
     });
@@ -65,12 +65,16 @@ export class WorkflowTasks {
     return this.#pending.idle();
   }
 
-  async #run(first: EncodedWorkflowTask): Promise<void> {
+  async #run(first: EncodedWorkflowTask, slot: Slot): Promise<void> {
     const { processor, logger } = this.#options;
     const { runId } = first;
     let task: EncodedWorkflowTask | undefined = first;
     try {
-      while (task !== undefined) task = await this.#report(runId, await this.#process(task));
+      while (task !== undefined) {
+        const answer = await this.#process(task);
+        if (answer.kind === "fail") slot.fail();
+        task = await this.#report(runId, answer);
+      }
     } catch (error) {
       logger.error("Workflow task could not be processed", { runId, error });
       processor.evict(runId);

@@ -7,7 +7,7 @@ import type { WorkerService } from "../worker-service.ts";
 import type { MessageCodec } from "./message-codec.ts";
 import { readWorkflowTask, type EncodedWorkflowTask } from "./poll-answer.ts";
 import { PollScale } from "./poll-scale.ts";
-import { Poller, POLL_TIMEOUT_MS } from "./poller.ts";
+import { Poller, POLL_TIMEOUT_MS, type PollReport } from "./poller.ts";
 import type { PollerBehavior } from "./poller-behavior.ts";
 import type { Slots } from "./slots.ts";
 import { WorkflowPolls } from "./workflow-polls.ts";
@@ -62,6 +62,15 @@ export class WorkflowWorker implements EagerWorker {
   /** Ends open polls too. */
   abortPolls(): void {
     for (const poller of this.#pollers) poller.abort();
+  }
+
+  get slots(): Slots {
+    return this.#options.slots;
+  }
+
+  /** How polling goes: on the normal queue, and on the sticky one if there is one. */
+  get pollReports(): readonly PollReport[] {
+    return this.#pollers.map((poller) => poller.report);
   }
 
   get namespace(): string {

@@ -90,9 +90,9 @@ test("a run that exhausts the memory of its thread is named, and its thread is r
 
 test("a thread that crashes is replaced", async () => {
   const pool = createPool();
-  pool.notify("run", "greet", "nobody");
+  await pool.call("run", "count");
   const waiting = pool.call("run", "wait").catch((caught: unknown) => caught);
-  await pool.call("run", "crash");
+  pool.notify("run", "crash");
   const error = await waiting;
   expect(error).toBeInstanceOf(WorkflowThreadLostError);
   expect(String(error)).toContain("crashed on purpose");

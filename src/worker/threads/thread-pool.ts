@@ -61,6 +61,12 @@ export class ThreadPool implements ServicePool {
     }));
   }
 
+  /** Starts the first thread before it is needed; whether it can start, the first call finds out. */
+  start(): void {
+    const [first] = this.#slots;
+    if (first !== undefined) this.#start(first).catch(() => undefined);
+  }
+
   async call(runId: string, method: string, ...args: unknown[]): Promise<unknown> {
     const slot = this.#pin(runId);
     const thread = slot.started ?? (await this.#start(slot));

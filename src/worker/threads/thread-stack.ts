@@ -15,27 +15,28 @@ interface CallFrame {
 type Reply =
   | { readonly method: "Debugger.scriptParsed"; readonly params: { readonly scriptId: string; readonly url: string } }
   | { readonly method: "Debugger.paused"; readonly params: { readonly callFrames: readonly CallFrame[] } }
-  | { readonly method: "Debugger.resumed" }
   | { readonly method?: undefined };
 
 /**
  * Where a thread is that does not yield: its stack in the form of `Error.stack`, got by pausing it as a debugger does.
  *
- * The thread stays paused, so this is for one that is about to be ended. Undefined if the stack cannot be had.
+ * This is for a thread that is about to be ended. Undefined if the stack cannot be had.
  */
 export function stackOfStuckThread(worker: Worker): Promise<string | undefined> {
   return new Promise((resolve) => {
     const session = new Session();
     let deepest: string | undefined;
+    let stop = (): void => undefined;
     const finish = (): void => {
       cancelTimer();
+      stop();
       session.disconnect();
       resolve(deepest);
     };
     const cancelTimer = onceInBackground(STACK_WAIT_MS_MAX, finish);
     try {
       session.connect();
-      look(session, worker.threadId, (stack, isLast) => {
+      stop = look(session, worker.threadId, (stack, isLast) => {
         if (deepest === undefined || lineCount(stack) > lineCount(deepest)) deepest = stack;
         if (isLast) finish();
       });
@@ -45,10 +46,11 @@ export function stackOfStuckThread(worker: Worker): Promise<string | undefined> 
   });
 }
 
-function look(session: Session, threadId: number, onStack: (stack: string, isLast: boolean) => void): void {
+function look(session: Session, threadId: number, onStack: (stack: string, isLast: boolean) => void): () => void {
   const scripts = new Map<string, string>();
   let lastId = 0;
   let looks = 0;
+  let attached: string | undefined;
   const tell = (sessionId: string, ...methods: readonly string[]): void => {
     for (const method of methods) {
       lastId += 1;
@@ -57,19 +59,23 @@ function look(session: Session, threadId: number, onStack: (stack: string, isLas
   };
   session.on("NodeWorker.attachedToWorker", ({ params: { sessionId, workerInfo } }) => {
     // The inspector numbers workers as it meets them; only the title has the number that Node gave.
-    if (workerInfo.title.startsWith(`[worker ${threadId}]`)) tell(sessionId, "Debugger.enable", "Debugger.pause");
+    if (!workerInfo.title.startsWith(`[worker ${threadId}]`)) return;
+    attached = sessionId;
+    tell(sessionId, "Debugger.enable", "Debugger.pause");
   });
   session.on("NodeWorker.receivedMessageFromWorker", ({ params: { sessionId, message } }) => {
     const reply = JSON.parse(message) as Reply;
     if (reply.method === "Debugger.scriptParsed") scripts.set(reply.params.scriptId, reply.params.url);
-    // A request to pause that comes before the thread runs again would be lost.
-    if (reply.method === "Debugger.resumed") tell(sessionId, "Debugger.pause");
     if (reply.method !== "Debugger.paused") return;
     looks += 1;
     onStack(formatStack(reply.params.callFrames, scripts), looks === LOOKS);
-    if (looks < LOOKS) tell(sessionId, "Debugger.resume");
+    if (looks < LOOKS) tell(sessionId, "Debugger.stepInto");
   });
   session.post("NodeWorker.enable", { waitForDebuggerOnStart: false });
+  return () => {
+    // A thread that is still paused when its debugger leaves can never be ended.
+    if (attached !== undefined) tell(attached, "Debugger.disable");
+  };
 }
 
 function lineCount(stack: string): number {

@@ -118,6 +118,7 @@ export class WorkerThread {
   async end(errorFor: (runId: string) => Error): Promise<void> {
     this.#hasEnded = true;
     this.rejectAll(errorFor);
+    this.#worker.unref();
     await this.#worker.terminate();
   }
 

@@ -24,10 +24,10 @@ export function pauseRun(t: Transition, { identity, reason, requestId }: Request
     if (requestId !== "" && state.paused.requestId === requestId) return { duplicate: true };
     throw new ExecutionError("FAILED_PRECONDITION", "workflow is already paused.");
   }
-  t.add({
-    case: "workflowExecutionPausedEventAttributes",
-    value: { identity, reason, requestId },
-  });
+  t.add(
+    { case: "workflowExecutionPausedEventAttributes", value: { identity, reason, requestId } },
+    { workerMayIgnore: true },
+  );
   // Nobody would ever come for it.
   if (state.workflowTask?.phase === "scheduled")
     addFailed(t, {
@@ -47,10 +47,10 @@ export function unpauseRun(t: Transition, { identity, reason, requestId }: Reque
   const { state } = t;
   requireRunning(state);
   if (state.paused === undefined) throw new ExecutionError("FAILED_PRECONDITION", "workflow is not paused.");
-  t.add({
-    case: "workflowExecutionUnpausedEventAttributes",
-    value: { identity, reason, requestId },
-  });
+  t.add(
+    { case: "workflowExecutionUnpausedEventAttributes", value: { identity, reason, requestId } },
+    { workerMayIgnore: true },
+  );
   for (const { scheduledEventId, phase, paused } of state.activities.values())
     if (phase === "scheduled" && paused === undefined) offerActivity(t, scheduledEventId);
   if (!isBackingOff(state) || state.executionTimeMs <= t.nowMs) ensureWorkflowTask(t);

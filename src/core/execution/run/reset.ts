@@ -112,7 +112,9 @@ function reapply(t: Transition, event: HistoryEvent, request: Reset): void {
 function isNewsOfChild(state: ExecutionState, { case: kind, value }: EventAttributes): boolean {
   if (!ofChildren.has(kind) || !("initiatedEventId" in value)) return false;
   const child = state.children.get(value.initiatedEventId);
-  if (child === undefined) return false;
+  // In the history of a later run, the same event id means another child.
+  const workflowId = "workflowExecution" in value ? value.workflowExecution?.workflowId : undefined;
+  if (child === undefined || (workflowId ?? child.initiated.workflowId) !== child.initiated.workflowId) return false;
   const begins =
     kind === "childWorkflowExecutionStartedEventAttributes" ||
     kind === "startChildWorkflowExecutionFailedEventAttributes";

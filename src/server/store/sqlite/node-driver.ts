@@ -22,9 +22,7 @@ interface NodeSqlite {
 
 /** The SQLite that is built into Node; `undefined` where there is none, or one from before functions could be added (22.13). */
 export function loadNodeDriver(): ((path: string) => SqliteDriver) | undefined {
-  const sqlite = withoutWarning(
-    () => process.getBuiltinModule?.("node:sqlite") as NodeSqlite | undefined,
-  );
+  const sqlite = withoutWarning(() => process.getBuiltinModule?.("node:sqlite") as NodeSqlite | undefined);
   if (sqlite === undefined || !("function" in sqlite.DatabaseSync.prototype)) return undefined;
   return (path) => new NodeDriver(new sqlite.DatabaseSync(path));
 }
@@ -55,9 +53,7 @@ class NodeDriver implements SqliteDriver {
   }
 
   defineTest(name: string, test: (left: SqlValue, right: SqlValue) => boolean): void {
-    this.#database.function(name, { deterministic: true }, (left, right) =>
-      Number(test(left, right)),
-    );
+    this.#database.function(name, { deterministic: true }, (left, right) => Number(test(left, right)));
   }
 
   close(): void {

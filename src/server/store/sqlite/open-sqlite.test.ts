@@ -13,12 +13,7 @@ import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { openStore } from "../open-store.ts";
 import { commitOf, createRun } from "../sample-rows.test-support.ts";
-import {
-  DatabaseDamagedError,
-  DatabaseLockedError,
-  SchemaTooNewError,
-  StoreOpenError,
-} from "../store-error.ts";
+import { DatabaseDamagedError, DatabaseLockedError, SchemaTooNewError, StoreOpenError } from "../store-error.ts";
 import { openSqliteStore } from "./open-sqlite.ts";
 import { ownerFiles } from "./owner-lock.ts";
 import { describeOwner } from "./owner-record.ts";
@@ -49,12 +44,9 @@ test("a missing directory, a directory in place of the file and an unknown pragm
     /directory does not exist, create it first/,
   );
   await expect(openSqliteStore(directory)).rejects.toThrow(StoreOpenError);
-  const open = (pragmas: Record<string, string>) =>
-    openSqliteStore(join(directory, "p.db"), { pragmas });
+  const open = (pragmas: Record<string, string>) => openSqliteStore(join(directory, "p.db"), { pragmas });
   await expect(open({ journal_mode: "OFF" })).rejects.toThrow(/"journal_mode": it is not tunable/);
-  await expect(open({ cache_size: "1; DROP TABLE runs" })).rejects.toThrow(
-    /"cache_size": its value is not valid/,
-  );
+  await expect(open({ cache_size: "1; DROP TABLE runs" })).rejects.toThrow(/"cache_size": its value is not valid/);
   const store = await open({ cache_size: "-2000", synchronous: "OFF" });
   await store.close();
 });
@@ -114,9 +106,7 @@ test("a second opening is refused, also through a link, until the first is close
 
 test("of several that open at once, exactly one gets the database", async () => {
   const path = join(directory, "contended.db");
-  const outcomes = await Promise.allSettled(
-    Array.from({ length: 4 }, () => openSqliteStore(path, { driver })),
-  );
+  const outcomes = await Promise.allSettled(Array.from({ length: 4 }, () => openSqliteStore(path, { driver })));
   const opened = outcomes.filter((outcome) => outcome.status === "fulfilled");
   expect(opened).toHaveLength(1);
   for (const outcome of opened) await outcome.value.close();

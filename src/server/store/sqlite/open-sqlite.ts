@@ -11,12 +11,7 @@ import {
 } from "node:fs";
 import { uptime } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
-import {
-  DatabaseDamagedError,
-  DatabaseLockedError,
-  StoreError,
-  StoreOpenError,
-} from "../store-error.ts";
+import { DatabaseDamagedError, DatabaseLockedError, StoreError, StoreOpenError } from "../store-error.ts";
 import type { OpenDriver, SqliteDriver } from "./driver.ts";
 import { loadNodeDriver } from "./node-driver.ts";
 import { OwnerLock } from "./owner-lock.ts";
@@ -29,13 +24,7 @@ import { loadWasmDriver, wasmLockDirectory } from "./wasm-driver.ts";
 const CHECKED_BYTES_MAX = 64 * 1024 * 1024;
 
 /** What users may tune. The rest would break what the store promises. */
-const TUNABLE_PRAGMAS = [
-  "synchronous",
-  "cache_size",
-  "wal_autocheckpoint",
-  "journal_size_limit",
-  "temp_store",
-];
+const TUNABLE_PRAGMAS = ["synchronous", "cache_size", "wal_autocheckpoint", "journal_size_limit", "temp_store"];
 
 export interface OpenSqliteOptions {
   /** Settings of SQLite by name: synchronous, cache_size, wal_autocheckpoint, journal_size_limit, temp_store. @default none */
@@ -52,10 +41,7 @@ export interface OpenSqliteOptions {
  * @throws {DatabaseDamagedError} If the file is no database of this package or is damaged.
  * @throws {SchemaTooNewError} If a newer version of this package wrote it.
  */
-export async function openSqliteStore(
-  path: string,
-  options: OpenSqliteOptions = {},
-): Promise<SqliteStore> {
+export async function openSqliteStore(path: string, options: OpenSqliteOptions = {}): Promise<SqliteStore> {
   const pragmas = toPragmaStatements(options.pragmas ?? {});
   const file = resolvePath(path);
   const openDriver = options.driver ?? loadNodeDriver() ?? (await loadWasmDriver());
@@ -91,9 +77,7 @@ function resolvePath(path: string): string {
   const found = statSync(absolute, { throwIfNoEntry: false });
   if (found === undefined) return join(realpathSync(directory), basename(absolute));
   if (found.isFile()) return realpathSync(absolute);
-  throw new StoreOpenError(
-    `Cannot open database "${absolute}": it is no file, expected a file or a name that is free`,
-  );
+  throw new StoreOpenError(`Cannot open database "${absolute}": it is no file, expected a file or a name that is free`);
 }
 
 function checkHeader(file: string): void {
@@ -128,12 +112,7 @@ function removeDeadLock(file: string, recovered: boolean): void {
   rmSync(directory, { recursive: true });
 }
 
-function prepareDatabase(
-  driver: SqliteDriver,
-  file: string,
-  pragmas: readonly string[],
-  recovered: boolean,
-): void {
+function prepareDatabase(driver: SqliteDriver, file: string, pragmas: readonly string[], recovered: boolean): void {
   // Exclusive locking comes first: it lets the WebAssembly driver, which has no shared memory, use a write-ahead log.
   driver.exec("PRAGMA locking_mode = EXCLUSIVE");
   driver.exec("PRAGMA journal_mode = WAL");
@@ -144,9 +123,7 @@ function prepareDatabase(
   migrate(driver, file);
   if (recovered && statSync(file).size <= CHECKED_BYTES_MAX) checkContents(driver, file);
   // A first write shows at once whether the disk takes any, and makes the log file, whose name must be durable too.
-  driver.exec(
-    "INSERT INTO meta (name, value) VALUES ('opened', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1",
-  );
+  driver.exec("INSERT INTO meta (name, value) VALUES ('opened', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1");
   syncDirectory(dirname(file));
 }
 

@@ -16,10 +16,7 @@ export class RunReader {
   constructor(driver: SqliteDriver, namespaces: NamespaceNumbers) {
     this.#namespaces = namespaces;
     const prepared = Object.entries(statements).map(([name, sql]) => [name, driver.prepare(sql)]);
-    this.#statements = Object.fromEntries(prepared) as Record<
-      keyof typeof statements,
-      SqliteStatement
-    >;
+    this.#statements = Object.fromEntries(prepared) as Record<keyof typeof statements, SqliteStatement>;
   }
 
   readRun(key: RunKey): StoredRun | undefined {
@@ -76,11 +73,7 @@ export class RunReader {
       last = row;
       bytes += row["bytes"] as number;
     }
-    const rows = this.#statements.records.all(
-      key,
-      first["first_event_id"] ?? 0,
-      last["first_event_id"] ?? 0,
-    );
+    const rows = this.#statements.records.all(key, first["first_event_id"] ?? 0, last["first_event_id"] ?? 0);
     return cutEvents(rows.map(toRecord), range);
   }
 

@@ -49,11 +49,7 @@ export class RunWriter {
     if (write.deleted === true) this.#deleteRun(key);
   }
 
-  #createRun(
-    key: RunKey,
-    create: NonNullable<RunWrite["create"]>,
-    visibility: VisibilityRow | undefined,
-  ): void {
+  #createRun(key: RunKey, create: NonNullable<RunWrite["create"]>, visibility: VisibilityRow | undefined): void {
     const namespace = this.#namespaces.numberOf(create.namespaceId);
     const workflowId = toSqlText(create.workflowId);
     const values = visibilityValues(visibility);
@@ -100,8 +96,7 @@ const statements = {
   closeRun: "UPDATE runs SET is_open = 0 WHERE run_key = ?",
   putCurrent: `INSERT INTO current_runs (namespace, workflow_id, run_key) VALUES (?, ?, ?)
     ON CONFLICT (namespace, workflow_id) DO UPDATE SET run_key = excluded.run_key`,
-  appendRecord:
-    "INSERT INTO log (seq, run_key, first_event_id, event_count, events, ops) VALUES (?, ?, ?, ?, ?, ?)",
+  appendRecord: "INSERT INTO log (seq, run_key, first_event_id, event_count, events, ops) VALUES (?, ?, ?, ?, ?, ?)",
   putSnapshot: `INSERT INTO snapshots (run_key, through_seq, next_event_id, state) VALUES (?, ?, coalesce((
       SELECT first_event_id + event_count FROM log WHERE run_key = ? ORDER BY first_event_id DESC, seq DESC LIMIT 1
     ), 1), ?) ON CONFLICT (run_key) DO UPDATE

@@ -20,7 +20,5 @@ export function toAttributeKey(name: string): string {
 
 /** Undoes {@link toAttributeKey}. */
 export function fromAttributeKey(key: string): string {
-  return fromSqlText(
-    key.replaceAll(/%(34|92|37)/g, (_, code: string) => String.fromCodePoint(Number(code))),
-  );
+  return fromSqlText(key.replaceAll(/%(34|92|37)/g, (_, code: string) => String.fromCodePoint(Number(code))));
 }

@@ -210,9 +210,7 @@ export class SqliteStore implements Store {
   #assertUsable(): void {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#closing !== undefined) {
-      throw new StoreClosedError(
-        `Cannot use database "${this.#parts.path}": it is closed, open it again`,
-      );
+      throw new StoreClosedError(`Cannot use database "${this.#parts.path}": it is closed, open it again`);
     }
   }
 

@@ -2,7 +2,7 @@ import assert from "node:assert";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterAll, expect, test } from "vitest";
 import { commitOf, createRun, eventRecord } from "../sample-rows.test-support.ts";
 import { StoreFailedError } from "../store-error.ts";
@@ -88,8 +88,7 @@ test("whichever statement fails, waiting commits reject, later calls too, and a 
       await store.close();
       return;
     }
-    for (const outcome of outcomes)
-      expect(outcome).toMatchObject({ reason: expect.any(StoreFailedError) as unknown });
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: expect.any(StoreFailedError) as unknown });
     expect(() => store.readRun(1)).toThrow(StoreFailedError);
     expect(() => store.lastRunKey()).toThrow(StoreFailedError);
     await expect(store.commit(commitOf(createRun(9)))).rejects.toThrow("disk I/O error");
@@ -177,4 +176,10 @@ function commitThree(store: Store): Promise<readonly PromiseSettledResult<void>[
     }),
     store.commit(commitOf({ key: 2, deleted: true })),
   ]);
+}
+
+/** A transaction ends in the turn of the event loop after the next. */
+async function turn(): Promise<void> {
+  await nextTurn();
+  await nextTurn();
 }

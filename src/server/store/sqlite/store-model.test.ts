@@ -4,13 +4,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { MemoryStore } from "../memory-store.ts";
-import {
-  bytes,
-  createRun,
-  eventRecord,
-  texts,
-  visibilityRow,
-} from "../sample-rows.test-support.ts";
+import { bytes, createRun, eventRecord, texts, visibilityRow } from "../sample-rows.test-support.ts";
 import type { Commit, RunWrite, Store, VisibilityFilter, VisibilityRow } from "../store.ts";
 import { openSqliteStore } from "./open-sqlite.ts";
 
@@ -122,8 +116,7 @@ test("the SQLite store answers as the memory store does after any commits and re
           }
           expect(observe(store)).toEqual(observe(model));
         }
-        for (const where of filters)
-          expect(observeFilter(store, where)).toEqual(observeFilter(model, where));
+        for (const where of filters) expect(observeFilter(store, where)).toEqual(observeFilter(model, where));
         await store.close();
         rmSync(path);
       },
@@ -168,9 +161,7 @@ class CommitMaker {
       case "blob":
         return {
           runs: [],
-          blobs: [
-            { kind: "k", id: change.id, value: change.value === null ? null : bytes(change.value) },
-          ],
+          blobs: [{ kind: "k", id: change.id, value: change.value === null ? null : bytes(change.value) }],
         };
     }
   }
@@ -224,8 +215,7 @@ function observe(store: Store): unknown {
     current: [0, 1, 2].map((workflow) => store.findCurrentRun(namespaceId, `workflow-${workflow}`)),
     blobs: store.blobs("k"),
     list,
-    next:
-      pageToken === undefined ? undefined : store.listRuns({ namespaceId, pageSize: 3, pageToken }),
+    next: pageToken === undefined ? undefined : store.listRuns({ namespaceId, pageSize: 3, pageToken }),
     closed: store.closedRunsBefore(namespaceId, 1, 10),
   };
 }

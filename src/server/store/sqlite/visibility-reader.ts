@@ -23,9 +23,7 @@ export class VisibilityReader {
     driver.defineTest(
       MATCHES_TEXT,
       (text, sought) =>
-        typeof text === "string" &&
-        typeof sought === "string" &&
-        matchesText(fromSqlText(text), fromSqlText(sought)),
+        typeof text === "string" && typeof sought === "string" && matchesText(fromSqlText(text), fromSqlText(sought)),
     );
     this.#closedBefore = driver.prepare(`SELECT run_key, workflow_id, run_id FROM runs
       WHERE namespace = ? AND close_key < ? AND is_open = 0 ORDER BY close_key, run_key LIMIT ?`);

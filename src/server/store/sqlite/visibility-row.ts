@@ -83,9 +83,7 @@ function attributesToJson(attributes: Attributes): string {
   const entries = Object.entries(attributes);
   if (entries.length === 0) return "{}";
   return JSON.stringify(
-    Object.fromEntries(
-      entries.map(([name, value]) => [toAttributeKey(name), mapText(value, toSqlText)]),
-    ),
+    Object.fromEntries(entries.map(([name, value]) => [toAttributeKey(name), mapText(value, toSqlText)])),
   );
 }
 
@@ -93,10 +91,7 @@ function attributesFromJson(json: string): Attributes {
   if (json === "{}") return {};
   const attributes = JSON.parse(json) as Attributes;
   return Object.fromEntries(
-    Object.entries(attributes).map(([key, value]) => [
-      fromAttributeKey(key),
-      mapText(value, fromSqlText),
-    ]),
+    Object.entries(attributes).map(([key, value]) => [fromAttributeKey(key), mapText(value, fromSqlText)]),
   );
 }
 

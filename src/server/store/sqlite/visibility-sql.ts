@@ -40,10 +40,7 @@ export function filterToSql(filter: VisibilityFilter): SqlPart {
     case "startsWith": {
       // No UTF-8 text holds the byte FF, so prefix + FF is above everything that starts with the prefix.
       const prefix = toSqlText(filter.prefix);
-      return test(filter.field, (of) => `${of} BETWEEN ? AND ? || CAST(x'FF' AS TEXT)`, [
-        prefix,
-        prefix,
-      ]);
+      return test(filter.field, (of) => `${of} BETWEEN ? AND ? || CAST(x'FF' AS TEXT)`, [prefix, prefix]);
     }
     case "matchesText":
       // A function of our own cannot answer "unknown" by itself.

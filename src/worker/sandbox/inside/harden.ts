@@ -1,5 +1,3 @@
-/* eslint-disable no-extend-native -- A realm is hardened by rewriting its own intrinsics, before any user code is in it. */
-
 // Assigning to these on an object that inherits them must make an own property, although the inherited one is frozen.
 const OVERRIDABLE: readonly [prototype: object, keys: readonly string[]][] = [
   [
