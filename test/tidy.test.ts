@@ -20,7 +20,9 @@ const sources = files.filter((path) => path.startsWith("src/"));
 const read = (path: string): string => readFileSync(path, "utf8");
 
 test(`no file is longer than ${LINES_MAX} lines`, () => {
-  const long = files.map((path) => ({ path, lines: read(path).split("\n").length })).filter(({ lines }) => lines > LINES_MAX);
+  const long = files
+    .map((path) => ({ path, lines: read(path).split("\n").length }))
+    .filter(({ lines }) => lines > LINES_MAX);
   expect(long).toEqual([]);
 });
 
@@ -40,19 +42,30 @@ test("no source carries an unfinished mark, a switched-off test or a banner", ()
 
 test("the pure layers read no clock, dice or timers of the host", () => {
   const pattern = /\b(Date\.now\(|new Date\(\)|Math\.random\(|setTimeout\(|setInterval\(|from "node:)/;
-  const pure = sources.filter((path) => /^src\/(proto|core|payload|nexus|workflow)\//.test(path) && !/\.(test|suite|test-support)\.ts$/.test(path));
+  const pure = sources.filter(
+    (path) =>
+      /^src\/(proto|core|payload|nexus|workflow)\//.test(path) && !/\.(test|suite|test-support)\.ts$/.test(path),
+  );
   expect(pure.filter((path) => pattern.test(read(path)))).toEqual([]);
 });
 
 test("every error code stands in docs/errors.md, and every code there is thrown somewhere", () => {
-  const codes = new Set(sources.flatMap((path) => [...read(path).matchAll(/static override readonly code(?:: string)? = "(TEMPORAL\w*)"/g)].map((match) => match[1] ?? "")));
+  const codes = new Set(
+    sources.flatMap((path) =>
+      [...read(path).matchAll(/static override readonly code(?:: string)? = "(TEMPORAL\w*)"/g)].map(
+        (match) => match[1] ?? "",
+      ),
+    ),
+  );
   const listed = new Set([...read("docs/errors.md").matchAll(/^\| `(TEMPORAL\w*)`/gm)].map((match) => match[1] ?? ""));
   expect([...codes].filter((code) => !listed.has(code)).toSorted()).toEqual([]);
   expect([...listed].filter((code) => !codes.has(code) && code !== "TEMPORAL").toSorted()).toEqual([]);
 });
 
 test("every entry file is an export of the package, and every export has its entry file", () => {
-  const entries = readdirSync("src").filter((name) => name.endsWith(".ts")).map((name) => `./${name.replace(/\.ts$/, "")}`);
+  const entries = readdirSync("src")
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => `./${name.replace(/\.ts$/, "")}`);
   const manifest = JSON.parse(read("package.json")) as { exports: Record<string, unknown> };
   const exported = Object.keys(manifest.exports).filter((name) => name !== "./package.json");
   expect(exported.toSorted()).toEqual(entries.toSorted());

@@ -15,11 +15,11 @@ export {
   waitForWorkerShutdown,
   workerShutdownSignal,
 } from "./activity-api.ts";
-export { activityContext, currentActivity, runInActivity } from "./activity-context.ts";
+export { currentActivity, runInActivity } from "./activity-context.ts";
 export type { ActivityContext } from "./activity-context.ts";
 export type { ActivityInfo } from "./activity-info.ts";
 export { toCancellationDetails } from "./cancellation.ts";
 export type { ActivityCancellationDetails } from "./cancellation.ts";
 export { CompleteAsyncError, NotInActivityError } from "./complete-async-error.ts";
 export { ActivityDefinitionError, definitionOf, defn } from "./definition.ts";
-export type { ActivityDefinition, ActivityDefinitionOptions, ActivityFunction } from "./definition.ts";
+export type { ActivityDefinitionOptions, ActivityFunction } from "./definition.ts";

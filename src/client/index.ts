@@ -29,7 +29,6 @@ export { CloudOperationsClient } from "./cloud-operations-client.ts";
 export type { ConnectionOptions, ServiceCallOptions } from "./connection.ts";
 export { Connection } from "./connection.ts";
 export type { EagerSlot, EagerWorker } from "./eager-start.ts";
-export { EagerWorkers } from "./eager-start.ts";
 export type { UntypedWorkflow } from "./handle-types.ts";
 export type {
   CancelWorkflowInput,

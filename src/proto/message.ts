@@ -109,12 +109,6 @@ export interface Method<Request extends object, Response extends object> {
   readonly response: MessageType<Response>;
 }
 
-/** A service's methods by name. */
-export interface Service {
-  readonly typeName: string;
-  readonly methods: Readonly<Record<string, Method<never, never>>>;
-}
-
 type Options = Pick<FieldInfo, "oneof" | "mapKey"> & { readonly repeated?: boolean };
 
 function toField(number: number, protoName: string, value: ValueKind, options: Options = {}): FieldInfo {

@@ -39,7 +39,7 @@ export class Outbox<Message> {
   readonly #port: Pick<MessagePort, "postMessage">;
   #messages: Message[] = [];
   #transfer: Transferable[] = [];
-  #scheduled: NodeJS.Immediate | undefined;
+  #isScheduled = false;
 
   constructor(port: Pick<MessagePort, "postMessage">) {
     this.#port = port;
@@ -47,13 +47,18 @@ export class Outbox<Message> {
 
   /** Sends `message` at the end of this turn; `bytes` is the part of it made by {@link ownBytes}, if any. */
   post(message: Message, bytes?: Uint8Array<ArrayBuffer>): void {
-    this.#scheduled ??= setImmediate(() => {
-      this.#scheduled = undefined;
-      this.flush();
-    });
+    if (!this.#isScheduled) this.#schedule();
     this.#messages.push(message);
     if (bytes !== undefined && bytes.byteLength >= TRANSFER_BYTES_MIN) this.#transfer.push(bytes.buffer);
     if (this.#messages.length >= BATCH_MAX) this.flush();
+  }
+
+  #schedule(): void {
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.flush();
+    });
   }
 
   flush(): void {

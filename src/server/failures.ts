@@ -27,19 +27,9 @@ export function notFound(message: string): RPCError {
   return withDetail(RPCStatusCode.NOT_FOUND, message, NotFoundFailure, {});
 }
 
-/** What the request would make is there already. */
-export function alreadyExists(message: string): RPCError {
-  return new RPCError(RPCStatusCode.ALREADY_EXISTS, message);
-}
-
 /** The state does not allow the request. */
 export function failedPrecondition(message: string): RPCError {
   return new RPCError(RPCStatusCode.FAILED_PRECONDITION, message);
-}
-
-/** The caller may try again. */
-export function unavailable(message: string): RPCError {
-  return new RPCError(RPCStatusCode.UNAVAILABLE, message);
 }
 
 /** This server does not have what was asked for. */

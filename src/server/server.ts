@@ -16,6 +16,7 @@ import { offerTask } from "./offer.ts";
 import { createIdSource } from "./run-id.ts";
 import type { Services } from "./services.ts";
 import { readSettings, type DynamicConfig } from "./settings.ts";
+import { Schedules } from "./schedules/schedules.ts";
 import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
 import { TimeSkipping } from "./time/time-skipping.ts";
@@ -87,6 +88,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const services = createServices(store, options, await readClusterId(store));
   await registerNamespaces(services, namespaces, searchAttributes);
   services.engine.open();
+  services.schedules.open();
   const sweep = new RetentionSweep(services);
   sweep.start();
   const handler = new Frontend(services);
@@ -99,6 +101,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     services.matching.close();
     services.engine.watchers.notifyAll();
     await grpc?.stop(drainMs);
+    services.schedules.close();
     await services.engine.close();
     await store.close();
   };
@@ -125,11 +128,20 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     cachedRunsMax,
     offer: (run, task) => offerTask(matching, clock, run, task),
     onUpdate: (run, effect) => updates.tell(run.key, effect),
+    onClosing: (transaction, run, close) => schedules.noteClosed(transaction, run, close),
     onClosed: (run) => queries.unblock(run.key),
     onChanged: timeSkipping === undefined ? undefined : (run, over) => timeSkipping.noteRun(run, over),
   });
+  const schedules = new Schedules({
+    engine,
+    store,
+    namespaces,
+    clock: timeSkipping?.clock ?? hosted,
+    logger,
+    newId,
+  });
   timeSkipping?.start({
-    nextDeadlineMs: () => engine.nextDeadlineMs,
+    nextDeadlineMs: () => earliest(engine.nextDeadlineMs, schedules.nextWakeMs),
     hasPendingQueries: () => queries.hasDirect,
   });
   return {
@@ -138,6 +150,7 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     namespaces,
     queries,
     updates,
+    schedules,
     workers: new WorkerRegistry(),
     store,
     clock,
@@ -156,6 +169,11 @@ async function readClusterId(store: Store): Promise<string> {
   const id = crypto.randomUUID();
   await store.commit({ runs: [], blobs: [{ kind: CLUSTER_BLOB, id, value: new Uint8Array(0) }] });
   return id;
+}
+
+function earliest(oneMs: number | undefined, otherMs: number | undefined): number | undefined {
+  if (oneMs === undefined || otherMs === undefined) return oneMs ?? otherMs;
+  return Math.min(oneMs, otherMs);
 }
 
 async function registerNamespaces(

@@ -6,6 +6,7 @@ import type { Logger } from "../core/telemetry/logger.ts";
 import type { Matching } from "./matching/matching.ts";
 import type { Namespaces } from "./namespaces/namespaces.ts";
 import type { Settings } from "./settings.ts";
+import type { Schedules } from "./schedules/schedules.ts";
 import type { Store } from "./store/store.ts";
 import type { TimeSkipping } from "./time/time-skipping.ts";
 import type { WorkerRegistry } from "./workers.ts";
@@ -18,6 +19,7 @@ export interface Services {
   readonly queries: QueryRegistry;
   readonly updates: UpdateWaits;
   readonly workers: WorkerRegistry;
+  readonly schedules: Schedules;
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -71,7 +71,9 @@ export class WorkflowEnvironment implements AsyncDisposable {
     const server = await startServer({
       store: dbFilename === undefined ? "memory:" : `sqlite:${dbFilename}`,
       namespaces: [clientOptions.namespace ?? "default"],
-      searchAttributes: Object.fromEntries(searchAttributes.map(({ name, indexedValueType }) => [name, indexedValueType])),
+      searchAttributes: Object.fromEntries(
+        searchAttributes.map(({ name, indexedValueType }) => [name, indexedValueType]),
+      ),
       timeSkipping,
       ...(dynamicConfig === undefined ? {} : { dynamicConfig }),
       ...(listen === undefined ? {} : { listen }),
@@ -81,7 +83,11 @@ export class WorkflowEnvironment implements AsyncDisposable {
     if (!timeSkipping) return new WorkflowEnvironment({ client: new Client(connection, clientOptions), server });
     const skipping = new TimeSkippingInterceptor(connection);
     const interceptors = [...(clientOptions.interceptors ?? []), skipping];
-    return new WorkflowEnvironment({ client: new Client(connection, { ...clientOptions, interceptors }), server, skipping });
+    return new WorkflowEnvironment({
+      client: new Client(connection, { ...clientOptions, interceptors }),
+      server,
+      skipping,
+    });
   }
 
   /** `host:port` of the server; `undefined` if it serves no gRPC, or is not the environment's own. */

@@ -35,8 +35,8 @@ export async function createWorkflowProcessor(plan: ProcessorPlan): Promise<Work
   const config = toProcessorConfig(plan);
   const pools: WorkflowPools = await createPools(workflows, {
     config,
-    host: createHost(plan, (runId) => {
-      for (const pool of pools.all) pool.release(runId);
+    host: createHost(plan, (runId, taskCount) => {
+      for (const pool of pools.all) pool.release(runId, taskCount);
     }),
     clock: runtime.clock,
     eagerActivities: eagerActivitiesMax > 0,
@@ -79,7 +79,7 @@ function nondeterminismFails({ options, workflows }: ProcessorPlan): true | read
   );
 }
 
-function createHost(plan: ProcessorPlan, release: (runId: string) => void): ThreadHost {
+function createHost(plan: ProcessorPlan, release: (runId: string, taskCount: number) => void): ThreadHost {
   const { service, codec, localActivities, runtime } = plan;
   const { path } = WorkflowService.methods.GetWorkflowExecutionHistory;
   return {

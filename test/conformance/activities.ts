@@ -49,7 +49,10 @@ export async function echo<T>(value: T): Promise<T> {
 
 /** Fails with an error of the given type each time. */
 export async function failWith(type: string, nextRetryDelayMs: number): Promise<never> {
-  throw new ApplicationError(`failed as ${type}`, { type, ...(nextRetryDelayMs > 0 ? { nextRetryDelay: nextRetryDelayMs } : {}) });
+  throw new ApplicationError(`failed as ${type}`, {
+    type,
+    ...(nextRetryDelayMs > 0 ? { nextRetryDelay: nextRetryDelayMs } : {}),
+  });
 }
 
 /** Takes a while, and ends early if it is cancelled. */

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { type WorkflowHandle, WorkflowFailureError, WorkflowUpdateFailedError } from "perdure/client";
 
+/** Fails unless the value is true; unlike `assert` it reads no source for its message, which compiled code leads astray. */
+export function check(value: unknown, message = "a condition does not hold"): asserts value {
+  if (!value) assert.fail(message);
+}
+
 /** What a promise was rejected with. */
 export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
@@ -12,14 +17,14 @@ export async function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
 /** The failure that a workflow ended with. */
 export async function failureOf(result: Promise<unknown>): Promise<WorkflowFailureError> {
   const error = await rejectionOf(result);
-  assert(error instanceof WorkflowFailureError, `wanted a WorkflowFailureError, found ${String(error)}`);
+  check(error instanceof WorkflowFailureError, `wanted a WorkflowFailureError, found ${String(error)}`);
   return error;
 }
 
 /** The failure that an update was rejected with, or that its handler threw. */
 export async function updateFailureOf(result: Promise<unknown>): Promise<Error> {
   const error = await rejectionOf(result);
-  assert(error instanceof WorkflowUpdateFailedError, `wanted a WorkflowUpdateFailedError, found ${String(error)}`);
+  check(error instanceof WorkflowUpdateFailedError, `wanted a WorkflowUpdateFailedError, found ${String(error)}`);
   return error.cause;
 }
 

@@ -36,10 +36,15 @@ function chosen(): readonly Scenario[] {
   return themes[options.only] ?? scenarios.filter(({ name }) => name.includes(options.only));
 }
 
-await withWorld(options.address, { namespace: options.namespace, ...(options.replay ? { maxCachedWorkflows: 0 } : {}) }, async (world) => {
-  await runScenarios(world, chosen(), ({ scenario, error }) => report(`${options.address}: ${scenario.name}`, error));
-});
+await withWorld(
+  options.address,
+  { namespace: options.namespace, ...(options.replay ? { maxCachedWorkflows: 0 } : {}) },
+  async (world) => {
+    await runScenarios(world, chosen(), ({ scenario, error }) => report(`${options.address}: ${scenario.name}`, error));
+  },
+);
 const hasPort = !/^(memory|sqlite):/.test(options.address);
-if (options.strangers) for (const { name, error } of await runStrangers(hasPort ? options.address : undefined)) report(name, error);
+if (options.strangers)
+  for (const { name, error } of await runStrangers(hasPort ? options.address : undefined)) report(name, error);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -5,6 +5,7 @@ import { Runtime } from "perdure/runtime";
 import { Worker } from "perdure/worker";
 import * as activities from "./activities.ts";
 import { Desk } from "./desk.ts";
+import { KEYWORD } from "./search-attribute.ts";
 import type { Scenario, ScenarioWorld } from "./scenario.ts";
 import { workflows } from "./themes.ts";
 
@@ -17,16 +18,35 @@ export interface WorldOptions {
 }
 
 /** Scenarios make activities and tasks fail on purpose, which workers warn of. */
-const quiet: Logger = { trace: () => {}, debug: () => {}, info: () => {}, warn: () => {}, error: (...line) => console.error(...line) };
+const quiet: Logger = {
+  trace: () => {},
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: (...line) => console.error(...line),
+};
 
 /** A world on the server at `address`, with a worker that runs until `use` has ended. */
-export async function withWorld(address: string, options: WorldOptions, use: (world: ScenarioWorld) => Promise<void>): Promise<void> {
+export async function withWorld(
+  address: string,
+  options: WorldOptions,
+  use: (world: ScenarioWorld) => Promise<void>,
+): Promise<void> {
   const { namespace = "default", maxCachedWorkflows } = options;
   await using client = await Client.connect(address, { namespace });
+  await addSearchAttribute(client, namespace);
   const unique = `${process.pid.toString(36)}-${Date.now().toString(36)}`;
   const taskQueue = `conformance-${unique}`;
-  const common = { runtime: new Runtime({ logger: quiet }), ...(maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows }) };
-  const worker = await Worker.create(client, { ...common, taskQueue, workflows, activities: [activities, new Desk("the desk")] });
+  const common = {
+    runtime: new Runtime({ logger: quiet }),
+    ...(maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows }),
+  };
+  const worker = await Worker.create(client, {
+    ...common,
+    taskQueue,
+    workflows,
+    activities: [activities, new Desk("the desk")],
+  });
   let sequence = 0;
   const world: ScenarioWorld = {
     client,
@@ -38,6 +58,15 @@ export async function withWorld(address: string, options: WorldOptions, use: (wo
   await worker.runUntil(() => use(world));
 }
 
+/** Of `temporal.api.enums.v1.IndexedValueType`. */
+const INDEXED_KEYWORD = 2;
+
+async function addSearchAttribute(client: Client, namespace: string): Promise<void> {
+  const { customAttributes } = await client.operatorService.listSearchAttributes({ namespace });
+  if (customAttributes[KEYWORD] !== undefined) return;
+  await client.operatorService.addSearchAttributes({ namespace, searchAttributes: { [KEYWORD]: INDEXED_KEYWORD } });
+}
+
 /** What became of one scenario. */
 export interface Outcome {
   readonly scenario: Scenario;
@@ -45,7 +74,11 @@ export interface Outcome {
 }
 
 /** Runs scenarios side by side on one world, and reports each as it ends. */
-export async function runScenarios(world: ScenarioWorld, scenarios: readonly Scenario[], report: (outcome: Outcome) => void = () => {}): Promise<Outcome[]> {
+export async function runScenarios(
+  world: ScenarioWorld,
+  scenarios: readonly Scenario[],
+  report: (outcome: Outcome) => void = () => {},
+): Promise<Outcome[]> {
   return Promise.all(
     scenarios.map(async (scenario): Promise<Outcome> => {
       const outcome = await limited(scenario.run(world)).then(

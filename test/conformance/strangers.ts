@@ -86,9 +86,15 @@ async function meetStrangers(address: string): Promise<StrangerOutcome[]> {
   for (const stranger of [python, typescript]) {
     stranger.prepare();
     const id = `stranger-${stranger.name.replaceAll(" ", "-")}-${unique}`;
-    await check(`${address}: ${stranger.name}: client and worker`, () => finish(stranger, address, "both", `${id}-both`, id));
-    await check(`${address}: ${stranger.name}: worker of a workflow that our client started`, () => strangerWorks(stranger, address, `${id}-worker`));
-    await check(`${address}: ${stranger.name}: client of a workflow that our worker runs`, () => weWork(stranger, address, `${id}-client`));
+    await check(`${address}: ${stranger.name}: client and worker`, () =>
+      finish(stranger, address, "both", `${id}-both`, id),
+    );
+    await check(`${address}: ${stranger.name}: worker of a workflow that our client started`, () =>
+      strangerWorks(stranger, address, `${id}-worker`),
+    );
+    await check(`${address}: ${stranger.name}: client of a workflow that our worker runs`, () =>
+      weWork(stranger, address, `${id}-client`),
+    );
   }
   return results;
 }
@@ -122,8 +128,13 @@ async function weWork(stranger: Stranger, address: string, taskQueue: string): P
 }
 
 async function startServer(file: string): Promise<{ readonly child: ChildProcess; readonly address: string }> {
-  if (!existsSync("dist/cli/main.js")) throw new Error('Cannot start the server: "dist/cli/main.js" is not there, run "npm run build" first');
-  const child = spawn(process.execPath, ["dist/cli/main.js", "server", "start-dev", "--port", "0", "--headless", "--db-filename", file], { stdio: ["ignore", "pipe", "inherit"] });
+  if (!existsSync("dist/cli/main.js"))
+    throw new Error('Cannot start the server: "dist/cli/main.js" is not there, run "npm run build" first');
+  const child = spawn(
+    process.execPath,
+    ["dist/cli/main.js", "server", "start-dev", "--port", "0", "--headless", "--db-filename", file],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
   const [address] = await output(child, /(127\.0\.0\.1|localhost):\d+/);
   return { child, address };
 }
@@ -136,6 +147,8 @@ async function output(child: ChildProcess, wanted: RegExp): Promise<RegExpExecAr
       const found = wanted.exec(text);
       if (found !== null) resolve(found);
     });
-    child.once("exit", (code) => reject(new Error(`A program ended with code ${code} before it printed ${wanted}: ${text}`)));
+    child.once("exit", (code) =>
+      reject(new Error(`A program ended with code ${code} before it printed ${wanted}: ${text}`)),
+    );
   });
 }

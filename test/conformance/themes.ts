@@ -17,10 +17,28 @@ import { updates } from "./scenarios/updates.ts";
 import * as updateWorkflows from "./scenarios/updates.workflows.ts";
 
 /** What is to be the same on every server, by what it is about. */
-export const themes: Readonly<Record<string, readonly Scenario[]>> = { spine, handlers, updates, activities, children, concurrency, information, failures };
+export const themes: Readonly<Record<string, readonly Scenario[]>> = {
+  spine,
+  handlers,
+  updates,
+  activities,
+  children,
+  concurrency,
+  information,
+  failures,
+};
 
 /** All of them. */
 export const scenarios: readonly Scenario[] = Object.values(themes).flat();
 
 /** The workflows of all scenarios. */
-export const workflows = [spineWorkflows, handlerWorkflows, updateWorkflows, activityWorkflows, childWorkflows, concurrencyWorkflows, informationWorkflows, failureWorkflows].flatMap((module) => Object.values(module));
+export const workflows = [
+  spineWorkflows,
+  handlerWorkflows,
+  updateWorkflows,
+  activityWorkflows,
+  childWorkflows,
+  concurrencyWorkflows,
+  informationWorkflows,
+  failureWorkflows,
+].flatMap((module) => Object.values(module));

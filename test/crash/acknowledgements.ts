@@ -1,9 +1,20 @@
 import { openTransport, registerScheme } from "perdure/client";
 import { WorkflowService } from "../../src/proto/gen/workflowservice.ts";
-import type { PollActivityTaskQueueResponse, PollWorkflowTaskQueueResponse } from "../../src/proto/gen/workflowservice.ts";
+import type {
+  PollActivityTaskQueueResponse,
+  PollWorkflowTaskQueueResponse,
+} from "../../src/proto/gen/workflowservice.ts";
 import type { Transport, UnaryCall } from "../../src/rpc/transport.ts";
 
 const { methods } = WorkflowService;
+const writing: ReadonlySet<string> = new Set(
+  [
+    methods.StartWorkflowExecution,
+    methods.SignalWorkflowExecution,
+    methods.RespondActivityTaskCompleted,
+    methods.RespondWorkflowTaskCompleted,
+  ].map(({ path }) => path),
+);
 
 /** A task's completion that the server has acknowledged to the worker. */
 export interface AcknowledgedCompletion {
@@ -22,11 +33,23 @@ type Completing = Omit<AcknowledgedCompletion, "kind">;
  */
 export class Acknowledgements {
   readonly completions: AcknowledgedCompletion[] = [];
+  /** Calls that change something and have been acknowledged. */
+  writes = 0;
+  #onWrite: () => void = () => undefined;
   readonly #tasks = new Map<string, Completing>();
 
   /** Makes addresses of the scheme go through this record. */
   register(scheme: string): void {
-    registerScheme(scheme, async (address, options) => this.#record(await openTransport(address.slice(scheme.length + 1), options)));
+    registerScheme(scheme, async (address, options) =>
+      this.#record(await openTransport(address.slice(scheme.length + 1), options)),
+    );
+  }
+
+  /** Resolves with the next acknowledged write. */
+  async nextWrite(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#onWrite = resolve;
+    });
   }
 
   /** The completions by workflow id. */
@@ -44,6 +67,10 @@ export class Acknowledgements {
     return {
       call: async (call) => {
         const answer = await inner.call(call);
+        if (writing.has(call.path)) {
+          this.writes++;
+          this.#onWrite();
+        }
         this.#note(call, answer);
         return answer;
       },
@@ -52,9 +79,12 @@ export class Acknowledgements {
   }
 
   #note({ path, body }: UnaryCall, answer: Uint8Array): void {
-    if (path === methods.PollWorkflowTaskQueue.path) this.#noteWorkflowTask(methods.PollWorkflowTaskQueue.response.decode(answer));
-    else if (path === methods.PollActivityTaskQueue.path) this.#noteActivityTask(methods.PollActivityTaskQueue.response.decode(answer));
-    else if (path === methods.RespondActivityTaskCompleted.path) this.#noteCompletion("activity", methods.RespondActivityTaskCompleted.request.decode(body).taskToken);
+    if (path === methods.PollWorkflowTaskQueue.path)
+      this.#noteWorkflowTask(methods.PollWorkflowTaskQueue.response.decode(answer));
+    else if (path === methods.PollActivityTaskQueue.path)
+      this.#noteActivityTask(methods.PollActivityTaskQueue.response.decode(answer));
+    else if (path === methods.RespondActivityTaskCompleted.path)
+      this.#noteCompletion("activity", methods.RespondActivityTaskCompleted.request.decode(body).taskToken);
     else if (path === methods.RespondWorkflowTaskCompleted.path) {
       this.#noteCompletion("workflowTask", methods.RespondWorkflowTaskCompleted.request.decode(body).taskToken);
       const { workflowTask, activityTasks } = methods.RespondWorkflowTaskCompleted.response.decode(answer);
@@ -64,11 +94,21 @@ export class Acknowledgements {
   }
 
   #noteWorkflowTask({ taskToken, workflowExecution, startedEventId }: PollWorkflowTaskQueueResponse): void {
-    if (taskToken.length > 0) this.#noteTask(taskToken, { workflowId: workflowExecution?.workflowId ?? "", runId: workflowExecution?.runId ?? "", task: String(startedEventId) });
+    if (taskToken.length > 0)
+      this.#noteTask(taskToken, {
+        workflowId: workflowExecution?.workflowId ?? "",
+        runId: workflowExecution?.runId ?? "",
+        task: String(startedEventId),
+      });
   }
 
   #noteActivityTask({ taskToken, workflowExecution, activityId }: PollActivityTaskQueueResponse): void {
-    if (taskToken.length > 0) this.#noteTask(taskToken, { workflowId: workflowExecution?.workflowId ?? "", runId: workflowExecution?.runId ?? "", task: activityId });
+    if (taskToken.length > 0)
+      this.#noteTask(taskToken, {
+        workflowId: workflowExecution?.workflowId ?? "",
+        runId: workflowExecution?.runId ?? "",
+        task: activityId,
+      });
   }
 
   #noteTask(token: Uint8Array, completing: Completing): void {

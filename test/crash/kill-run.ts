@@ -18,6 +18,8 @@ export interface KillReport {
   readonly kills: number;
   /** Kills that came while a call was waiting for its acknowledgement. */
   readonly killsUnderLoad: number;
+  /** Writes that had been acknowledged when the last kill came. */
+  readonly writesBeforeKills: number;
   readonly workflows: number;
   readonly signals: number;
   readonly completions: number;
@@ -33,7 +35,7 @@ export interface KillOptions {
 }
 
 const TASK_QUEUE = "crash";
-const LIFE_MS_MAX = 1500;
+const LIFE_MS_MAX = 1000;
 const SIGNALS_PER_WORKFLOW = 6;
 const RETRY_PAUSE_MS = 50;
 /** Faults found at once; each fetches and replays a history. */
@@ -50,7 +52,12 @@ export async function runKills(options: KillOptions): Promise<KillReport> {
     await using client = await Client.connect(`recorded:${server.address}`);
     // That polls fail while the server is down is what is wanted here.
     const runtime = new Runtime({ logger: createStderrLogger({ clock: hostClock, level: "error" }) });
-    const worker = await Worker.create(client, { taskQueue: TASK_QUEUE, workflows: [Ledger], activities: [work], runtime });
+    const worker = await Worker.create(client, {
+      taskQueue: TASK_QUEUE,
+      workflows: [Ledger],
+      activities: [work],
+      runtime,
+    });
     return await worker.runUntil(() => new KillRun(client, server, acknowledgements, options).run());
   } finally {
     await server.kill();
@@ -80,35 +87,56 @@ class KillRun {
     const lanes = Array.from({ length: clients }, (_one, lane) => this.#driveLane(lane));
     let killsUnderLoad = 0;
     for (let kill = 0; kill < kills; kill++) {
+      // Callers take their time to come back; a server that is killed before they do has nothing to lose.
+      await this.#acknowledgements.nextWrite();
       await delay(random() * LIFE_MS_MAX);
       if (this.#waiting > 0) killsUnderLoad++;
       await this.#server.kill();
       await this.#server.start();
     }
+    const writesBeforeKills = this.#acknowledgements.writes;
     this.#stopped = true;
     await Promise.all(lanes);
     const { faults, events } = await this.#check();
     await this.#server.stop();
     const signals = this.#told.reduce((sum, one) => sum + one.acknowledged.length, 0);
     const { length: completions } = this.#acknowledgements.completions;
-    return { kills, killsUnderLoad, workflows: this.#told.length, signals, completions, events, faults };
+    return {
+      kills,
+      killsUnderLoad,
+      writesBeforeKills,
+      workflows: this.#told.length,
+      signals,
+      completions,
+      events,
+      faults,
+    };
   }
 
   async #driveLane(lane: number): Promise<void> {
-    for (let round = 0; !this.#stopped; round++) this.#told.push(await this.#driveOne(`ledger-${this.#options.seed}-${lane}-${round}`));
+    for (let round = 0; !this.#stopped; round++)
+      this.#told.push(await this.#driveOne(`ledger-${this.#options.seed}-${lane}-${round}`));
   }
 
   /** Starts a workflow, sends it numbered signals, and tells it in the end how many have reached it. */
   async #driveOne(id: string): Promise<Told> {
     const start = { id, taskQueue: TASK_QUEUE, requestId: id, idConflictPolicy: "useExisting" } as const;
-    const { firstExecutionRunId: runId } = await this.#untilAcknowledged(() => this.#client.startWorkflow(Ledger, start));
+    const { firstExecutionRunId: runId } = await this.#untilAcknowledged(() =>
+      this.#client.startWorkflow(Ledger, start),
+    );
     const handle = this.#client.getWorkflowHandleFor(Ledger, id);
     const acknowledged: number[] = [];
     for (let entry = 0; entry < SIGNALS_PER_WORKFLOW; entry++) {
       // Retries within the call carry its request id, so even an unacknowledged signal is there at most once.
       if (await this.#isAcknowledged(() => handle.signal("add", entry))) acknowledged.push(entry);
     }
-    const arrived = await this.#untilAcknowledged(async () => (await handle.fetchHistory()).events.filter(({ attributes }) => attributes?.case === "workflowExecutionSignaledEventAttributes" && attributes.value.signalName === "add").length);
+    const arrived = await this.#untilAcknowledged(
+      async () =>
+        (await handle.fetchHistory()).events.filter(
+          ({ attributes }) =>
+            attributes?.case === "workflowExecutionSignaledEventAttributes" && attributes.value.signalName === "add",
+        ).length,
+    );
     await this.#untilAcknowledged(() => handle.signal("close", arrived));
     return { id, runId: runId ?? "", acknowledged };
   }

@@ -12,7 +12,12 @@ export interface Told {
 }
 
 /** Compares a workflow with what callers and worker were told of it. */
-export async function findLedgerFaults(client: Client, replayer: Replayer, told: Told, completions: readonly AcknowledgedCompletion[]): Promise<{ readonly faults: string[]; readonly events: number }> {
+export async function findLedgerFaults(
+  client: Client,
+  replayer: Replayer,
+  told: Told,
+  completions: readonly AcknowledgedCompletion[],
+): Promise<{ readonly faults: string[]; readonly events: number }> {
   const handle = client.getWorkflowHandleFor(Ledger, told.id);
   const faults: string[] = [];
   const result = await handle.result().catch((error: unknown) => {
@@ -33,7 +38,11 @@ export async function findLedgerFaults(client: Client, replayer: Replayer, told:
   return { faults: faults.map((fault) => `${told.id} ${fault}`), events: history.events.length };
 }
 
-function findHistoryFaults({ events }: WorkflowHistory, { runId }: Told, completions: readonly AcknowledgedCompletion[]): string[] {
+function findHistoryFaults(
+  { events }: WorkflowHistory,
+  { runId }: Told,
+  completions: readonly AcknowledgedCompletion[],
+): string[] {
   const faults: string[] = [];
   if (events.some((event, index) => event.eventId !== index + 1)) faults.push("has a gap in its event ids");
   const activityIds = new Map<number, string>();
@@ -42,14 +51,20 @@ function findHistoryFaults({ events }: WorkflowHistory, { runId }: Told, complet
   for (const { eventId, attributes } of events) {
     if (attributes?.case === "workflowExecutionStartedEventAttributes") {
       starts++;
-      if (attributes.value.originalExecutionRunId !== runId) faults.push(`was acknowledged as run ${runId}, and is run ${attributes.value.originalExecutionRunId}`);
-    } else if (attributes?.case === "activityTaskScheduledEventAttributes") activityIds.set(eventId, attributes.value.activityId);
-    else if (attributes?.case === "activityTaskCompletedEventAttributes") ended.push(`activity ${activityIds.get(attributes.value.scheduledEventId)}`);
-    else if (attributes?.case === "workflowTaskCompletedEventAttributes") ended.push(`workflowTask ${attributes.value.startedEventId}`);
+      if (attributes.value.originalExecutionRunId !== runId)
+        faults.push(`was acknowledged as run ${runId}, and is run ${attributes.value.originalExecutionRunId}`);
+    } else if (attributes?.case === "activityTaskScheduledEventAttributes")
+      activityIds.set(eventId, attributes.value.activityId);
+    else if (attributes?.case === "activityTaskCompletedEventAttributes")
+      ended.push(`activity ${activityIds.get(attributes.value.scheduledEventId)}`);
+    else if (attributes?.case === "workflowTaskCompletedEventAttributes")
+      ended.push(`workflowTask ${attributes.value.startedEventId}`);
   }
   if (starts !== 1) faults.push(`has ${starts} started events`);
   if (new Set(ended).size !== ended.length) faults.push("has a completion twice");
-  for (const { kind, task } of completions) if (!ended.includes(`${kind} ${task}`)) faults.push(`was acknowledged the completion of ${kind} ${task}, and does not have it`);
+  for (const { kind, task } of completions)
+    if (!ended.includes(`${kind} ${task}`))
+      faults.push(`was acknowledged the completion of ${kind} ${task}, and does not have it`);
   const last = events.at(-1)?.attributes?.case;
   if (last !== "workflowExecutionCompletedEventAttributes") faults.push(`ends with ${last}`);
   return faults;

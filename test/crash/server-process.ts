@@ -17,7 +17,18 @@ export class ServerProcess {
 
   /** Resolves when the server answers. The port is a free one at first and stays the same. */
   async start(): Promise<void> {
-    const args = ["--import", "tsx", "src/cli/main.ts", "server", "start-dev", "--headless", "--port", String(this.#port), "--db-filename", this.#file];
+    const args = [
+      "--import",
+      "tsx",
+      "src/cli/main.ts",
+      "server",
+      "start-dev",
+      "--headless",
+      "--port",
+      String(this.#port),
+      "--db-filename",
+      this.#file,
+    ];
     const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
     let output = "";
@@ -30,7 +41,9 @@ export class ServerProcess {
         this.#port = Number(found[1]);
         resolve();
       });
-      child.once("exit", (code) => reject(new Error(`The server ended with code ${code} before it was ready: ${output}`)));
+      child.once("exit", (code) =>
+        reject(new Error(`The server ended with code ${code} before it was ready: ${output}`)),
+      );
     });
   }
 

@@ -11,9 +11,15 @@ export class Ledger {
   async run(): Promise<readonly number[]> {
     let done = 0;
     while (this.#expected === undefined || done < this.#expected) {
-      await workflow.waitCondition(() => this.#received.length > done || (this.#expected !== undefined && done >= this.#expected));
+      await workflow.waitCondition(
+        () => this.#received.length > done || (this.#expected !== undefined && done >= this.#expected),
+      );
       for (; done < this.#received.length; done++)
-        await workflow.executeActivity(work, { args: [this.#received[done] ?? -1], startToCloseTimeout: "2s", retryPolicy: { initialInterval: 100, maximumInterval: 200 } });
+        await workflow.executeActivity(work, {
+          args: [this.#received[done] ?? -1],
+          startToCloseTimeout: "2s",
+          retryPolicy: { initialInterval: 100, maximumInterval: 200 },
+        });
     }
     return this.#received;
   }

@@ -9,10 +9,21 @@ import { replayMachines } from "../../src/core/replay/tables.ts";
 
 interface AnyTable {
   readonly name: string;
-  readonly table: Readonly<Record<string, Readonly<Record<string, ((input: never) => { readonly state: string }) | undefined>>>>;
+  readonly table: Readonly<
+    Record<string, Readonly<Record<string, ((input: never) => { readonly state: string }) | undefined>>>
+  >;
 }
 
-const executionMachines = [runMachine, workflowTaskMachine, activityMachine, timerMachine, childMachine, externalSignalMachine, externalCancelMachine, updateMachine] as unknown as readonly AnyTable[];
+const executionMachines = [
+  runMachine,
+  workflowTaskMachine,
+  activityMachine,
+  timerMachine,
+  childMachine,
+  externalSignalMachine,
+  externalCancelMachine,
+  updateMachine,
+] as unknown as readonly AnyTable[];
 
 /** Inputs whose every property is true, or false: between them they lead a cell wherever it can lead. */
 const probes = [true, false].map((value) => new Proxy({}, { get: () => value }) as never);
@@ -30,7 +41,16 @@ function renderMachine({ name, table }: AnyTable): string {
         edges.set(edge, [...(edges.get(edge) ?? []), input]);
       }
   const lines = [...edges].map(([edge, inputs]) => `  ${edge}: ${inputs.join(", ")}`);
-  return [`### ${name}`, "", "```mermaid", "stateDiagram-v2", `  [*] --> ${Object.keys(table)[0]}`, ...lines, "```", ""].join("\n");
+  return [
+    `### ${name}`,
+    "",
+    "```mermaid",
+    "stateDiagram-v2",
+    `  [*] --> ${Object.keys(table)[0]}`,
+    ...lines,
+    "```",
+    "",
+  ].join("\n");
 }
 
 /** The text of docs/machines.md. */

@@ -2,7 +2,11 @@ import { setMaxListeners } from "node:events";
 import { VirtualClock } from "../../src/core/time/virtual-clock.ts";
 import { WorkflowExecutionAlreadyStartedFailure } from "../../src/proto/gen/errordetails.ts";
 import type { HistoryEvent } from "../../src/proto/gen/history.ts";
-import { type PollActivityTaskQueueResponse, type PollWorkflowTaskQueueResponse, WorkflowService } from "../../src/proto/gen/workflowservice.ts";
+import {
+  type PollActivityTaskQueueResponse,
+  type PollWorkflowTaskQueueResponse,
+  WorkflowService,
+} from "../../src/proto/gen/workflowservice.ts";
 import type { Init, Method } from "../../src/proto/message.ts";
 import { RPCError } from "../../src/rpc/rpc-error.ts";
 import { type Server, startServer } from "../../src/server/index.ts";
@@ -61,13 +65,21 @@ export class CrashWorld {
       clock: this.#clock,
       newId: () => `00000000-0000-4000-8000-${String(++this.#ids).padStart(12, "0")}`,
     });
-    let server: Server | undefined;
-    void starting.then((one) => (server = one));
-    while (server === undefined) {
+    this.#server = await this.#withDisk(starting);
+  }
+
+  /** Lets the disk go on until a promise settles. */
+  async #withDisk<T>(promise: Promise<T>): Promise<T> {
+    let isSettled = false;
+    const watch = (): void => {
+      isSettled = true;
+    };
+    promise.then(watch, watch);
+    for (;;) {
+      if (isSettled) return promise;
       this.#flush();
       await settle();
     }
-    this.#server = server;
   }
 
   async #step(): Promise<void> {
@@ -113,11 +125,21 @@ export class CrashWorld {
     for (const write of this.#writes.splice(0)) write();
   }
 
-  async #call<Request extends object, Response extends object>(method: Method<Request, Response>, request: Init<Request>, onError?: (error: unknown) => void): Promise<Response | undefined> {
+  async #call<Request extends object, Response extends object>(
+    method: Method<Request, Response>,
+    request: Init<Request>,
+    onError?: (error: unknown) => void,
+  ): Promise<Response | undefined> {
     const server = this.#server;
     const life = this.#life;
     try {
-      const answer = await server?.handler.handle({ path: method.path, body: method.request.encode(request), metadata: {}, timeoutMs: 30_000, signal: life.signal });
+      const answer = await server?.handler.handle({
+        path: method.path,
+        body: method.request.encode(request),
+        metadata: {},
+        timeoutMs: 30_000,
+        signal: life.signal,
+      });
       // An answer that comes after the crash never reached its caller.
       return life.signal.aborted || answer === undefined ? undefined : method.response.decode(answer);
     } catch (error) {
@@ -127,23 +149,31 @@ export class CrashWorld {
   }
 
   /** A call whose answer is waited for, with the disk going on meanwhile. */
-  async #ask<Request extends object, Response extends object>(method: Method<Request, Response>, request: Init<Request>): Promise<Response | undefined> {
-    let answered = false;
-    const answer = this.#call(method, request).finally(() => (answered = true));
-    while (!answered) {
-      this.#flush();
-      await settle();
-    }
-    return answer;
+  async #ask<Request extends object, Response extends object>(
+    method: Method<Request, Response>,
+    request: Init<Request>,
+  ): Promise<Response | undefined> {
+    return this.#withDisk(this.#call(method, request));
   }
 
   #start(): void {
     const index = Math.floor(this.#random() * this.#workflows);
     const workflowId = `workflow-${index}`;
     const requestId = this.#random() < 0.7 ? `request-${workflowId}` : `request-${++this.#ids}`;
-    const request = { namespace, workflowId, requestId, workflowType: { name: "Sim" }, taskQueue: queue, input: toPayloads(String(index % CHAIN_LENGTHS)), identity: "client" };
+    const request = {
+      namespace,
+      workflowId,
+      requestId,
+      workflowType: { name: "Sim" },
+      taskQueue: queue,
+      input: toPayloads(String(index % CHAIN_LENGTHS)),
+      identity: "client",
+    };
     const onError = (error: unknown): void => {
-      const detail = error instanceof RPCError ? error.details.find(({ typeUrl }) => typeUrl.endsWith(WorkflowExecutionAlreadyStartedFailure.typeName)) : undefined;
+      const detail =
+        error instanceof RPCError
+          ? error.details.find(({ typeUrl }) => typeUrl.endsWith(WorkflowExecutionAlreadyStartedFailure.typeName))
+          : undefined;
       if (detail !== undefined) this.#told.started(WorkflowExecutionAlreadyStartedFailure.decode(detail.value).runId);
     };
     void this.#call(methods.StartWorkflowExecution, request, onError).then((answer) => {
@@ -153,7 +183,13 @@ export class CrashWorld {
 
   #signal(): void {
     const signalName = `signal-${++this.#ids}`;
-    const request = { namespace, workflowExecution: this.#anyWorkflow(), signalName, requestId: signalName, identity: "client" };
+    const request = {
+      namespace,
+      workflowExecution: this.#anyWorkflow(),
+      signalName,
+      requestId: signalName,
+      identity: "client",
+    };
     void this.#call(methods.SignalWorkflowExecution, request).then((answer) => {
       if (answer !== undefined) this.#told.signalled(signalName);
     });
@@ -161,14 +197,22 @@ export class CrashWorld {
 
   #cancel(): void {
     const workflowExecution = this.#anyWorkflow();
-    void this.#call(methods.RequestCancelWorkflowExecution, { namespace, workflowExecution, requestId: `cancel-${++this.#ids}` }).then((answer) => {
+    void this.#call(methods.RequestCancelWorkflowExecution, {
+      namespace,
+      workflowExecution,
+      requestId: `cancel-${++this.#ids}`,
+    }).then((answer) => {
       if (answer !== undefined) this.#told.cancelRequested(workflowExecution.workflowId, this.#clock.now());
     });
   }
 
   #terminate(): void {
     const reason = `termination-${++this.#ids}`;
-    void this.#call(methods.TerminateWorkflowExecution, { namespace, workflowExecution: this.#anyWorkflow(), reason }).then((answer) => {
+    void this.#call(methods.TerminateWorkflowExecution, {
+      namespace,
+      workflowExecution: this.#anyWorkflow(),
+      reason,
+    }).then((answer) => {
       if (answer !== undefined) this.#told.terminated(reason);
     });
   }
@@ -203,21 +247,33 @@ export class CrashWorld {
   #heartbeat(task: PollActivityTaskQueueResponse): void {
     const { taskToken } = task;
     const beat = ++this.#ids;
-    void this.#call(methods.RecordActivityTaskHeartbeat, { taskToken, details: toPayloads(String(beat)), identity: "worker" }).then((answer) => {
+    void this.#call(methods.RecordActivityTaskHeartbeat, {
+      taskToken,
+      details: toPayloads(String(beat)),
+      identity: "worker",
+    }).then((answer) => {
       if (answer === undefined) return;
       this.#told.heartbeat(task.workflowExecution?.runId ?? "", beat);
-      if (answer.cancelRequested) void this.#call(methods.RespondActivityTaskCanceled, { taskToken, identity: "worker" });
+      if (answer.cancelRequested)
+        void this.#call(methods.RespondActivityTaskCanceled, { taskToken, identity: "worker" });
       else this.#activityTasks.push(task);
     });
   }
 
   #failActivity({ taskToken }: PollActivityTaskQueueResponse): void {
-    const failure = { message: "try again", failureInfo: { case: "applicationFailureInfo", value: { type: "Sim" } } } as const;
+    const failure = {
+      message: "try again",
+      failureInfo: { case: "applicationFailureInfo", value: { type: "Sim" } },
+    } as const;
     void this.#call(methods.RespondActivityTaskFailed, { taskToken, failure, identity: "worker" });
   }
 
   #completeActivity({ taskToken, workflowExecution }: PollActivityTaskQueueResponse): void {
-    void this.#call(methods.RespondActivityTaskCompleted, { taskToken, result: toPayloads("done"), identity: "worker" }).then((answer) => {
+    void this.#call(methods.RespondActivityTaskCompleted, {
+      taskToken,
+      result: toPayloads("done"),
+      identity: "worker",
+    }).then((answer) => {
       if (answer !== undefined) this.#told.activityCompleted(workflowExecution?.runId ?? "");
     });
   }
@@ -227,9 +283,11 @@ export class CrashWorld {
     if (task === undefined) return;
     const { taskToken, workflowExecution, startedEventId } = task;
     const commands = decide(task.history?.events ?? []);
-    void this.#call(methods.RespondWorkflowTaskCompleted, { taskToken, commands, identity: "worker" }).then((answer) => {
-      if (answer !== undefined) this.#told.workflowTaskCompleted(workflowExecution?.runId ?? "", startedEventId);
-    });
+    void this.#call(methods.RespondWorkflowTaskCompleted, { taskToken, commands, identity: "worker" }).then(
+      (answer) => {
+        if (answer !== undefined) this.#told.workflowTaskCompleted(workflowExecution?.runId ?? "", startedEventId);
+      },
+    );
   }
 
   /** Lets everything come to its end, with nothing in its way any more. */
@@ -237,7 +295,8 @@ export class CrashWorld {
     for (let round = 0; round < FINISH_ROUNDS_MAX && !this.#store.openRuns()[Symbol.iterator]().next().done; round++) {
       this.#poll();
       await this.#settleAll();
-      for (let activity = this.#activityTasks.shift(); activity !== undefined; activity = this.#activityTasks.shift()) this.#completeActivity(activity);
+      for (let activity = this.#activityTasks.shift(); activity !== undefined; activity = this.#activityTasks.shift())
+        this.#completeActivity(activity);
       while (this.#workflowTasks.length > 0) this.#answerWorkflowTask();
       await this.#settleAll();
       if (round % 3 === 2) this.#clock.advanceBy(4_000);
@@ -264,7 +323,11 @@ export class CrashWorld {
     const list = await this.#ask(methods.ListWorkflowExecutions, { namespace, pageSize: 1000 });
     const histories = new Map<string, readonly HistoryEvent[]>();
     for (const { execution } of list?.executions ?? []) {
-      const answer = await this.#ask(methods.GetWorkflowExecutionHistory, { namespace, execution, maximumPageSize: 1000 });
+      const answer = await this.#ask(methods.GetWorkflowExecutionHistory, {
+        namespace,
+        execution,
+        maximumPageSize: 1000,
+      });
       if (answer !== undefined) histories.set(execution?.runId ?? "", answer.history?.events ?? []);
     }
     return histories;

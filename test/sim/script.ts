@@ -12,7 +12,9 @@ export function toPayloads(text: string): { payloads: { data: Uint8Array }[] } {
 }
 
 /** Reads what {@link toPayloads} made; an empty text if there is nothing. */
-export function fromPayloads(payloads: { readonly payloads: readonly { readonly data: Uint8Array }[] } | undefined): string {
+export function fromPayloads(
+  payloads: { readonly payloads: readonly { readonly data: Uint8Array }[] } | undefined,
+): string {
   return new TextDecoder().decode(payloads?.payloads[0]?.data);
 }
 
@@ -25,12 +27,17 @@ export function fromPayloads(payloads: { readonly payloads: readonly { readonly 
 export function decide(events: readonly HistoryEvent[]): Init<Command>[] {
   const has = (type: EventType): boolean => events.some((event) => event.eventType === type);
   const scheduled = events.find((event) => event.eventType === EventType.ACTIVITY_TASK_SCHEDULED);
-  if (scheduled === undefined) return has(EventType.WORKFLOW_EXECUTION_CANCEL_REQUESTED) ? [cancelWorkflow] : [startTimer, scheduleActivity];
+  if (scheduled === undefined)
+    return has(EventType.WORKFLOW_EXECUTION_CANCEL_REQUESTED) ? [cancelWorkflow] : [startTimer, scheduleActivity];
   const isDone = has(EventType.ACTIVITY_TASK_COMPLETED);
   const isTimeUp = has(EventType.TIMER_FIRED);
   if (has(EventType.WORKFLOW_EXECUTION_CANCEL_REQUESTED)) {
     // An attempt that times out is not followed by another once the activity is to stop.
-    if (isDone || [EventType.ACTIVITY_TASK_CANCELED, EventType.ACTIVITY_TASK_FAILED, EventType.ACTIVITY_TASK_TIMED_OUT].some(has)) return [cancelWorkflow];
+    if (
+      isDone ||
+      [EventType.ACTIVITY_TASK_CANCELED, EventType.ACTIVITY_TASK_FAILED, EventType.ACTIVITY_TASK_TIMED_OUT].some(has)
+    )
+      return [cancelWorkflow];
     if (has(EventType.ACTIVITY_TASK_CANCEL_REQUESTED)) return [];
     return [...(isTimeUp ? [] : [cancelTimer]), cancelActivity(scheduled.eventId)];
   }
@@ -39,10 +46,18 @@ export function decide(events: readonly HistoryEvent[]): Init<Command>[] {
 
 function end(events: readonly HistoryEvent[]): Init<Command> {
   const started = events[0]?.attributes;
-  const left = started?.case === "workflowExecutionStartedEventAttributes" ? Number(fromPayloads(started.value.input)) : 0;
-  if (left === 0) return { commandType: CommandType.COMPLETE_WORKFLOW_EXECUTION, attributes: { case: "completeWorkflowExecutionCommandAttributes", value: { result: toPayloads("ok") } } };
+  const left =
+    started?.case === "workflowExecutionStartedEventAttributes" ? Number(fromPayloads(started.value.input)) : 0;
+  if (left === 0)
+    return {
+      commandType: CommandType.COMPLETE_WORKFLOW_EXECUTION,
+      attributes: { case: "completeWorkflowExecutionCommandAttributes", value: { result: toPayloads("ok") } },
+    };
   const value = { workflowType: { name: "Sim" }, taskQueue: queue, input: toPayloads(String(left - 1)) };
-  return { commandType: CommandType.CONTINUE_AS_NEW_WORKFLOW_EXECUTION, attributes: { case: "continueAsNewWorkflowExecutionCommandAttributes", value } };
+  return {
+    commandType: CommandType.CONTINUE_AS_NEW_WORKFLOW_EXECUTION,
+    attributes: { case: "continueAsNewWorkflowExecutionCommandAttributes", value },
+  };
 }
 
 const startTimer: Init<Command> = {
@@ -71,7 +86,10 @@ const scheduleActivity: Init<Command> = {
 };
 
 function cancelActivity(scheduledEventId: number): Init<Command> {
-  return { commandType: CommandType.REQUEST_CANCEL_ACTIVITY_TASK, attributes: { case: "requestCancelActivityTaskCommandAttributes", value: { scheduledEventId } } };
+  return {
+    commandType: CommandType.REQUEST_CANCEL_ACTIVITY_TASK,
+    attributes: { case: "requestCancelActivityTaskCommandAttributes", value: { scheduledEventId } },
+  };
 }
 
 const cancelWorkflow: Init<Command> = {

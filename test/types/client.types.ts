@@ -32,11 +32,7 @@ class NoArgs {
 }
 
 /** `any` and `unknown` are told apart by wrapping, and each type must hold the other. */
-type Same<A, B> = [A, keyof A] extends [B, keyof B]
-  ? [B, keyof B] extends [A, keyof A]
-    ? true
-    : false
-  : false;
+type Same<A, B> = [A, keyof A] extends [B, keyof B] ? ([B, keyof B] extends [A, keyof A] ? true : false) : false;
 /** Compiles only if the two types are the same. */
 function same<A, B>(_proof: Same<A, B>): void {}
 

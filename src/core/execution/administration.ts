@@ -2,7 +2,7 @@ import type { ActivityOptions } from "../../proto/gen/activity.ts";
 import type { Callback, Link, Priority } from "../../proto/gen/common.ts";
 import type { HistoryEvent } from "../../proto/gen/history.ts";
 import type { VersioningOverride } from "../../proto/gen/workflow.ts";
-import type { EncodedEvent } from "./contract.ts";
+import type { EncodedEvent } from "./encoded-event.ts";
 
 /** Which activities of a run are meant. */
 export type ActivitySelector =

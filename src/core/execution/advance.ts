@@ -14,12 +14,3 @@ export function advance<State extends string, In extends Input>(
 ): State {
   return step(machine, state, { kind } as In).state;
 }
-
-/** Whether an input is legal now. */
-export function canAdvance<State extends string, In extends Input>(
-  machine: Machine<State, In, never>,
-  state: State,
-  kind: In["kind"],
-): boolean {
-  return Object.hasOwn(machine.table[state], kind);
-}

@@ -1,11 +1,12 @@
-import type { HistoryEvent } from "../../proto/gen/history.ts";
 import type { AdministrativeRequest } from "./administration.ts";
+import type { EncodedEvent } from "./encoded-event.ts";
 import type { ExecutionError } from "./execution-error.ts";
 import type { ExecutionLimits } from "./limits.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import type { Link, Payload, Payloads, WorkflowExecution } from "../../proto/gen/common.ts";
 import type { Outcome, Request } from "../../proto/gen/update.ts";
 import type { StepReply } from "./reply.ts";
+import type { WorkflowTaskToken } from "./workflow-task-token.ts";
 import type {
   RespondWorkflowTaskCompletedRequest,
   RespondWorkflowTaskFailedRequest,
@@ -14,8 +15,10 @@ import type {
 } from "../../proto/gen/workflowservice.ts";
 
 export type { ActivitySelector, AdministrativeRequest } from "./administration.ts";
+export type { EncodedEvent } from "./encoded-event.ts";
 export type { ExecutionLimits } from "./limits.ts";
 export type { StartedActivityTask, StartedWorkflowTask, StepReply, UpdateStatus } from "./reply.ts";
+export type { WorkflowTaskToken } from "./workflow-task-token.ts";
 
 /**
  * The server's half of the protocol, as a function: state and request in; record, effects and reply out.
@@ -189,13 +192,6 @@ export type ExecutionRequest =
   /** Time has come to `nextDeadlineMs(state)`: everything due happens, in order of its time. Harmless when nothing is due. */
   | { readonly kind: "tick" };
 
-/** Carried, encoded, in task tokens. */
-export interface WorkflowTaskToken {
-  readonly scheduledEventId: number;
-  readonly startedEventId: number;
-  readonly attempt: number;
-}
-
 /** An activity by the token of one attempt, or by its id (completion by id). */
 export type ActivityTarget =
   | {
@@ -229,12 +225,6 @@ export interface StepRecord {
   readonly firstEventId: number;
   readonly events: readonly EncodedEvent[];
   readonly ops: readonly Operation[];
-}
-
-/** An event and its bytes: encoded once, when it is made. */
-export interface EncodedEvent {
-  readonly event: HistoryEvent;
-  readonly bytes: Uint8Array;
 }
 
 /** What the engine must do because of a step, in order. Cross-run effects are carried out in the same commit. */

@@ -20,77 +20,50 @@ import {
   foldWorkflowTaskTimedOut,
 } from "./workflow-task/fold.ts";
 
+type Folded = Exclude<Op, { op: "buffer" }>;
+type Fold<K extends Folded["op"]> = (state: ExecutionState, op: Extract<Folded, { op: K }>) => void;
+
 /** Applies one operation, other than the buffering of an event. */
-export function foldOperation(state: ExecutionState, op: Exclude<Op, { op: "buffer" }>): void {
-  switch (op.op) {
-    case "begin":
-      foldBegin(state, op);
-      break;
-    case "reset":
-      foldReset(state, op);
-      break;
-    case "setResetRunId":
-      state.resetRunId = op.resetRunId;
-      break;
-    case "scheduleWorkflowTask":
-      foldScheduleWorkflowTask(state, op);
-      break;
-    case "prolongWorkflowTask":
-      foldProlonged(state, op);
-      break;
-    case "startWorkflowTask":
-      foldStartWorkflowTask(state, op);
-      break;
-    case "failWorkflowTask":
-      foldWorkflowTaskFailed(state, op.cause as WorkflowTaskFailedCause);
-      break;
-    case "timeOutWorkflowTask":
-      foldWorkflowTaskTimedOut(state, TimeoutType.START_TO_CLOSE);
-      break;
-    case "discardWorkflowTask":
-      foldDiscardWorkflowTask(state);
-      break;
-    case "setSticky":
-      state.sticky = { queue: op.queue, scheduleToStartMs: op.scheduleToStartMs };
-      break;
-    case "clearSticky":
-      state.sticky = undefined;
-      break;
-    case "flush":
-      state.buffered = [];
-      break;
-    case "withdrawTimerFired":
-      state.buffered = state.buffered.filter(
-        ({ event: { attributes } }) =>
-          attributes?.case !== "timerFiredEventAttributes" || attributes.value.timerId !== op.timerId,
-      );
-      break;
-    case "setCancelRequestId":
-      state.cancelRequestId = op.requestId;
-      break;
-    case "startActivity":
-      foldStartActivity(state, op);
-      break;
-    case "retryActivity":
-      foldRetryActivity(state, op);
-      break;
-    case "dispatchActivity":
-      foldDispatchActivity(state, op);
-      break;
-    case "heartbeatActivity":
-      foldHeartbeatActivity(state, op);
-      break;
-    case "changeActivity":
-      foldChangeActivity(state, op);
-      break;
-    case "admitUpdate":
-      foldAdmitUpdate(state, op);
-      break;
-    case "sendUpdates":
-      foldSendUpdates(state, op);
-      break;
-    case "rejectUpdate":
-      foldRejectUpdate(state, op);
-      break;
-  }
+export function foldOperation(state: ExecutionState, op: Folded): void {
+  (folds[op.op] as Fold<Folded["op"]>)(state, op);
 }
+
+const folds: { readonly [K in Folded["op"]]: Fold<K> } = {
+  begin: foldBegin,
+  reset: foldReset,
+  setResetRunId: (state, { resetRunId }) => {
+    state.resetRunId = resetRunId;
+  },
+  scheduleWorkflowTask: foldScheduleWorkflowTask,
+  prolongWorkflowTask: foldProlonged,
+  startWorkflowTask: foldStartWorkflowTask,
+  failWorkflowTask: (state, { cause }) => foldWorkflowTaskFailed(state, cause as WorkflowTaskFailedCause),
+  timeOutWorkflowTask: (state) => foldWorkflowTaskTimedOut(state, TimeoutType.START_TO_CLOSE),
+  discardWorkflowTask: foldDiscardWorkflowTask,
+  setSticky: (state, { queue, scheduleToStartMs }) => {
+    state.sticky = { queue, scheduleToStartMs };
+  },
+  clearSticky: (state) => {
+    state.sticky = undefined;
+  },
+  flush: (state) => {
+    state.buffered = [];
+  },
+  withdrawTimerFired: (state, { timerId }) => {
+    state.buffered = state.buffered.filter(
+      ({ event: { attributes } }) =>
+        attributes?.case !== "timerFiredEventAttributes" || attributes.value.timerId !== timerId,
+    );
+  },
+  setCancelRequestId: (state, { requestId }) => {
+    state.cancelRequestId = requestId;
+  },
+  startActivity: foldStartActivity,
+  retryActivity: foldRetryActivity,
+  dispatchActivity: foldDispatchActivity,
+  heartbeatActivity: foldHeartbeatActivity,
+  changeActivity: foldChangeActivity,
+  admitUpdate: foldAdmitUpdate,
+  sendUpdates: foldSendUpdates,
+  rejectUpdate: foldRejectUpdate,
+};

@@ -3,7 +3,8 @@ import type { Payloads } from "../../proto/gen/common.ts";
 import type { ActivityTaskScheduledEventAttributes } from "../../proto/gen/history.ts";
 import type { Message } from "../../proto/gen/protocol.ts";
 import type { Outcome } from "../../proto/gen/update.ts";
-import type { EncodedEvent, WorkflowTaskToken } from "./contract.ts";
+import type { EncodedEvent } from "./encoded-event.ts";
+import type { WorkflowTaskToken } from "./workflow-task-token.ts";
 import type { ExecutionError } from "./execution-error.ts";
 
 /** What the reply to a request carries beyond success; by request kind. */

@@ -21,9 +21,6 @@ import type { WorkflowTaskPhase } from "./workflow-task/machine.ts";
 /** Event id of what has begun but is not in history yet, because its event waits for the workflow task to end. */
 export const BUFFERED_EVENT_ID = -123;
 
-/** Event id of a started event that is written only when the attempt is the last. */
-export const TRANSIENT_EVENT_ID = -124;
-
 /**
  * Everything about one run that later requests depend on. Changed by folds only.
  *

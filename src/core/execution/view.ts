@@ -15,11 +15,9 @@ import { toRetryPolicy } from "./activity/start.ts";
 import { toDuration, toTimestamp } from "./duration.ts";
 import { parentOf, rootOf } from "./run/relatives.ts";
 import { type ActivityState, BUFFERED_EVENT_ID, type ExecutionState } from "./state.ts";
-import type { UserMetadata } from "../../proto/gen/sdk.ts";
 
 export { updateStatus } from "./update/admit.ts";
 export { unwrittenEvents } from "./workflow-task/start.ts";
-export { parentOf, rootOf } from "./run/relatives.ts";
 
 /** Workflow and run id. */
 export function executionOf(state: ExecutionState): WorkflowExecution {
@@ -103,11 +101,6 @@ function requestIdInfos(state: ExecutionState): Record<string, RequestIdInfo> {
     infos[requestId] = { eventType, eventId: buffered ? 0 : eventId, buffered };
   }
   return infos;
-}
-
-/** The start request's user metadata. */
-export function userMetadata(state: ExecutionState): UserMetadata | undefined {
-  return state.userMetadata;
 }
 
 /** Activities that have not ended. */

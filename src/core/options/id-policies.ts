@@ -1,6 +1,4 @@
 import {
-  ActivityIdConflictPolicy as ActivityIdConflictPolicyCode,
-  ActivityIdReusePolicy as ActivityIdReusePolicyCode,
   WorkflowIdConflictPolicy as WorkflowIdConflictPolicyCode,
   WorkflowIdReusePolicy as WorkflowIdReusePolicyCode,
 } from "../../proto/gen/enums.ts";
@@ -58,18 +56,6 @@ export const ActivityIDReusePolicy = {
 } as const;
 export type ActivityIDReusePolicy = keyof typeof ActivityIDReusePolicy;
 
-const activityReuseCodes: Readonly<Record<ActivityIDReusePolicy, ActivityIdReusePolicyCode>> = {
-  unspecified: ActivityIdReusePolicyCode.UNSPECIFIED,
-  allowDuplicate: ActivityIdReusePolicyCode.ALLOW_DUPLICATE,
-  allowDuplicateFailedOnly: ActivityIdReusePolicyCode.ALLOW_DUPLICATE_FAILED_ONLY,
-  rejectDuplicate: ActivityIdReusePolicyCode.REJECT_DUPLICATE,
-};
-
-/** The number of `temporal.api.enums.v1.ActivityIdReusePolicy`. */
-export function toActivityIDReuseCode(policy: ActivityIDReusePolicy): ActivityIdReusePolicyCode {
-  return activityReuseCodes[policy];
-}
-
 /** What becomes of the start of an activity under the id of one that runs. */
 export const ActivityIDConflictPolicy = {
   unspecified: "unspecified",
@@ -77,14 +63,3 @@ export const ActivityIDConflictPolicy = {
   useExisting: "useExisting",
 } as const;
 export type ActivityIDConflictPolicy = keyof typeof ActivityIDConflictPolicy;
-
-const activityConflictCodes: Readonly<Record<ActivityIDConflictPolicy, ActivityIdConflictPolicyCode>> = {
-  unspecified: ActivityIdConflictPolicyCode.UNSPECIFIED,
-  fail: ActivityIdConflictPolicyCode.FAIL,
-  useExisting: ActivityIdConflictPolicyCode.USE_EXISTING,
-};
-
-/** The number of `temporal.api.enums.v1.ActivityIdConflictPolicy`. */
-export function toActivityIDConflictCode(policy: ActivityIDConflictPolicy): ActivityIdConflictPolicyCode {
-  return activityConflictCodes[policy];
-}

@@ -30,9 +30,7 @@ export function recordStart(
 /** Notes that the chain which began with a run has come to its end. */
 export function recordClose(state: ScheduleState, { workflowId, runId }: ActionRun, close: RunClose): void {
   const status = close.status as WorkflowExecutionStatus;
-  state.recentActions = state.recentActions.map((action) =>
-    action.runId === runId ? { ...action, status } : action,
-  );
+  state.recentActions = state.recentActions.map((action) => (action.runId === runId ? { ...action, status } : action));
   if (!state.running.some((run) => run.runId === runId)) return;
   state.running = state.running.filter((run) => run.runId !== runId);
   if (close.result !== undefined) {

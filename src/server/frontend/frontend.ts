@@ -2,6 +2,7 @@ import { OperatorService } from "../../proto/gen/operatorservice.ts";
 import { WorkflowService } from "../../proto/gen/workflowservice.ts";
 import type { IncomingCall, RpcHandler } from "../../rpc/transport.ts";
 import { toRPCError, unimplemented } from "../failures.ts";
+import { EngineFailedError } from "../history/engine-error.ts";
 import type { Services } from "../services.ts";
 import { activityAdministrationCalls } from "./activity-administration.ts";
 import { activityTaskCalls } from "./activity-tasks.ts";
@@ -12,10 +13,12 @@ import { historyCalls } from "./histories.ts";
 import { listCalls } from "./lists.ts";
 import { multiOperationCalls } from "./multi-operation.ts";
 import { namespaceCalls } from "./namespace-calls.ts";
+import { nexusTaskCalls } from "./nexus-tasks.ts";
 import { operatorCalls } from "./operator-calls.ts";
 import { queryCalls } from "./query-calls.ts";
 import { resetCalls } from "./resets.ts";
 import { runAdministrationCalls } from "./run-administration.ts";
+import { scheduleCalls } from "./schedule-calls.ts";
 import { startCalls } from "./starts.ts";
 import { systemCalls } from "./system.ts";
 import { taskQueueCalls } from "./task-queue-calls.ts";
@@ -30,6 +33,7 @@ const groups: readonly ((services: Services) => readonly CallRow[])[] = [
   startCalls,
   workflowTaskCalls,
   activityTaskCalls,
+  nexusTaskCalls,
   executionCalls,
   historyCalls,
   describeCalls,
@@ -40,6 +44,7 @@ const groups: readonly ((services: Services) => readonly CallRow[])[] = [
   updateCalls,
   multiOperationCalls,
   listCalls,
+  scheduleCalls,
   taskQueueCalls,
   workerCalls,
   operatorCalls,
@@ -62,11 +67,7 @@ export class Frontend implements RpcHandler {
     try {
       return await served(call);
     } catch (thrown) {
-      // An error too tells how things are, such as that a run is there already: a crash must not take that back.
-      const error = await this.#services.engine.durable.then(
-        () => thrown,
-        (failed: unknown) => failed,
-      );
+      const error = await this.#durableError(thrown);
       const failure = toRPCError(error);
       if (failure.cause !== undefined && failure.status === 13) {
         const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -74,6 +75,15 @@ export class Frontend implements RpcHandler {
       }
       throw failure;
     }
+  }
+
+  // An error too tells how things are, such as that a run is there already: a crash must not take that back.
+  async #durableError(thrown: unknown): Promise<unknown> {
+    if (thrown instanceof EngineFailedError) return thrown;
+    return this.#services.engine.durable.then(
+      () => thrown,
+      (failed: unknown) => failed,
+    );
   }
 
   /** Paths of the RPCs of the service that are not built. */

@@ -33,6 +33,8 @@ export function systemCalls({ clusterId, namespaces }: Services): readonly CallR
         upsertMemo: true,
         eagerWorkflowStart: true,
         sdkMetadata: true,
+        // Asks workers for their version, which goes into histories; without it they send a checksum of old.
+        buildIdBasedVersioning: true,
         countGroupByExecutionStatus: true,
       },
     })),

@@ -22,6 +22,7 @@ const PARENT_CLOSE_REASON = "by parent close policy";
 export function carryOut(transaction: Transaction, parts: EngineParts, run: Run, effect: RunsEffect): void {
   switch (effect.kind) {
     case "closed":
+      parts.onClosing?.(transaction, run, effect.close);
       return;
     case "startRun": {
       const { origin, request } = effect;

@@ -1,9 +1,10 @@
-import type { Effect, ExecutionLimits } from "../../core/execution/contract.ts";
+import type { Effect, ExecutionLimits, RunClose } from "../../core/execution/contract.ts";
 import type { Clock } from "../../core/time/clock.ts";
 import type { Logger } from "../../core/telemetry/logger.ts";
 import type { Namespaces } from "../namespaces/namespaces.ts";
 import type { Store } from "../store/store.ts";
 import type { Run } from "./run.ts";
+import type { Transaction } from "./transaction.ts";
 
 /** Live runs kept in memory where nobody says otherwise. */
 export const CACHED_RUNS_DEFAULT = 4_000;
@@ -45,6 +46,8 @@ export interface EngineParts {
   readonly offer: (run: Run, task: TaskEffect) => void;
   /** Tells of an update to those who wait for it. Called when the transaction has been handed to the store. */
   readonly onUpdate: (run: Run, effect: UpdateEffect) => void;
+  /** Called while a run closes, in the transaction in which it does: what follows from that may be added to it. */
+  readonly onClosing?: ((transaction: Transaction, run: Run, close: RunClose) => void) | undefined;
   /** Called when a run has closed, or was deleted while open. */
   readonly onClosed: (run: Run) => void;
   /** Called when a run has changed, was taken up at the start, or is over. */

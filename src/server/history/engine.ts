@@ -131,6 +131,7 @@ export class Engine {
       throw error;
     }
     const committed = this.#commit(transaction);
+    for (const followUp of transaction.followUps) followUp();
     const { offer, onUpdate } = this.#parts;
     for (const { run, effect } of later) {
       if (effect.kind === "dispatchWorkflowTask" || effect.kind === "dispatchActivityTask") offer(run, effect);

@@ -53,6 +53,7 @@ export class Transaction {
   readonly #created = new Map<string, Run>();
   readonly #effects: RunEffect[] = [];
   readonly #blobs: BlobWrite[] = [];
+  readonly #followUps: (() => void)[] = [];
 
   constructor(host: TransactionHost) {
     this.#host = host;
@@ -116,6 +117,15 @@ export class Transaction {
   /** Adds the write of a blob that belongs to the change. */
   writeBlob(blob: BlobWrite): void {
     this.#blobs.push(blob);
+  }
+
+  /** Has something done when the change is with the store; not at all if it is given up. */
+  afterCommit(followUp: () => void): void {
+    this.#followUps.push(followUp);
+  }
+
+  get followUps(): readonly (() => void)[] {
+    return this.#followUps;
   }
 
   /** Takes out the effects that have not been carried out yet. */

@@ -99,10 +99,7 @@ export class TimeSkipping {
       this.#checkSoon(QUERY_PAUSE_MS);
       return;
     }
-    const nextMs = Math.min(
-      server.nextDeadlineMs() ?? Infinity,
-      ...[...this.#sleepsUntilMs].map(({ atMs }) => atMs),
-    );
+    const nextMs = Math.min(server.nextDeadlineMs() ?? Infinity, ...[...this.#sleepsUntilMs].map(({ atMs }) => atMs));
     if (nextMs < Infinity) this.clock.skipTo(nextMs);
   }
 }

@@ -197,7 +197,11 @@ async function readPrebuiltRealm(cacheKey: string): Promise<BundledScript | unde
   return prebuilt.cacheKey === cacheKey ? prebuilt.script : undefined;
 }
 
-/** What the package's build writes to `realm-script.json`: the script for workflows that import nothing but public modules. */
+/**
+ * What the package's build writes to `realm-script.json`: the script for workflows that import nothing but public modules.
+ *
+ * @public
+ */
 export async function prebuildRealm(): Promise<string> {
   const keys = PUBLIC_SDK_KEYS.filter((key) => existsSync(sdkFile(key))).toSorted();
   return JSON.stringify({ cacheKey: keys.join(" "), script: await buildRealmScript(keys) } satisfies PrebuiltRealm);

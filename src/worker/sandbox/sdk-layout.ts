@@ -25,11 +25,6 @@ const extension = import.meta.url.endsWith(".ts") ? ".ts" : ".js";
 /** Keys of the SDK's modules that every realm has, if the package has them. */
 export const PUBLIC_SDK_KEYS: readonly string[] = [...SHARED_SUBPATHS, ...PARTLY_SHARED.values()];
 
-/** Folder that holds this package's modules: its sources, or what was built of them. */
-export function sdkRoot(): string {
-  return packageRoot;
-}
-
 /** Path of the file that holds SDK module `key`, such as "workflow" or "core/errors". */
 export function sdkFile(key: string): string {
   return `${packageRoot}${key}${extension}`;

@@ -50,6 +50,7 @@ export class HeldRun {
   #details: InitializeWorkflow | undefined;
   #wake: (() => void) | undefined;
   #isDropped = false;
+  #taskCount = 0;
   #localActivities = 0;
   #localActivityError: unknown;
   #busy: Promise<void> | undefined;
@@ -57,6 +58,11 @@ export class HeldRun {
   constructor(options: HeldRunOptions) {
     this.#options = options;
     this.#replay = new RunReplay(options.identity);
+  }
+
+  /** Tasks that were given to the run so far. */
+  get taskCount(): number {
+    return this.#taskCount;
   }
 
   /** A task is in progress. */
@@ -81,6 +87,7 @@ export class HeldRun {
 
   /** Processes one task after the other; ask {@link idle} first. Rejects if history cannot be fetched. */
   async process(task: HeldTask): Promise<FinalOutcome> {
+    this.#taskCount += 1;
     let finish: (() => void) | undefined;
     this.#busy = new Promise<void>((resolve) => {
       finish = resolve;

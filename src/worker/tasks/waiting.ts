@@ -19,14 +19,6 @@ export function sleep(clock: Clock, durationMs: number, signal?: AbortSignal): P
   });
 }
 
-/** Resolves when the signal has aborted. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
-}
-
 /** Counts things under way and tells when none is left. */
 export class Pending {
   #count = 0;

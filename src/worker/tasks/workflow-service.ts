@@ -63,7 +63,7 @@ export const createService: CreateThreadService = (init, context) => {
     host,
     clock,
     logger,
-    onReleased: (runId) => context.notify("released", runId),
+    onReleased: (runId, taskCount) => context.notify("released", runId, taskCount),
   });
   return {
     process: (runId: string, task: Uint8Array) => processor.process(runId, task),

@@ -32,8 +32,8 @@ export interface ProcessorParts {
   readonly host: WorkflowProcessorHost;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Told of every run that is no longer held. */
-  readonly onReleased: (runId: string) => void;
+  /** Told of every run that is no longer held, and of how many tasks it was given. */
+  readonly onReleased: (runId: string, taskCount: number) => void;
 }
 
 /** Processes workflow tasks where workflow code runs: in a workflow thread, or in line. */
@@ -45,7 +45,7 @@ export class WorkflowTaskProcessor {
     this.#parts = parts;
     this.#runs = new RunCache(parts.config.cachedRunsMax, (runId, run) => {
       run.drop();
-      parts.onReleased(runId);
+      parts.onReleased(runId, run.taskCount);
     });
   }
 

@@ -45,6 +45,8 @@ export interface WorkflowTasksOptions {
 export class WorkflowTasks {
   readonly #options: WorkflowTasksOptions;
   readonly #pending = new Pending();
+  /** Ends of the latest tasks by run. */
+  readonly #latest = new Map<string, Promise<void>>();
 
   constructor(options: WorkflowTasksOptions) {
     this.#options = options;
@@ -54,10 +56,16 @@ export class WorkflowTasks {
   start(task: EncodedWorkflowTask, slot: Slot, isSticky: boolean): void {
     slot.use({ slotType: "workflow", workflowType: task.workflowType, isSticky });
     this.#pending.add();
-    void this.#run(task, slot).finally(() => {
+    const { runId } = task;
+    // What the service says of a task's answer decides whether the run may stay in the cache for the next one.
+    const before = this.#latest.get(runId);
+    const work = before === undefined ? this.#run(task, slot) : before.then(() => this.#run(task, slot));
+    const ended = work.finally(() => {
       slot.release();
       this.#pending.remove();
+      if (this.#latest.get(runId) === ended) this.#latest.delete(runId);
     });
+    this.#latest.set(runId, ended);
   }
 
   /** Resolves when no task is being worked on. */

@@ -33,6 +33,17 @@ test("a run stays with its thread, and runs are spread over threads", async () =
   expect(await pool.call("third", "count")).toBe(3);
 });
 
+test("a release that a later call has crossed changes nothing, and the one after it counts", async () => {
+  const pool = createPool({ threadsMax: 2 });
+  expect(await pool.call("first", "count")).toBe(1);
+  expect(await pool.call("first", "count")).toBe(2);
+  pool.release("first", 1);
+  expect(await pool.call("second", "count")).toBe(1);
+  expect(await pool.call("first", "count")).toBe(3);
+  pool.release("first", 2);
+  expect(await pool.call("third", "count")).toBe(4);
+});
+
 test("a thread asks and tells its host", async () => {
   let told: number | undefined;
   let hear = (): void => undefined;

@@ -38,6 +38,12 @@ interface Slot {
   runs: number;
 }
 
+/** Which slot has a run, and the calls about it. */
+interface Pin {
+  readonly slot: Slot;
+  calls: number;
+}
+
 const LOOKS_PER_TIMEOUT = 5;
 
 /** Runs a service in threads: each run stays with one thread, and a thread that hangs or dies is replaced. */
@@ -45,7 +51,7 @@ export class ThreadPool implements ServicePool {
   readonly #options: ThreadPoolOptions;
   readonly #deadlockTimeoutMs: number;
   readonly #slots: readonly Slot[];
-  readonly #slotOf = new Map<string, Slot>();
+  readonly #pins = new Map<string, Pin>();
   readonly #detectors = new WeakMap<WorkerThread, StuckDetector>();
   #stopWatching: (() => void) | undefined;
   #isStopped = false;
@@ -75,15 +81,17 @@ export class ThreadPool implements ServicePool {
   }
 
   notify(runId: string, method: string, ...args: unknown[]): void {
-    this.#slotOf.get(runId)?.started?.notify(runId, method, args);
+    this.#pins.get(runId)?.slot.started?.notify(runId, method, args);
   }
 
-  release(runId: string): void {
-    const slot = this.#slotOf.get(runId);
-    if (slot === undefined) return;
-    this.#slotOf.delete(runId);
-    slot.runs -= 1;
-    slot.started?.release(runId);
+  release(runId: string, calls = Infinity): void {
+    const pin = this.#pins.get(runId);
+    if (pin === undefined) return;
+    pin.calls -= calls;
+    if (pin.calls > 0) return;
+    this.#pins.delete(runId);
+    pin.slot.runs -= 1;
+    pin.slot.started?.release(runId);
   }
 
   async stop(method?: string): Promise<void> {
@@ -105,13 +113,15 @@ export class ThreadPool implements ServicePool {
 
   #pin(runId: string): Slot {
     if (this.#isStopped) throw stoppedError();
-    let slot = this.#slotOf.get(runId);
-    if (slot === undefined) {
-      slot = this.#slots.reduce((least, other) => (other.runs < least.runs ? other : least));
+    let pin = this.#pins.get(runId);
+    if (pin === undefined) {
+      const slot = this.#slots.reduce((least, other) => (other.runs < least.runs ? other : least));
       slot.runs += 1;
-      this.#slotOf.set(runId, slot);
+      pin = { slot, calls: 0 };
+      this.#pins.set(runId, pin);
     }
-    return slot;
+    pin.calls += 1;
+    return pin.slot;
   }
 
   #start(slot: Slot): Promise<WorkerThread> {
@@ -196,7 +206,7 @@ export class ThreadPool implements ServicePool {
     slot.started = undefined;
     slot.thread = undefined;
     for (const runId of thread.runIds) {
-      if (this.#slotOf.delete(runId)) slot.runs -= 1;
+      if (this.#pins.delete(runId)) slot.runs -= 1;
     }
     this.#options.onLost?.(lost);
   }

@@ -42,8 +42,11 @@ export interface ServicePool {
   call(runId: string, method: string, ...args: unknown[]): Promise<unknown>;
   /** Calls a method of the service that holds the run, if one does, and does not wait. */
   notify(runId: string, method: string, ...args: unknown[]): void;
-  /** Forgets which service holds the run. */
-  release(runId: string): void;
+  /**
+   * Forgets which service holds the run, unless more calls than `calls` have been made since it was forgotten last: then
+   * the service holds the run again by now.
+   */
+  release(runId: string, calls?: number): void;
   /** Calls a method of every service that has been started, then ends them; `undefined` calls none. */
   stop(method?: string): Promise<void>;
 }

@@ -1,7 +1,18 @@
 import { ActivityError, isCancelledException } from "perdure/exceptions";
 import * as workflow from "perdure/workflow";
 import type * as implementations from "../activities.ts";
-import { describeSelf, echo, failForGood, failUntil, failWith, greet, hang, insist, takeMs, waitForCancel } from "../activities.ts";
+import {
+  describeSelf,
+  echo,
+  failForGood,
+  failUntil,
+  failWith,
+  greet,
+  hang,
+  insist,
+  takeMs,
+  waitForCancel,
+} from "../activities.ts";
 import { Desk } from "../desk.ts";
 
 const quick = { startToCloseTimeout: "10s" } as const;
@@ -31,7 +42,9 @@ export class ManyActivities {
   @workflow.run
   async run(howMany: number): Promise<number> {
     const numbers = Array.from({ length: howMany }, (_one, index) => index);
-    const echoed = await Promise.all(numbers.map((number) => workflow.executeActivity(echo<number>, { ...quick, args: [number] })));
+    const echoed = await Promise.all(
+      numbers.map((number) => workflow.executeActivity(echo<number>, { ...quick, args: [number] })),
+    );
     return echoed.reduce((sum, one) => sum + one, 0);
   }
 }
@@ -78,8 +91,16 @@ export class CancelsAtOnce {
 export class FailsByPolicy {
   @workflow.run
   async run(kind: "type" | "attempts" | "delay"): Promise<void> {
-    const retryPolicy = { initialInterval: kind === "delay" ? "1h" : 5, maximumAttempts: 3, nonRetryableErrorTypes: ["Hopeless"] } as const;
-    await workflow.executeActivity(failWith, { ...quick, retryPolicy, args: [kind === "type" ? "Hopeless" : "Hopeful", kind === "delay" ? 5 : 0] });
+    const retryPolicy = {
+      initialInterval: kind === "delay" ? "1h" : 5,
+      maximumAttempts: 3,
+      nonRetryableErrorTypes: ["Hopeless"],
+    } as const;
+    await workflow.executeActivity(failWith, {
+      ...quick,
+      retryPolicy,
+      args: [kind === "type" ? "Hopeless" : "Hopeful", kind === "delay" ? 5 : 0],
+    });
   }
 }
 
@@ -88,9 +109,19 @@ export class Unanswered {
   @workflow.run
   async run(kind: "queue" | "silence" | "total"): Promise<void> {
     const once = { retryPolicy: { maximumAttempts: 1 } } as const;
-    if (kind === "queue") await workflow.executeActivity(hang, { ...quick, ...once, taskQueue: "nobody-polls-this", scheduleToStartTimeout: 100 });
+    if (kind === "queue")
+      await workflow.executeActivity(hang, {
+        ...quick,
+        ...once,
+        taskQueue: "nobody-polls-this",
+        scheduleToStartTimeout: 100,
+      });
     if (kind === "silence") await workflow.executeActivity(hang, { ...quick, ...once, heartbeatTimeout: 200 });
-    await workflow.executeActivity(failUntil, { scheduleToCloseTimeout: 300, retryPolicy: { initialInterval: 50, backoffCoefficient: 1 }, args: [1000] });
+    await workflow.executeActivity(failUntil, {
+      scheduleToCloseTimeout: 300,
+      retryPolicy: { initialInterval: 50, backoffCoefficient: 1 },
+      args: [1000],
+    });
   }
 }
 
@@ -99,7 +130,8 @@ export class LocalInSequence {
   @workflow.run
   async run(howMany: number): Promise<number> {
     let sum = 0;
-    for (let number = 1; number <= howMany; number++) sum += await workflow.executeLocalActivity(echo<number>, { ...quick, args: [number] });
+    for (let number = 1; number <= howMany; number++)
+      sum += await workflow.executeLocalActivity(echo<number>, { ...quick, args: [number] });
     return sum;
   }
 }
@@ -108,7 +140,12 @@ export class LocalInSequence {
 export class LocalRetries {
   @workflow.run
   async run(localRetryThreshold: number): Promise<number> {
-    return workflow.executeLocalActivity(failUntil, { ...quick, args: [3], localRetryThreshold, retryPolicy: { initialInterval: 20, backoffCoefficient: 1 } });
+    return workflow.executeLocalActivity(failUntil, {
+      ...quick,
+      args: [3],
+      localRetryThreshold,
+      retryPolicy: { initialInterval: 20, backoffCoefficient: 1 },
+    });
   }
 }
 
@@ -147,6 +184,10 @@ export class LocalCancelled {
 export class LocalTimesOut {
   @workflow.run
   async run(): Promise<void> {
-    await workflow.executeLocalActivity(takeMs, { startToCloseTimeout: 50, retryPolicy: { maximumAttempts: 1 }, args: [5000] });
+    await workflow.executeLocalActivity(takeMs, {
+      startToCloseTimeout: 50,
+      retryPolicy: { maximumAttempts: 1 },
+      args: [5000],
+    });
   }
 }

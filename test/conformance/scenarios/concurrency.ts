@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
-import { count, eventKindsOf } from "../expectations.ts";
+import { check, count, eventKindsOf } from "../expectations.ts";
 import type { Scenario } from "../scenario.ts";
-import { CancelledOnce, Collects, NeverSent, PlainTimers, Scopes, Shields, Signals, Synchronizes, WaitsWithTimeout } from "./concurrency.workflows.ts";
+import {
+  CancelledOnce,
+  Collects,
+  NeverSent,
+  PlainTimers,
+  Scopes,
+  Shields,
+  Signals,
+  Synchronizes,
+  WaitsWithTimeout,
+} from "./concurrency.workflows.ts";
 
 /** Time, conditions, and code that runs side by side. */
 export const concurrency: readonly Scenario[] = [
@@ -13,7 +23,9 @@ export const concurrency: readonly Scenario[] = [
       const { events } = await handle.fetchHistory();
       const kinds = await eventKindsOf(handle);
       assert.equal(count(kinds, "timerCanceled"), 1, "the timer of a condition that was met");
-      const summaries = events.filter(({ attributes }) => attributes?.case === "timerStartedEventAttributes").map(({ userMetadata }) => new TextDecoder().decode(userMetadata?.summary?.data));
+      const summaries = events
+        .filter(({ attributes }) => attributes?.case === "timerStartedEventAttributes")
+        .map(({ userMetadata }) => new TextDecoder().decode(userMetadata?.summary?.data));
       assert.deepEqual(summaries, ['"not for ever"', "", '"a short rest"']);
     },
   },
@@ -22,28 +34,49 @@ export const concurrency: readonly Scenario[] = [
     async run({ client, taskQueue, newId }) {
       const handle = await client.startWorkflow(NeverSent, { id: newId("never-sent"), taskQueue });
       assert.equal(await handle.result(), "cancelled");
-      assert(!(await eventKindsOf(handle)).includes("timerStarted"));
+      check(!(await eventKindsOf(handle)).includes("timerStarted"));
     },
   },
   {
     name: "promises are collected as they end, in an order that replay keeps",
     async run({ client, taskQueue, newId }) {
       const result = await client.executeWorkflow(Collects, { id: newId("collects"), taskQueue });
-      assert.deepEqual(result, { inOrder: [1, 150, 300], sizes: [[1, 1], [1, 1], [1, 1], [2, 0]], race: 3, ownRace: 1 });
+      assert.deepEqual(result, {
+        inOrder: [1, 150, 300],
+        sizes: [
+          [1, 1],
+          [1, 1],
+          [1, 1],
+          [2, 0],
+        ],
+        race: 3,
+        ownRace: 1,
+      });
     },
   },
   {
     name: "locks, semaphores, events and queues are fair and the same in replay",
     async run({ client, taskQueue, newId }) {
       const result = await client.executeWorkflow(Synchronizes, { id: newId("synchronizes"), taskQueue });
-      assert.deepEqual(result, { log: ["a in", "a out", "b in", "b out", "c in", "c out", "event"], most: 2, taken: [1, 2, 3], isLocked: false, isSet: true });
+      assert.deepEqual(result, {
+        log: ["a in", "a out", "b in", "b out", "c in", "c out", "event"],
+        most: 2,
+        taken: [1, 2, 3],
+        isLocked: false,
+        isSet: true,
+      });
     },
   },
   {
     name: "a cancelled scope reaches what runs in it, and nothing else",
     async run({ client, taskQueue, newId }) {
       const result = await client.executeWorkflow(Scopes, { id: newId("scopes"), taskQueue });
-      assert.deepEqual(result, { both: ["cancelled", "cancelled"], timedOut: "timed out", inTime: "answered in time", nested: ["answered undefined", "cancelled"] });
+      assert.deepEqual(result, {
+        both: ["cancelled", "cancelled"],
+        timedOut: "timed out",
+        inTime: "answered in time",
+        nested: ["answered undefined", "cancelled"],
+      });
     },
   },
   {
@@ -54,7 +87,7 @@ export const concurrency: readonly Scenario[] = [
       await handle.cancel();
       const log = await handle.result();
       assert.equal(log[0], "told of the cancellation");
-      assert(log.includes("shielded work ended"));
+      check(log.includes("shielded work ended"));
     },
   },
   {
@@ -77,7 +110,11 @@ export const concurrency: readonly Scenario[] = [
       const handle = await client.startWorkflow(CancelledOnce, { id: newId("once"), taskQueue });
       await eventually(async () => (await eventKindsOf(handle)).includes("timerStarted"));
       await handle.cancel({ reason: "changed plans" });
-      assert.deepEqual(await handle.result(), { reached: 3, afterwards: ["answered undefined", "answered clean-up"], reason: "changed plans" });
+      assert.deepEqual(await handle.result(), {
+        reached: 3,
+        afterwards: ["answered undefined", "answered clean-up"],
+        reason: "changed plans",
+      });
     },
   },
 ];

@@ -50,7 +50,9 @@ export class Collects {
     const inOrder: number[] = [];
     for await (const ms of workflow.asCompleted([after(300), after(1), after(150)])) inOrder.push(ms);
     const first = await workflow.wait([after(5000), after(2)], { returnWhen: "firstCompleted" });
-    const failed = await workflow.wait([Promise.reject(new CancelledError()), after(5000)], { returnWhen: "firstException" });
+    const failed = await workflow.wait([Promise.reject(new CancelledError()), after(5000)], {
+      returnWhen: "firstException",
+    });
     const limited = await workflow.wait([after(1), after(5000)], { timeout: 300 });
     const all = await workflow.wait([after(1), after(2)]);
     const sizes = [first, failed, limited, all].map(({ done, pending }) => [done.length, pending.length]);
@@ -102,11 +104,20 @@ export class Scopes {
   @workflow.run
   async run(): Promise<unknown> {
     const inner = new workflow.CancellationScope();
-    const both = inner.run(() => Promise.all([outcomeOf(workflow.sleep("1h")), outcomeOf(workflow.executeActivity(waitForCancel, { startToCloseTimeout: "1m", heartbeatTimeout: "5s" }))]));
+    const both = inner.run(() =>
+      Promise.all([
+        outcomeOf(workflow.sleep("1h")),
+        outcomeOf(workflow.executeActivity(waitForCancel, { startToCloseTimeout: "1m", heartbeatTimeout: "5s" })),
+      ]),
+    );
     await workflow.sleep(5);
     inner.cancel("not needed");
     const timedOut = await outcomeOf(workflow.CancellationScope.withTimeout(10, () => workflow.sleep("1h")));
-    const inTime = await outcomeOf(workflow.CancellationScope.withTimeout("1h", () => workflow.executeActivity(echo<string>, { ...quick, args: ["in time"] })));
+    const inTime = await outcomeOf(
+      workflow.CancellationScope.withTimeout("1h", () =>
+        workflow.executeActivity(echo<string>, { ...quick, args: ["in time"] }),
+      ),
+    );
     const nested = await workflow.CancellationScope.cancellable(async (scope) => {
       const kept = workflow.CancellationScope.nonCancellable(() => outcomeOf(workflow.sleep(5)));
       const lost = outcomeOf(workflow.sleep("1h"));
@@ -159,7 +170,13 @@ export class Signals {
     await workflow.waitCondition(() => timeout.aborted);
     const own = new AbortController();
     own.abort(new CancelledError("own"));
-    return { before, after: signal.aborted, heard, isCancelled: isCancelledException(signal.reason), own: own.signal.aborted };
+    return {
+      before,
+      after: signal.aborted,
+      heard,
+      isCancelled: isCancelledException(signal.reason),
+      own: own.signal.aborted,
+    };
   }
 }
 
@@ -184,7 +201,11 @@ export class PlainTimers {
       }, 2);
     });
     await workflow.sleep(0);
-    return { hasWaited: waited >= 50, turns, isSameClock: workflow.time() === Date.now() && workflow.now().getTime() === Date.now() };
+    return {
+      hasWaited: waited >= 50,
+      turns,
+      isSameClock: workflow.time() === Date.now() && workflow.now().getTime() === Date.now(),
+    };
   }
 }
 
@@ -194,10 +215,17 @@ export class CancelledOnce {
   @workflow.run
   async run(): Promise<unknown> {
     let reached = 0;
-    const waits = [workflow.sleep("1h"), workflow.waitCondition(() => false), workflow.executeActivity(waitForCancel, { startToCloseTimeout: "1m", heartbeatTimeout: "5s" })];
+    const waits = [
+      workflow.sleep("1h"),
+      workflow.waitCondition(() => false),
+      workflow.executeActivity(waitForCancel, { startToCloseTimeout: "1m", heartbeatTimeout: "5s" }),
+    ];
     const outcomes = await Promise.all(waits.map((one) => outcomeOf(one)));
     reached += outcomes.filter((one) => one === "cancelled").length;
-    const afterwards = [await outcomeOf(workflow.sleep(2)), await outcomeOf(workflow.executeActivity(echo<string>, { ...quick, args: ["clean-up"] }))];
+    const afterwards = [
+      await outcomeOf(workflow.sleep(2)),
+      await outcomeOf(workflow.executeActivity(echo<string>, { ...quick, args: ["clean-up"] })),
+    ];
     return { reached, afterwards, reason: workflow.cancellationReason() };
   }
 }

@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
 import { WorkflowQueryFailedError, type WorkflowHandle } from "perdure/client";
-import { ActivityError, ApplicationError, ApplicationErrorCategory, CancelledError, ChildWorkflowError } from "perdure/exceptions";
-import { count, eventKindsOf, failureOf, rejectionOf, updateFailureOf } from "../expectations.ts";
+import {
+  ActivityError,
+  ApplicationError,
+  ApplicationErrorCategory,
+  CancelledError,
+  ChildWorkflowError,
+} from "perdure/exceptions";
+import { check, count, eventKindsOf, failureOf, rejectionOf, updateFailureOf } from "../expectations.ts";
 import type { Scenario } from "../scenario.ts";
 import { Counter } from "./updates.workflows.ts";
 import { Excessive, FailsAsFamily, FailsWhenCancelled, Throws, ThrowsPlain, Trespasses } from "./failures.workflows.ts";
-import { DivergingAfter, DivergingBefore, DivergingForGood } from "./versions.workflows.ts";
+import { DivergingAfter } from "./version-after.workflows.ts";
+import { DivergingBefore } from "./version-before.workflows.ts";
+import { DivergingForGood } from "./version-failing.workflows.ts";
 
 /** Numbers of `temporal.api.enums.v1.WorkflowTaskFailedCause` that are expected here. */
 const UNHANDLED_FAILURE = 14;
@@ -17,9 +25,15 @@ const ACTIVITIES = 2001;
 const UPDATES = 10;
 
 /** Failures of a workflow's tasks, by their causes. */
-async function taskFailuresOf(handle: Pick<WorkflowHandle, "fetchHistory">): Promise<{ cause: number; message: string }[]> {
+async function taskFailuresOf(
+  handle: Pick<WorkflowHandle, "fetchHistory">,
+): Promise<{ cause: number; message: string }[]> {
   const { events } = await handle.fetchHistory();
-  return events.flatMap(({ attributes }) => (attributes?.case === "workflowTaskFailedEventAttributes" ? [{ cause: attributes.value.cause, message: attributes.value.failure?.message ?? "" }] : []));
+  return events.flatMap(({ attributes }) =>
+    attributes?.case === "workflowTaskFailedEventAttributes"
+      ? [{ cause: attributes.value.cause, message: attributes.value.failure?.message ?? "" }]
+      : [],
+  );
 }
 
 /** What fails a workflow, what fails its task only, and what is refused. */
@@ -40,7 +54,7 @@ export const failures: readonly Scenario[] = [
     async run({ client, taskQueue, newId }) {
       const handle = await client.startWorkflow(Throws, { args: ["listed"], id: newId("throws"), taskQueue });
       const { cause } = await failureOf(handle.result());
-      assert(cause instanceof ApplicationError);
+      check(cause instanceof ApplicationError);
       assert.deepEqual([cause.type, cause.message], ["OutOfStock", "no more chairs"]);
       assert.deepEqual(await handle.query("listed"), [true, false, true]);
     },
@@ -49,17 +63,25 @@ export const failures: readonly Scenario[] = [
     name: "an error that the worker lists fails the workflow",
     async run({ client, newId, withWorker }) {
       const taskQueue = newId("listing");
-      const { cause } = await withWorker({ taskQueue, workflows: [ThrowsPlain], workflowFailureErrorTypes: [RangeError] }, () => failureOf(client.executeWorkflow(ThrowsPlain, { id: newId("throws"), taskQueue })));
-      assert(cause instanceof ApplicationError);
+      const { cause } = await withWorker(
+        { taskQueue, workflows: [ThrowsPlain], workflowFailureErrorTypes: [RangeError] },
+        () => failureOf(client.executeWorkflow(ThrowsPlain, { id: newId("throws"), taskQueue })),
+      );
+      check(cause instanceof ApplicationError);
       assert.deepEqual([cause.type, cause.message], ["RangeError", "out of range"]);
     },
   },
   {
     name: "an application error keeps its fields and its cause",
     async run({ client, taskQueue, newId }) {
-      const { cause } = await failureOf(client.executeWorkflow(Throws, { args: ["application"], id: newId("throws"), taskQueue }));
-      assert(cause instanceof ApplicationError && cause.cause instanceof ApplicationError);
-      assert.deepEqual([cause.message, cause.type, cause.details, cause.nonRetryable, cause.category], ["as it is", "Own", [1, { two: 2 }], true, ApplicationErrorCategory.BENIGN]);
+      const { cause } = await failureOf(
+        client.executeWorkflow(Throws, { args: ["application"], id: newId("throws"), taskQueue }),
+      );
+      check(cause instanceof ApplicationError && cause.cause instanceof ApplicationError);
+      assert.deepEqual(
+        [cause.message, cause.type, cause.details, cause.nonRetryable, cause.category],
+        ["as it is", "Own", [1, { two: 2 }], true, ApplicationErrorCategory.BENIGN],
+      );
       assert.deepEqual([cause.cause.message, cause.cause.type], ["deep down", "OutOfStock"]);
       assert.match(cause.stack ?? "", /failures\.workflows\.ts/);
     },
@@ -67,17 +89,28 @@ export const failures: readonly Scenario[] = [
   {
     name: "an error that is thrown on keeps the activity's failure under it",
     async run({ client, taskQueue, newId }) {
-      const { cause } = await failureOf(client.executeWorkflow(Throws, { args: ["wrapped"], id: newId("throws"), taskQueue }));
-      assert(cause instanceof ApplicationError && cause.cause instanceof ActivityError && cause.cause.cause instanceof ApplicationError);
-      assert.deepEqual([cause.message, cause.cause.activityType, cause.cause.cause.type], ["could not pay", "failForGood", "CardDeclined"]);
+      const { cause } = await failureOf(
+        client.executeWorkflow(Throws, { args: ["wrapped"], id: newId("throws"), taskQueue }),
+      );
+      check(
+        cause instanceof ApplicationError &&
+          cause.cause instanceof ActivityError &&
+          cause.cause.cause instanceof ApplicationError,
+      );
+      assert.deepEqual(
+        [cause.message, cause.cause.activityType, cause.cause.cause.type],
+        ["could not pay", "failForGood", "CardDeclined"],
+      );
     },
   },
   {
     name: "a chain of failures goes through children of children",
     async run({ client, taskQueue, newId }) {
-      const { cause } = await failureOf(client.executeWorkflow(FailsAsFamily, { args: [2], id: newId("family"), taskQueue }));
-      assert(cause instanceof ChildWorkflowError && cause.cause instanceof ChildWorkflowError);
-      assert(cause.cause.cause instanceof ActivityError && cause.cause.cause.cause instanceof ApplicationError);
+      const { cause } = await failureOf(
+        client.executeWorkflow(FailsAsFamily, { args: [2], id: newId("family"), taskQueue }),
+      );
+      check(cause instanceof ChildWorkflowError && cause.cause instanceof ChildWorkflowError);
+      check(cause.cause.cause instanceof ActivityError && cause.cause.cause.cause instanceof ApplicationError);
     },
   },
   {
@@ -86,16 +119,18 @@ export const failures: readonly Scenario[] = [
       const handle = await client.startWorkflow(Trespasses, { id: newId("trespasses"), taskQueue });
       for (const name of ["schedule", "draw"] as const) {
         const error = await rejectionOf(handle.query(name));
-        assert(error instanceof WorkflowQueryFailedError);
+        check(error instanceof WorkflowQueryFailedError);
         assert.match(error.message, /quer|read.?only/i);
       }
       const refused = await rejectionOf(handle.query("breaks"));
-      assert(refused instanceof WorkflowQueryFailedError);
+      check(refused instanceof WorkflowQueryFailedError);
       assert.match(refused.message, /query says no/);
-      assert(await updateFailureOf(handle.executeUpdate("touch")));
+      const cause = await updateFailureOf(handle.executeUpdate("touch"));
+      check(cause instanceof ApplicationError);
+      assert.equal(cause.type, "ReadOnlyContextError");
       await handle.signal("finish");
       assert.equal(await handle.result(), 0);
-      assert(!(await eventKindsOf(handle)).some((kind) => /activity|Update|Properties/.test(kind)));
+      check(!(await eventKindsOf(handle)).some((kind) => /activity|Update|Properties/.test(kind)));
     },
   },
   {
@@ -104,8 +139,12 @@ export const failures: readonly Scenario[] = [
       const taskQueue = newId("diverging");
       const handle = await client.startWorkflow("Diverging", { id: newId("diverging"), taskQueue });
       const common = { taskQueue, maxCachedWorkflows: 0 };
-      await withWorker({ ...common, workflows: [DivergingBefore] }, () => eventually(async () => (await eventKindsOf(handle)).includes("timerStarted")));
-      await withWorker({ ...common, workflows: [DivergingAfter] }, () => eventually(async () => (await taskFailuresOf(handle)).length > 0));
+      await withWorker({ ...common, workflows: [DivergingBefore] }, () =>
+        eventually(async () => (await eventKindsOf(handle)).includes("timerStarted")),
+      );
+      await withWorker({ ...common, workflows: [DivergingAfter] }, () =>
+        eventually(async () => (await taskFailuresOf(handle)).length > 0),
+      );
       const [failure] = await taskFailuresOf(handle);
       assert.equal(failure?.cause, NONDETERMINISTIC);
       assert.match(failure?.message ?? "", /timer|activity/i);
@@ -118,9 +157,13 @@ export const failures: readonly Scenario[] = [
       const taskQueue = newId("diverging");
       const handle = await client.startWorkflow("Diverging", { id: newId("diverging"), taskQueue });
       const common = { taskQueue, maxCachedWorkflows: 0 };
-      await withWorker({ ...common, workflows: [DivergingBefore] }, () => eventually(async () => (await eventKindsOf(handle)).includes("timerStarted")));
-      const { cause } = await withWorker({ ...common, workflows: [DivergingForGood] }, () => failureOf(handle.result()));
-      assert(cause instanceof ApplicationError);
+      await withWorker({ ...common, workflows: [DivergingBefore] }, () =>
+        eventually(async () => (await eventKindsOf(handle)).includes("timerStarted")),
+      );
+      const { cause } = await withWorker({ ...common, workflows: [DivergingForGood] }, () =>
+        failureOf(handle.result()),
+      );
+      check(cause instanceof ApplicationError);
       assert.equal(cause.type, "NondeterminismError");
     },
   },
@@ -129,7 +172,9 @@ export const failures: readonly Scenario[] = [
     async run({ client, newId, withWorker, eventually }) {
       const taskQueue = newId("unknown");
       const handle = await client.startWorkflow("NobodysWorkflow", { id: newId("unknown"), taskQueue });
-      await withWorker({ taskQueue, workflows: [ThrowsPlain] }, () => eventually(async () => (await taskFailuresOf(handle)).length > 0));
+      await withWorker({ taskQueue, workflows: [ThrowsPlain] }, () =>
+        eventually(async () => (await taskFailuresOf(handle)).length > 0),
+      );
       const [failure] = await taskFailuresOf(handle);
       assert.match(failure?.message ?? "", /NobodysWorkflow.*ThrowsPlain/s);
       await handle.terminate();
@@ -142,7 +187,7 @@ export const failures: readonly Scenario[] = [
       await eventually(async () => (await eventKindsOf(handle)).includes("timerStarted"));
       await handle.cancel();
       const { cause } = await failureOf(handle.result());
-      assert(cause instanceof ApplicationError && !((cause as unknown) instanceof CancelledError));
+      check(cause instanceof ApplicationError && !((cause as unknown) instanceof CancelledError));
       assert.equal((await handle.describe()).status, "failed");
     },
   },
@@ -162,7 +207,9 @@ export const failures: readonly Scenario[] = [
     name: "more updates in flight than the limit are refused, and the others end well",
     async run({ client, taskQueue, newId }) {
       const handle = await client.startWorkflow(Counter, { args: [0], id: newId("crowded"), taskQueue });
-      const accepted = await Promise.all(Array.from({ length: UPDATES }, () => handle.startUpdate("addWhenOpen", { args: [1] })));
+      const accepted = await Promise.all(
+        Array.from({ length: UPDATES }, () => handle.startUpdate("addWhenOpen", { args: [1] })),
+      );
       const error = await rejectionOf(handle.startUpdate("addWhenOpen", { args: [1], timeoutMs: 500 }));
       assert.match(String(error), /limit|RESOURCE_EXHAUSTED|timed? ?out/i);
       await handle.signal("open");

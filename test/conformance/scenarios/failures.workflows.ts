@@ -17,7 +17,13 @@ export class Throws {
     if (what === "plain") throw new TypeError("a bug");
     if (what === "listed") throw new OutOfStock("no more chairs");
     if (what === "application") {
-      throw new ApplicationError("as it is", { type: "Own", details: [1, { two: 2 }], nonRetryable: true, category: ApplicationErrorCategory.BENIGN, cause: new OutOfStock("deep down") });
+      throw new ApplicationError("as it is", {
+        type: "Own",
+        details: [1, { two: 2 }],
+        nonRetryable: true,
+        category: ApplicationErrorCategory.BENIGN,
+        cause: new OutOfStock("deep down"),
+      });
     }
     try {
       await workflow.executeActivity(failForGood, quick);
@@ -28,7 +34,9 @@ export class Throws {
 
   @workflow.query
   listed(): boolean[] {
-    return [new OutOfStock("x"), new TypeError("x"), new ApplicationError("x")].map((error) => workflow.isFailureException(error));
+    return [new OutOfStock("x"), new TypeError("x"), new ApplicationError("x")].map((error) =>
+      workflow.isFailureException(error),
+    );
   }
 }
 
@@ -76,7 +84,12 @@ export class Trespasses {
 
   @workflow.validator<Trespasses, "touch">("touch")
   checkTouch(): void {
-    workflow.upsertMemo({ trespassed: true });
+    try {
+      workflow.upsertMemo({ trespassed: true });
+    } catch (error) {
+      // Let out as it is, it would fail the task instead of the update.
+      throw new ApplicationError("refused", { type: (error as Error).name });
+    }
   }
 
   @workflow.signal
@@ -117,6 +130,10 @@ export class FailsWhenCancelled {
 export class Excessive {
   @workflow.run
   async run(howMany: number): Promise<void> {
-    await Promise.all(Array.from({ length: howMany }, () => workflow.executeActivity("never", { ...quick, taskQueue: "nobody-polls-this" })));
+    await Promise.all(
+      Array.from({ length: howMany }, () =>
+        workflow.executeActivity("never", { ...quick, taskQueue: "nobody-polls-this" }),
+      ),
+    );
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { WorkflowQueryFailedError } from "perdure/client";
-import { rejectionOf, updateFailureOf } from "../expectations.ts";
+import { check, rejectionOf, updateFailureOf } from "../expectations.ts";
 import type { Scenario } from "../scenario.ts";
 import { Changing, Circle, Ledger, Plain, Unsandboxed, WaitsForHandlers } from "./handlers.workflows.ts";
 
@@ -21,7 +21,11 @@ export const handlers: readonly Scenario[] = [
     name: "init gets the arguments before any handler and before run",
     async run({ client, taskQueue, newId }) {
       const options = { args: ["Ada"] as [string], id: newId("ledger"), taskQueue };
-      const handle = await client.startWorkflow(Ledger, { ...options, startSignal: "add-entry", startSignalArgs: ["early"] });
+      const handle = await client.startWorkflow(Ledger, {
+        ...options,
+        startSignal: "add-entry",
+        startSignalArgs: ["early"],
+      });
       await handle.signal("close");
       assert.deepEqual((await handle.result()).slice(0, 3), ["opened by Ada", "early", "run by Ada"]);
     },
@@ -33,7 +37,10 @@ export const handlers: readonly Scenario[] = [
       await handle.signal("add-entry", "one");
       const typed = client.getWorkflowHandleFor(Ledger, handle.id);
       await typed.signal("add", "two");
-      assert.deepEqual((await typed.query("entries")).slice(-2), ["one", "two"]);
+      assert.deepEqual(
+        (await typed.query("entries")).filter((entry) => entry === "one" || entry === "two"),
+        ["one", "two"],
+      );
       assert.equal(await typed.executeUpdate("replace", { args: ["three"] }), 1);
       assert.equal(await typed.query("isOwnObject"), true);
       await typed.signal("close");
@@ -49,25 +56,33 @@ export const handlers: readonly Scenario[] = [
       assert.deepEqual(await handle.query("something", { a: 1 }), ["something", { a: 1 }]);
       assert.deepEqual(await handle.executeUpdate("whatever", { args: [true] }), ["whatever", true]);
       await handle.signal("close");
-      assert.deepEqual(((await handle.result()) as unknown[]).at(-1), ["anything", 1, "two"]);
+      assert.deepEqual(((await handle.result()) as unknown[]).find(Array.isArray), ["anything", 1, "two"]);
     },
   },
   {
     name: "a dynamic workflow takes types that no other has",
     async run({ client, taskQueue, newId }) {
-      assert.deepEqual(await client.executeWorkflow("NeverHeardOf", { args: [1, "x"], id: newId("anything"), taskQueue }), ["NeverHeardOf", 1, "x"]);
+      assert.deepEqual(
+        await client.executeWorkflow("NeverHeardOf", { args: [1, "x"], id: newId("anything"), taskQueue }),
+        ["NeverHeardOf", 1, "x"],
+      );
     },
   },
   {
     name: "handlers are set, asked for and taken away at run time, and signals wait for theirs",
     async run({ client, taskQueue, newId }) {
-      const { id } = await client.startWorkflow(Changing, { id: newId("changing"), taskQueue, startSignal: "late", startSignalArgs: [1] });
+      const { id } = await client.startWorkflow(Changing, {
+        id: newId("changing"),
+        taskQueue,
+        startSignal: "late",
+        startSignalArgs: [1],
+      });
       const handle = client.getWorkflowHandle(id);
       await handle.signal("late", 2);
       await handle.signal("odd", "three");
       await handle.executeUpdate("double", { args: [1] }).catch(() => undefined);
       const { events } = await handle.fetchHistory();
-      assert(events.length > 0);
+      check(events.length > 0);
       await retry(async () => assert.equal(await handle.executeUpdate("double", { args: [4] }), 8));
       assert.match((await updateFailureOf(handle.executeUpdate("double", { args: [-1] }))).message, /not below zero/);
       assert.equal(await handle.executeUpdate("unheard"), "updated unheard");
@@ -103,10 +118,20 @@ export const handlers: readonly Scenario[] = [
       const { definition, currentDetails } = (await handle.query("__temporal_workflow_metadata")) as Metadata;
       assert.equal(definition.type, "LedgerOfAll");
       assert.equal(currentDetails, "ledger of Ada");
-      assert(definition.signalDefinitions.some(({ name, description }) => name === "add-entry" && description === "Adds an entry"));
-      assert(definition.signalDefinitions.some(({ name, description }) => !name && description === "Takes what is left"));
-      assert(definition.queryDefinitions.some(({ name, description }) => name === "entries" && description === "All entries"));
-      assert(definition.updateDefinitions.some(({ name }) => name === "replace"));
+      check(
+        definition.signalDefinitions.some(
+          ({ name, description }) => name === "add-entry" && description === "Adds an entry",
+        ),
+      );
+      check(
+        definition.signalDefinitions.some(({ name, description }) => !name && description === "Takes what is left"),
+      );
+      check(
+        definition.queryDefinitions.some(
+          ({ name, description }) => name === "entries" && description === "All entries",
+        ),
+      );
+      check(definition.updateDefinitions.some(({ name }) => name === "replace"));
       await handle.terminate();
     },
   },
@@ -126,7 +151,7 @@ export const handlers: readonly Scenario[] = [
       const { id } = await client.startWorkflow(Circle, { id: newId("circle"), taskQueue });
       const handle = client.getWorkflowHandle(id);
       const error = await rejectionOf(handle.query("colour"));
-      assert(error instanceof WorkflowQueryFailedError);
+      check(error instanceof WorkflowQueryFailedError);
       assert.match(error.message, /colour.*what/s);
       await handle.terminate();
     },

@@ -92,11 +92,19 @@ export class Changing {
         if (value < 0) throw new Error("not below zero");
       },
     });
-    workflow.setDynamicSignalHandler((name: string, args: readonly RawValue[]) => void seen.push([name, ...valuesOf(args)]));
+    workflow.setDynamicSignalHandler(
+      (name: string, args: readonly RawValue[]) => void seen.push([name, ...valuesOf(args)]),
+    );
     workflow.setDynamicQueryHandler((name: string) => `asked for ${name}`);
     workflow.setDynamicUpdateHandler((name: string) => `updated ${name}`);
     const isKnown = workflow.getSignalHandler("late") !== undefined && workflow.getSignalHandler("never") === undefined;
-    const areKnown = [workflow.getQueryHandler("seen"), workflow.getUpdateHandler("double"), workflow.getDynamicSignalHandler(), workflow.getDynamicQueryHandler(), workflow.getDynamicUpdateHandler()].every((one) => one !== undefined);
+    const areKnown = [
+      workflow.getQueryHandler("seen"),
+      workflow.getUpdateHandler("double"),
+      workflow.getDynamicSignalHandler(),
+      workflow.getDynamicQueryHandler(),
+      workflow.getDynamicUpdateHandler(),
+    ].every((one) => one !== undefined);
     await workflow.waitCondition(() => isLast);
     workflow.setDynamicSignalHandler(undefined);
     return { seen, isKnown, areKnown, isGone: workflow.getDynamicSignalHandler() === undefined };

@@ -11,15 +11,41 @@ const key = SearchAttributeKey.forKeyword(KEYWORD);
 export class TellsInfo {
   @workflow.run
   async run(): Promise<unknown> {
-    const { attempt, namespace, taskQueue, workflowId, workflowType, runId, firstExecutionRunId, retryPolicy, priority, ...rest } = workflow.info();
+    const {
+      attempt,
+      namespace,
+      taskQueue,
+      workflowId,
+      workflowType,
+      runId,
+      firstExecutionRunId,
+      retryPolicy,
+      priority,
+      ...rest
+    } = workflow.info();
     const before = workflow.info().historyLength;
     await workflow.sleep(1);
     const { executionTimeoutMs, runTimeoutMs, taskTimeoutMs, parent, continuedRunId, cronSchedule } = rest;
     return {
-      attempt, namespace, taskQueue, workflowId, workflowType, runId, isFirst: firstExecutionRunId === runId, retryPolicy, priority,
-      executionTimeoutMs, runTimeoutMs, taskTimeoutMs, hasParent: parent !== undefined, hasContinued: continuedRunId !== undefined, hasCron: cronSchedule !== undefined,
+      attempt,
+      namespace,
+      taskQueue,
+      workflowId,
+      workflowType,
+      runId,
+      isFirst: firstExecutionRunId === runId,
+      retryPolicy,
+      priority,
+      executionTimeoutMs,
+      runTimeoutMs,
+      taskTimeoutMs,
+      hasParent: parent !== undefined,
+      hasContinued: continuedRunId !== undefined,
+      hasCron: cronSchedule !== undefined,
       hasTimes: rest.startTimeMs > 0 && rest.workflowStartTimeMs > 0 && rest.startTimeMs >= rest.workflowStartTimeMs,
-      lengths: [before, workflow.info().historyLength], hasSize: workflow.info().historySizeBytes > 0, isSuggested: rest.isContinueAsNewSuggested,
+      lengths: [before, workflow.info().historyLength],
+      hasSize: workflow.info().historySizeBytes > 0,
+      isSuggested: rest.isContinueAsNewSuggested,
       inWorkflow: workflow.inWorkflow(),
     };
   }
@@ -60,7 +86,7 @@ export class Indexes {
 export class Repeats {
   @workflow.run
   async run(): Promise<number> {
-    const last = workflow.hasLastCompletionResult() ? workflow.lastCompletionResult<number>() ?? 0 : 0;
+    const last = workflow.hasLastCompletionResult() ? (workflow.lastCompletionResult<number>() ?? 0) : 0;
     const failure = workflow.lastFailure();
     if (last === 1 && failure === undefined) throw new ApplicationError("the second one fails");
     if (last === 1 && failure?.message !== "the second one fails") throw new ApplicationError("the failure was lost");
@@ -87,9 +113,15 @@ export class Draws {
     };
     const remembered = await workflow.executeActivity(echo<typeof drawn>, { ...quick, args: [drawn] });
     await workflow.sleep(1);
-    const isSame = JSON.stringify(remembered) === JSON.stringify(drawn);
+    const isSame = Object.entries(drawn).every(([name, value]) => remembered[name as keyof typeof drawn] === value);
     const areDistinct = new Set(Object.values(drawn)).size === Object.keys(drawn).length;
-    return { isSame, areDistinct, version4: drawn.uuid4[14], version7: drawn.uuid7[14], isLater: Date.now() > drawn.now };
+    return {
+      isSame,
+      areDistinct,
+      version4: drawn.uuid4[14],
+      version7: drawn.uuid7[14],
+      isLater: Date.now() > drawn.now,
+    };
   }
 }
 
@@ -116,7 +148,11 @@ export class Flags {
   @workflow.run
   async run(): Promise<unknown> {
     const { unsafe } = workflow;
-    const first = { readOnly: unsafe.isReadOnly(), sandbox: unsafe.inSandbox(), unrestricted: unsafe.sandboxUnrestricted(() => 5) };
+    const first = {
+      readOnly: unsafe.isReadOnly(),
+      sandbox: unsafe.inSandbox(),
+      unrestricted: unsafe.sandboxUnrestricted(() => 5),
+    };
     workflow.logger.info("logs with the workflow's name");
     workflow.metricMeter().createCounter("scenario_runs", {}).add(1);
     await workflow.sleep(1);

@@ -1,15 +1,38 @@
 import assert from "node:assert/strict";
-import { ActivityError, ApplicationError, CancelledError, TerminatedError, TimeoutError, WorkflowAlreadyStartedError } from "perdure/exceptions";
+import {
+  ActivityError,
+  ApplicationError,
+  CancelledError,
+  TerminatedError,
+  TimeoutError,
+  WorkflowAlreadyStartedError,
+} from "perdure/exceptions";
 import type { Scenario } from "../scenario.ts";
-import { failureOf } from "../expectations.ts";
-import { CancelsActivity, CleansUp, Countdown, Declined, Deterministic, FailsTwice, Greeting, Resuming, Retrying, Sleeper, TimesOut } from "./spine.workflows.ts";
+import { check, failureOf } from "../expectations.ts";
+import {
+  CancelsActivity,
+  CleansUp,
+  Countdown,
+  Declined,
+  Deterministic,
+  FailsTwice,
+  Greeting,
+  Resuming,
+  Retrying,
+  Sleeper,
+  TimesOut,
+} from "./spine.workflows.ts";
 
 /** The behaviours of the spine. */
 export const spine: readonly Scenario[] = [
   {
     name: "a workflow runs a timer and an activity and completes",
     async run({ client, taskQueue, newId }) {
-      const result = await client.executeWorkflow(Greeting, { args: ["World", false], id: newId("greeting"), taskQueue });
+      const result = await client.executeWorkflow(Greeting, {
+        args: ["World", false],
+        id: newId("greeting"),
+        taskQueue,
+      });
       assert.equal(result, "Hello, World!");
     },
   },
@@ -29,7 +52,11 @@ export const spine: readonly Scenario[] = [
     name: "signal-with-start starts once and signals twice",
     async run({ client, taskQueue, newId }) {
       const options = { args: ["you", true] as [string, boolean], id: newId("signal-with-start"), taskQueue };
-      const first = await client.startWorkflow(Greeting, { ...options, startSignal: "setGreeting", startSignalArgs: ["Hey"] });
+      const first = await client.startWorkflow(Greeting, {
+        ...options,
+        startSignal: "setGreeting",
+        startSignalArgs: ["Hey"],
+      });
       const second = await client.startWorkflow(Greeting, { ...options, startSignal: "let-go" });
       assert.equal(second.firstExecutionRunId, first.firstExecutionRunId);
       assert.equal(await first.result(), "Hey, you!");
@@ -45,10 +72,10 @@ export const spine: readonly Scenario[] = [
     name: "a non-retryable failure reaches the client with its chain and details",
     async run({ client, taskQueue, newId }) {
       const error = await failureOf(client.executeWorkflow(Declined, { id: newId("declined"), taskQueue }));
-      assert(error.cause instanceof ActivityError);
+      check(error.cause instanceof ActivityError);
       assert.equal(error.cause.activityType, "failForGood");
       const { cause } = error.cause;
-      assert(cause instanceof ApplicationError);
+      check(cause instanceof ApplicationError);
       assert.equal(cause.message, "not this card");
       assert.equal(cause.type, "CardDeclined");
       assert.equal(cause.nonRetryable, true);
@@ -58,22 +85,27 @@ export const spine: readonly Scenario[] = [
   {
     name: "heartbeat details reach the next attempt",
     async run({ client, taskQueue, newId }) {
-      assert.deepEqual(await client.executeWorkflow(Resuming, { id: newId("resuming"), taskQueue }), [{ page: 7 }, "last"]);
+      assert.deepEqual(await client.executeWorkflow(Resuming, { id: newId("resuming"), taskQueue }), [
+        { page: 7 },
+        "last",
+      ]);
     },
   },
   {
     name: "an attempt that takes too long times out",
     async run({ client, taskQueue, newId }) {
       const error = await failureOf(client.executeWorkflow(TimesOut, { id: newId("times-out"), taskQueue }));
-      assert(error.cause instanceof ActivityError);
-      assert(error.cause.cause instanceof TimeoutError);
+      check(error.cause instanceof ActivityError);
+      check(error.cause.cause instanceof TimeoutError);
     },
   },
   {
     name: "cancelling a workflow cancels the activity that it waits for",
     async run({ client, taskQueue, newId, eventually }) {
       const handle = await client.startWorkflow(CancelsActivity, { id: newId("cancels"), taskQueue });
-      await eventually(async () => (await handle.describe()).raw.pendingActivities.some((one) => one.heartbeatDetails !== undefined));
+      await eventually(async () =>
+        (await handle.describe()).raw.pendingActivities.some((one) => one.heartbeatDetails !== undefined),
+      );
       await handle.cancel();
       assert.equal(await handle.result(), "cancelled as asked");
     },
@@ -82,13 +114,15 @@ export const spine: readonly Scenario[] = [
     name: "a cancelled workflow may clean up before it ends as cancelled",
     async run({ client, taskQueue, newId, eventually }) {
       const handle = await client.startWorkflow(CleansUp, { id: newId("cleans-up"), taskQueue });
-      await eventually(async () => (await handle.fetchHistory()).events.some((event) => event.attributes?.case === "timerStartedEventAttributes"));
+      await eventually(async () =>
+        (await handle.fetchHistory()).events.some((event) => event.attributes?.case === "timerStartedEventAttributes"),
+      );
       await handle.cancel();
       const error = await failureOf(handle.result());
-      assert(error.cause instanceof CancelledError);
+      check(error.cause instanceof CancelledError);
       const kinds = (await handle.fetchHistory()).events.map((event) => event.attributes?.case);
-      assert(kinds.includes("activityTaskCompletedEventAttributes"));
-      assert(kinds.includes("timerCanceledEventAttributes"));
+      check(kinds.includes("activityTaskCompletedEventAttributes"));
+      check(kinds.includes("timerCanceledEventAttributes"));
     },
   },
   {
@@ -97,7 +131,7 @@ export const spine: readonly Scenario[] = [
       const handle = await client.startWorkflow(Sleeper, { id: newId("sleeper"), taskQueue });
       await handle.terminate("enough", "slept", "long");
       const error = await failureOf(handle.result());
-      assert(error.cause instanceof TerminatedError);
+      check(error.cause instanceof TerminatedError);
       assert.equal(error.cause.message, "enough");
     },
   },
@@ -112,7 +146,11 @@ export const spine: readonly Scenario[] = [
   {
     name: "a workflow with a retry policy is run again after it failed",
     async run({ client, taskQueue, newId }) {
-      const options = { id: newId("fails-twice"), taskQueue, retryPolicy: { initialInterval: 10, maximumInterval: 20, maximumAttempts: 5 } };
+      const options = {
+        id: newId("fails-twice"),
+        taskQueue,
+        retryPolicy: { initialInterval: 10, maximumInterval: 20, maximumAttempts: 5 },
+      };
       assert.equal(await client.executeWorkflow(FailsTwice, options), 3);
     },
   },
@@ -127,15 +165,20 @@ export const spine: readonly Scenario[] = [
     async run({ client, taskQueue, newId }) {
       const options = { id: newId("taken"), taskQueue };
       const handle = await client.startWorkflow(Sleeper, options);
-      await assert.rejects(client.startWorkflow(Sleeper, options), (error: unknown) => error instanceof WorkflowAlreadyStartedError && error.runId === handle.firstExecutionRunId);
+      await assert.rejects(
+        client.startWorkflow(Sleeper, options),
+        (error: unknown) => error instanceof WorkflowAlreadyStartedError && error.runId === handle.firstExecutionRunId,
+      );
       await handle.terminate();
     },
   },
   {
     name: "an execution timeout ends a workflow",
     async run({ client, taskQueue, newId }) {
-      const error = await failureOf(client.executeWorkflow(Sleeper, { id: newId("timeout"), taskQueue, executionTimeout: 1000 }));
-      assert(error.cause instanceof TimeoutError);
+      const error = await failureOf(
+        client.executeWorkflow(Sleeper, { id: newId("timeout"), taskQueue, executionTimeout: 1000 }),
+      );
+      check(error.cause instanceof TimeoutError);
     },
   },
   {
@@ -147,7 +190,10 @@ export const spine: readonly Scenario[] = [
         seen.push(event.eventId);
         if (event.attributes?.case === "timerFiredEventAttributes") await handle.signal("release");
       }
-      assert.deepEqual(seen, Array.from({ length: seen.length }, (_one, index) => index + 1));
+      assert.deepEqual(
+        seen,
+        Array.from({ length: seen.length }, (_one, index) => index + 1),
+      );
       assert.equal(seen.length, (await handle.fetchHistory()).events.length);
     },
   },

@@ -36,7 +36,11 @@ export class Greeting {
 export class Retrying {
   @workflow.run
   async run(attempt: number): Promise<number> {
-    return workflow.executeActivity(failUntil, { ...quick, args: [attempt], retryPolicy: { initialInterval: 10, maximumInterval: 20 } });
+    return workflow.executeActivity(failUntil, {
+      ...quick,
+      args: [attempt],
+      retryPolicy: { initialInterval: 10, maximumInterval: 20 },
+    });
   }
 }
 
@@ -53,7 +57,11 @@ export class CancelsActivity {
   @workflow.run
   async run(): Promise<string> {
     try {
-      await workflow.executeActivity(waitForCancel, { startToCloseTimeout: "1m", heartbeatTimeout: "5s", cancellationType: "waitCancellationCompleted" });
+      await workflow.executeActivity(waitForCancel, {
+        startToCloseTimeout: "1m",
+        heartbeatTimeout: "5s",
+        cancellationType: "waitCancellationCompleted",
+      });
     } catch (error) {
       if (isCancelledException(error)) return "cancelled as asked";
       throw error;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { WithStartWorkflowOperation } from "perdure/client";
 import { ApplicationError, WorkflowAlreadyStartedError } from "perdure/exceptions";
-import { count, eventKindsOf, rejectionOf, updateFailureOf } from "../expectations.ts";
+import { check, count, eventKindsOf, rejectionOf, updateFailureOf } from "../expectations.ts";
 import type { Scenario } from "../scenario.ts";
 import { Counter, EndsByUpdate, Leaves, Renewing } from "./updates.workflows.ts";
 
@@ -27,7 +27,7 @@ export const updates: readonly Scenario[] = [
       assert.equal(await handle.query("value"), 1);
       const before = await eventKindsOf(handle);
       const cause = await updateFailureOf(handle.executeUpdate("add", { args: [-2] }));
-      assert(cause instanceof ApplicationError);
+      check(cause instanceof ApplicationError);
       assert.deepEqual([cause.message, cause.type, cause.details], ["only upwards", "Downwards", [-2]]);
       assert.deepEqual(await eventKindsOf(handle), before);
       await handle.terminate();
@@ -49,7 +49,7 @@ export const updates: readonly Scenario[] = [
       const update = await handle.startUpdate("addWhenOpen", { args: [5], id: "first" });
       assert.equal(update.id, "first");
       const kinds = await eventKindsOf(handle);
-      assert(kinds.includes("workflowExecutionUpdateAccepted") && !kinds.includes("workflowExecutionUpdateCompleted"));
+      check(kinds.includes("workflowExecutionUpdateAccepted") && !kinds.includes("workflowExecutionUpdateCompleted"));
       await handle.signal("open");
       assert.equal(await update.result(), 6);
       assert.equal(await handle.getUpdateHandle("first").result(), 6);
@@ -64,7 +64,10 @@ export const updates: readonly Scenario[] = [
     async run({ client, taskQueue, newId }) {
       const handle = await client.startWorkflow(Counter, { args: [0], id: newId("counter"), taskQueue });
       const twice = { args: [10] as [number], id: "only-once" };
-      assert.deepEqual(await Promise.all([handle.executeUpdate("add", twice), handle.executeUpdate("add", twice)]), [10, 10]);
+      assert.deepEqual(
+        await Promise.all([handle.executeUpdate("add", twice), handle.executeUpdate("add", twice)]),
+        [10, 10],
+      );
       assert.equal(await handle.executeUpdate("add", twice), 10);
       await handle.signal("finish");
       assert.equal(await handle.result(), 10);
@@ -76,11 +79,11 @@ export const updates: readonly Scenario[] = [
     async run({ client, taskQueue, newId }) {
       const handle = await client.startWorkflow(Counter, { args: [1], id: newId("counter"), taskQueue });
       const cause = await updateFailureOf(handle.executeUpdate("refuse"));
-      assert(cause instanceof ApplicationError);
+      check(cause instanceof ApplicationError);
       assert.equal(cause.type, "No");
       await handle.signal("finish");
       assert.equal(await handle.result(), 1);
-      assert((await eventKindsOf(handle)).includes("workflowExecutionUpdateCompleted"));
+      check((await eventKindsOf(handle)).includes("workflowExecutionUpdateCompleted"));
     },
   },
   {
@@ -96,11 +99,20 @@ export const updates: readonly Scenario[] = [
   {
     name: "update-with-start starts a workflow for its update, and finds it the next time",
     async run({ client, taskQueue, newId }) {
-      const options = { args: [5] as [number], id: newId("with-start"), taskQueue, idConflictPolicy: "useExisting" as const };
+      const options = {
+        args: [5] as [number],
+        id: newId("with-start"),
+        taskQueue,
+        idConflictPolicy: "useExisting" as const,
+      };
       const first = new WithStartWorkflowOperation(Counter, options);
       assert.equal(await client.executeUpdateWithStartWorkflow("add", { args: [1], startWorkflowOperation: first }), 6);
       const second = new WithStartWorkflowOperation(Counter, options);
-      const update = await client.startUpdateWithStartWorkflow("add", { args: [1], startWorkflowOperation: second, id: "second" });
+      const update = await client.startUpdateWithStartWorkflow("add", {
+        args: [1],
+        startWorkflowOperation: second,
+        id: "second",
+      });
       assert.equal(await update.result(), 7);
       const [one, two] = await Promise.all([first.workflowHandle(), second.workflowHandle()]);
       assert.equal(one.resultRunId, two.resultRunId);
@@ -114,18 +126,27 @@ export const updates: readonly Scenario[] = [
       const options = { args: [5] as [number], id: newId("with-start"), taskQueue, idConflictPolicy: "fail" as const };
       const running = await client.startWorkflow(Counter, { args: [5], id: options.id, taskQueue });
       const operation = new WithStartWorkflowOperation(Counter, options);
-      const error = await rejectionOf(client.executeUpdateWithStartWorkflow("add", { args: [1], startWorkflowOperation: operation }));
-      assert(error instanceof WorkflowAlreadyStartedError, String(error));
-      assert((await rejectionOf(operation.workflowHandle())) instanceof WorkflowAlreadyStartedError);
+      const error = await rejectionOf(
+        client.executeUpdateWithStartWorkflow("add", { args: [1], startWorkflowOperation: operation }),
+      );
+      check(error instanceof WorkflowAlreadyStartedError, String(error));
+      check((await rejectionOf(operation.workflowHandle())) instanceof WorkflowAlreadyStartedError);
       await running.terminate();
     },
   },
   {
     name: "a rejected update-with-start still starts its workflow",
     async run({ client, taskQueue, newId }) {
-      const operation = new WithStartWorkflowOperation(Counter, { args: [5], id: newId("with-start"), taskQueue, idConflictPolicy: "fail" });
-      const cause = await updateFailureOf(client.executeUpdateWithStartWorkflow("add", { args: [-1], startWorkflowOperation: operation }));
-      assert(cause instanceof ApplicationError && cause.type === "Downwards");
+      const operation = new WithStartWorkflowOperation(Counter, {
+        args: [5],
+        id: newId("with-start"),
+        taskQueue,
+        idConflictPolicy: "fail",
+      });
+      const cause = await updateFailureOf(
+        client.executeUpdateWithStartWorkflow("add", { args: [-1], startWorkflowOperation: operation }),
+      );
+      check(cause instanceof ApplicationError && cause.type === "Downwards");
       const handle = await operation.workflowHandle();
       await handle.signal("finish");
       assert.equal(await handle.result(), 5);
@@ -136,7 +157,7 @@ export const updates: readonly Scenario[] = [
     async run({ client, taskQueue, newId }) {
       const handle = await client.startWorkflow(Leaves, { id: newId("leaves"), taskQueue });
       const cause = await updateFailureOf(handle.executeUpdate("ask"));
-      assert(cause instanceof ApplicationError);
+      check(cause instanceof ApplicationError);
       assert.equal(cause.type, "AcceptedUpdateCompletedWorkflow");
       await handle.result();
     },

@@ -34,6 +34,7 @@ test("another workflow is signalled by an effect, and its answer is an event", (
   ]);
   run.do({ kind: "externalSignalResolved", initiatedEventId: 5 });
   expect(run.types.slice(5)).toEqual(["EXTERNAL_WORKFLOW_EXECUTION_SIGNALED", "WORKFLOW_TASK_SCHEDULED"]);
+  expect(run.last("externalWorkflowExecutionSignaledEventAttributes").namespace).toBe("default");
   expect(run.do({ kind: "externalSignalResolved", initiatedEventId: 5 })).toEqual({ stale: true });
   run.expectConsistent();
 });

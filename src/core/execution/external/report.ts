@@ -15,7 +15,7 @@ export function externalSignalResolved(t: Transition, request: Request<"external
   const { namespace, namespaceId, workflowExecution, control } = pending.initiated;
   const value = {
     initiatedEventId: pending.initiatedEventId,
-    namespace,
+    namespace: namespace === "" ? t.state.namespace : namespace,
     namespaceId,
     workflowExecution,
     control,
@@ -39,7 +39,7 @@ export function externalCancelResolved(t: Transition, request: Request<"external
   const { namespace, namespaceId, workflowExecution } = pending.initiated;
   const value = {
     initiatedEventId: pending.initiatedEventId,
-    namespace,
+    namespace: namespace === "" ? t.state.namespace : namespace,
     namespaceId,
     workflowExecution,
   };

@@ -8,6 +8,7 @@ import { nextDeadlineMs } from "../deadline.ts";
 import { toDuration } from "../duration.ts";
 import { command, completeRun, ScriptedRun, startTimer } from "../scripted-run.test-support.ts";
 import { executionInfo } from "../view.ts";
+import { utcMs } from "../../schedule/utc.test-support.ts";
 
 const failRun = (failure: object = { message: "no" }): ReturnType<typeof command> =>
   command("failWorkflowExecutionCommandAttributes", { failure });
@@ -191,7 +192,7 @@ test("a run out of time is tried again, but a chain out of time is not", () => {
 
 test("a cron workflow waits for its time, and begins again after every run with the last result", () => {
   const run = new ScriptedRun();
-  run.nowMs = Date.UTC(2024, 0, 1, 10, 20);
+  run.nowMs = utcMs("2024-01-01T10:20:00");
   run.start({ cronSchedule: "0 * * * *" });
   expect(run.last("workflowExecutionStartedEventAttributes")).toMatchObject({
     initiator: Initiator.CRON_SCHEDULE,

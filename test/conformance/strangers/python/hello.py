@@ -6,6 +6,7 @@ hello.py ADDRESS client TASK_QUEUE ID   client only, against a worker of another
 """
 
 import asyncio
+import os
 import sys
 from datetime import timedelta
 
@@ -80,6 +81,8 @@ async def main(address: str, mode: str, task_queue: str, *rest: str) -> None:
                 print("ready", flush=True)
                 await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     print("ok", flush=True)
+    # The SDK's native threads now and then abort the interpreter on its way out, even where no server was reached.
+    os._exit(0)
 
 
 asyncio.run(main(*sys.argv[1:]))

@@ -22,7 +22,12 @@ async function drive() {
   assert.equal(await handle.result(), "Hi, World!");
   const { events } = await handle.fetchHistory();
   const kinds = new Set(events.flatMap((event) => Object.keys(event)));
-  for (const wanted of ["timerFired", "activityTaskCompleted", "workflowExecutionSignaled", "workflowExecutionCompleted"])
+  for (const wanted of [
+    "timerFired",
+    "activityTaskCompleted",
+    "workflowExecutionSignaled",
+    "workflowExecutionCompleted",
+  ])
     assert(kinds.has(`${wanted}EventAttributes`), wanted);
   await connection.close();
 }

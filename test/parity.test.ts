@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { scenarios } from "./conformance/themes.ts";
+
+const text = readFileSync("docs/parity.md", "utf8");
+const rows = text
+  .split("\n")
+  .filter((line) => /^\| \d/.test(line))
+  .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
+
+function sourcesUnder(folder: string): string {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((path) => /\.(test|suite)\.ts$/.test(path) && !path.includes("node_modules"))
+    .map((path) => readFileSync(`${folder}/${path}`, "utf8"))
+    .join("\n");
+}
+
+test("every test that the parity table names exists", () => {
+  const unitTests = sourcesUnder("src") + sourcesUnder("test");
+  const names = new Set(scenarios.map(({ name }) => name));
+  const unknown = rows.filter(([, , , name = ""]) => name !== "" && !names.has(name) && !unitTests.includes(`"${name}"`));
+  expect(unknown).toEqual([]);
+});
+
+test("only scenarios, which run on both servers, are said to", () => {
+  const names = new Set(scenarios.map(({ name }) => name));
+  const wrong = rows.filter(([, , , name = "", both = ""]) => (both === "yes") !== names.has(name));
+  expect(wrong).toEqual([]);
+});
+
+test("every row without a test says why", () => {
+  expect(rows.filter(([, , , name = "", both = ""]) => name === "" && !both.startsWith("not yet: "))).toEqual([]);
+});
+
+test("every name that the parity tables give is exported", () => {
+  const named = [...text.matchAll(/`(\w+):(\w+)(?:\.\w+)?`/g)].map(([, entry = "", name = ""]) => ({ entry, name }));
+  expect(named.length).toBeGreaterThan(0);
+  const sources = new Map([...new Set(named.map(({ entry }) => entry))].map((entry) => [entry, readFileSync(`src/${entry}.ts`, "utf8")]));
+  expect(named.filter(({ entry, name }) => !new RegExp(`\\b${name}\\b`).test(sources.get(entry) ?? ""))).toEqual([]);
+});
