@@ -126,32 +126,24 @@ export const information: readonly Scenario[] = [
   },
   {
     name: "a cron workflow knows the last result and the last failure",
-    async run({ client, taskQueue, newId }) {
+    async run({ client, taskQueue, newId, eventually }) {
       const handle = await client.startWorkflow(Repeats, {
         id: newId("repeats"),
         taskQueue,
         cronSchedule: "@every 1s",
       });
-      const chain = client.getWorkflowHandle(handle.id);
       const results: string[] = [];
-      for (let runId = handle.resultRunId; results.length < 3;) {
-        for await (const { attributes } of client
-          .getWorkflowHandle(handle.id, runId === undefined ? {} : { runId })
-          .fetchHistoryEvents({ waitNewEvent: true, filter: "closeEvent" })) {
-          if (
-            attributes?.case === "workflowExecutionCompletedEventAttributes" ||
-            attributes?.case === "workflowExecutionFailedEventAttributes"
-          ) {
-            results.push(
-              attributes.case === "workflowExecutionCompletedEventAttributes"
-                ? new TextDecoder().decode(attributes.value.result?.payloads[0]?.data)
-                : (attributes.value.failure?.message ?? ""),
-            );
-            runId = attributes.value.newExecutionRunId;
-          }
-        }
+      let runId = handle.resultRunId ?? "";
+      while (results.length < 3) {
+        const run = client.getWorkflowHandle(handle.id, { runId });
+        await eventually(async () => (await run.describe()).status !== "running");
+        const { attributes } = (await run.fetchHistory({ filter: "closeEvent" })).events.at(-1) ?? {};
+        const isCompleted = attributes?.case === "workflowExecutionCompletedEventAttributes";
+        check(isCompleted || attributes?.case === "workflowExecutionFailedEventAttributes", String(attributes?.case));
+        results.push(isCompleted ? new TextDecoder().decode(attributes.value.result?.payloads[0]?.data) : (attributes.value.failure?.message ?? ""));
+        runId = attributes.value.newExecutionRunId;
       }
-      await chain.terminate();
+      await client.getWorkflowHandle(handle.id).terminate();
       assert.deepEqual(results, ["1", "the second one fails", "2"]);
     },
   },
