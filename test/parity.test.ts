@@ -6,7 +6,12 @@ const text = readFileSync("docs/parity.md", "utf8");
 const rows = text
   .split("\n")
   .filter((line) => /^\| \d/.test(line))
-  .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()));
+  .map((line) =>
+    line
+      .split("|")
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
 
 function sourcesUnder(folder: string): string {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -18,7 +23,9 @@ function sourcesUnder(folder: string): string {
 test("every test that the parity table names exists", () => {
   const unitTests = sourcesUnder("src") + sourcesUnder("test");
   const names = new Set(scenarios.map(({ name }) => name));
-  const unknown = rows.filter(([, , , name = ""]) => name !== "" && !names.has(name) && !unitTests.includes(`"${name}"`));
+  const unknown = rows.filter(
+    ([, , , name = ""]) => name !== "" && !names.has(name) && !unitTests.includes(`"${name}"`),
+  );
   expect(unknown).toEqual([]);
 });
 
@@ -35,6 +42,8 @@ test("every row without a test says why", () => {
 test("every name that the parity tables give is exported", () => {
   const named = [...text.matchAll(/`(\w+):(\w+)(?:\.\w+)?`/g)].map(([, entry = "", name = ""]) => ({ entry, name }));
   expect(named.length).toBeGreaterThan(0);
-  const sources = new Map([...new Set(named.map(({ entry }) => entry))].map((entry) => [entry, readFileSync(`src/${entry}.ts`, "utf8")]));
+  const sources = new Map(
+    [...new Set(named.map(({ entry }) => entry))].map((entry) => [entry, readFileSync(`src/${entry}.ts`, "utf8")]),
+  );
   expect(named.filter(({ entry, name }) => !new RegExp(`\\b${name}\\b`).test(sources.get(entry) ?? ""))).toEqual([]);
 });

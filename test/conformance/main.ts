@@ -33,7 +33,8 @@ function report(name: string, error: unknown): void {
 }
 
 function chosen(): readonly Scenario[] {
-  return themes[options.only] ?? scenarios.filter(({ name }) => name.includes(options.only));
+  const named = themes[options.only] ?? scenarios.filter(({ name }) => name.includes(options.only));
+  return named.filter(({ needsCache }) => !options.replay || needsCache !== true);
 }
 
 await withWorld(

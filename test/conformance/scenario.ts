@@ -16,5 +16,7 @@ export interface ScenarioWorld {
 /** One behaviour that must be the same on our server and on the real one. */
 export interface Scenario {
   readonly name: string;
+  /** Whether runs have to stay in memory between tasks, as one does whose local activity outlasts its task. @default false */
+  readonly needsCache?: boolean;
   run(world: ScenarioWorld): Promise<void>;
 }

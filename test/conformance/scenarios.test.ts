@@ -10,17 +10,21 @@ test("no two scenarios have one name", () => {
 });
 
 describe.each([
-  { title: "on the embedded server", options: {} },
-  { title: "on the embedded server, with every task replayed from the beginning", options: { maxCachedWorkflows: 0 } },
-])("$title", ({ options }) => {
+  { title: "on the embedded server", options: {}, chosen: scenarios },
+  {
+    title: "on the embedded server, with every task replayed from the beginning",
+    options: { maxCachedWorkflows: 0 },
+    chosen: scenarios.filter(({ needsCache }) => needsCache !== true),
+  },
+])("$title", ({ options, chosen }) => {
   let outcomes: readonly Outcome[] = [];
   beforeAll(async () => {
     await withWorld("memory:", options, async (world) => {
-      outcomes = await runScenarios(world, scenarios);
+      outcomes = await runScenarios(world, chosen);
     });
   }, SUITE_MS);
 
-  test.each(scenarios.map(({ name }) => name))("%s", (name) => {
+  test.each(chosen.map(({ name }) => name))("%s", (name) => {
     const outcome = outcomes.find(({ scenario }) => scenario.name === name);
     if (outcome === undefined) throw new Error("the scenario did not run");
     if (outcome.error !== undefined) throw outcome.error;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "perdure/client";
+import { RPCError, RPCStatusCode } from "perdure/service";
 import { createStderrLogger, Runtime } from "perdure/runtime";
 import { Replayer, Worker } from "perdure/worker";
 import { hostClock } from "../../src/rpc/host-clock.ts";
@@ -121,9 +122,7 @@ class KillRun {
   /** Starts a workflow, sends it numbered signals, and tells it in the end how many have reached it. */
   async #driveOne(id: string): Promise<Told> {
     const start = { id, taskQueue: TASK_QUEUE, requestId: id, idConflictPolicy: "useExisting" } as const;
-    const { firstExecutionRunId: runId } = await this.#untilAcknowledged(() =>
-      this.#client.startWorkflow(Ledger, start),
-    );
+    const started = await this.#untilAcknowledged(() => this.#client.startWorkflow(Ledger, start));
     const handle = this.#client.getWorkflowHandleFor(Ledger, id);
     const acknowledged: number[] = [];
     for (let entry = 0; entry < SIGNALS_PER_WORKFLOW; entry++) {
@@ -137,17 +136,19 @@ class KillRun {
             attributes?.case === "workflowExecutionSignaledEventAttributes" && attributes.value.signalName === "add",
         ).length,
     );
-    await this.#untilAcknowledged(() => handle.signal("close", arrived));
-    return { id, runId: runId ?? "", acknowledged };
+    await this.#untilAcknowledged(() => handle.signal("close", arrived ?? 0));
+    return { id, runId: started?.firstExecutionRunId ?? "", acknowledged };
   }
 
   /** Retries a call until it is acknowledged, as any careful client does. */
-  async #untilAcknowledged<T>(call: () => Promise<T>): Promise<T> {
+  async #untilAcknowledged<T>(call: () => Promise<T>): Promise<T | undefined> {
     for (;;) {
       this.#waiting++;
       try {
         return await call();
-      } catch {
+      } catch (error) {
+        // What is gone is found in the end; trying again would not bring it back.
+        if (error instanceof RPCError && error.status === RPCStatusCode.NOT_FOUND) return undefined;
         await delay(RETRY_PAUSE_MS);
       } finally {
         this.#waiting--;

@@ -3,6 +3,9 @@ import type { Replayer } from "perdure/worker";
 import type { AcknowledgedCompletion } from "./acknowledgements.ts";
 import { Ledger } from "./workflows.ts";
 
+/** With the server up again, a workflow that has not ended after so long never will. */
+const END_TIMEOUT_MS = 60_000;
+
 /** What callers were told of one workflow. */
 export interface Told {
   readonly id: string;
@@ -20,11 +23,12 @@ export async function findLedgerFaults(
 ): Promise<{ readonly faults: string[]; readonly events: number }> {
   const handle = client.getWorkflowHandleFor(Ledger, told.id);
   const faults: string[] = [];
-  const result = await handle.result().catch((error: unknown) => {
+  const result = await handle.result({ signal: AbortSignal.timeout(END_TIMEOUT_MS) }).catch((error: unknown) => {
     faults.push(`did not complete: ${String(error)}`);
     return [];
   });
-  const history = await handle.fetchHistory();
+  const history = await handle.fetchHistory().catch(() => undefined);
+  if (history === undefined) return { faults: [`${told.id} was acknowledged as started, and is gone`], events: 0 };
   const { count } = await client.countWorkflows(`WorkflowId = '${told.id}'`);
   if (count !== 1) faults.push(`has ${count} runs`);
   for (const entry of told.acknowledged) {

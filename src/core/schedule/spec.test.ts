@@ -4,6 +4,8 @@ import type { Init } from "../../proto/message.ts";
 import { compileSpec, nextTime } from "./spec.ts";
 import { canonicalSpec } from "./spec-canonical.ts";
 
+// Dates are only written and read here.
+const { Date } = globalThis;
 const SEED = "00000000-0000-4000-8000-000000000001-schedule";
 
 function timesOf(spec: Init<ScheduleSpec>, after: string, count: number): readonly string[] {

@@ -76,7 +76,7 @@ test("a year of an hourly schedule starts a workflow every hour", async () => {
     query: "TemporalScheduledById = 'schedule' AND TemporalScheduledStartTime < '2026-01-01T03:30:00Z'",
   });
   expect(count).toBe(3);
-});
+}, 30_000);
 
 test("a schedule goes on where it was after a restart", async () => {
   const store = new MemoryStore();
@@ -84,7 +84,7 @@ test("a schedule goes on where it was after a restart", async () => {
   await create(first, overlap(ScheduleOverlapPolicy.ALLOW_ALL));
   first.clock.advanceBy(2 * HOUR_MS);
   const clock = new VirtualClock(Date.UTC(2026, 0, 1, 2));
-  const second = await startServer({ store: store.copy(), clock });
+  const second = await startServer({ store: store.copy(), clock, newId: () => crypto.randomUUID() });
   expect((await describe(second)).info?.actionCount).toBe(2);
   clock.advanceTo(Date.UTC(2026, 0, 1, 5));
   expect((await describe(second)).info?.actionCount).toBe(5);

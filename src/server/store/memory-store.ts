@@ -151,6 +151,7 @@ export class MemoryStore implements Store {
 
   closedRunsBefore(namespaceId: string, closeTimeMs: number, limit: number): readonly RunAddress[] {
     this.#assertOpen();
+    if (this.#open.size === this.#runs.size) return [];
     const closed: { readonly closeTimeMs: number; readonly address: RunAddress }[] = [];
     for (const run of this.#runs.values()) {
       const closedMs = run.visibility?.closeTimeMs ?? null;

@@ -193,6 +193,7 @@ export const activities: readonly Scenario[] = [
   },
   {
     name: "a local activity that outlasts its task keeps the workflow alive by new tasks",
+    needsCache: true,
     async run({ client, taskQueue, newId }) {
       const handle = await client.startWorkflow(LocalAndLong, {
         args: [2500],
@@ -207,6 +208,7 @@ export const activities: readonly Scenario[] = [
   },
   ...(["tryCancel", "waitCancellationCompleted"] as const).map((type): Scenario => ({
     name: `a local activity is cancelled with ${type}`,
+    needsCache: true,
     async run({ client, taskQueue, newId }) {
       assert.equal(
         await client.executeWorkflow(LocalCancelled, {

@@ -135,21 +135,19 @@ export class Shields {
 
   @workflow.run
   async run(): Promise<string[]> {
-    const work = (async () => {
-      await workflow.sleep(50);
-      this.#log.push(await workflow.executeActivity(greet, { ...quick, args: ["Kept", "work"] }));
-      return "kept";
-    })();
     const inScope = workflow.shield(async () => {
-      await workflow.sleep(80);
-      this.#log.push("shielded work ended");
+      await workflow.sleep(1);
+      await workflow.waitCondition(() => this.#log.length > 0);
+      this.#log.push(
+        await workflow.executeActivity(greet, { ...quick, args: ["Kept", "work"] }),
+        "shielded work ended",
+      );
     });
     try {
       await inScope;
     } catch (error) {
       this.#log.push(isCancelledException(error) ? "told of the cancellation" : "failed");
     }
-    this.#log.push(await outcomeOf(work));
     await workflow.waitCondition(() => this.#log.includes("shielded work ended"));
     await workflow.sleep(1);
     return this.#log;

@@ -137,10 +137,14 @@ export const information: readonly Scenario[] = [
       while (results.length < 3) {
         const run = client.getWorkflowHandle(handle.id, { runId });
         await eventually(async () => (await run.describe()).status !== "running");
-        const { attributes } = (await run.fetchHistory({ filter: "closeEvent" })).events.at(-1) ?? {};
+        const { attributes } = (await run.fetchHistory()).events.at(-1) ?? {};
         const isCompleted = attributes?.case === "workflowExecutionCompletedEventAttributes";
         check(isCompleted || attributes?.case === "workflowExecutionFailedEventAttributes", String(attributes?.case));
-        results.push(isCompleted ? new TextDecoder().decode(attributes.value.result?.payloads[0]?.data) : (attributes.value.failure?.message ?? ""));
+        results.push(
+          isCompleted
+            ? new TextDecoder().decode(attributes.value.result?.payloads[0]?.data)
+            : (attributes.value.failure?.message ?? ""),
+        );
         runId = attributes.value.newExecutionRunId;
       }
       await client.getWorkflowHandle(handle.id).terminate();
