@@ -10,7 +10,10 @@ const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 // Not `npm ci`: it refuses a lock made where a registry lacks the binaries of other platforms, all of them optional.
 if (isOlder("node_modules/.package-lock.json", ["package-lock.json"])) {
   console.error("Installing packages …");
-  execFileSync(npm, ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: root, stdio: ["ignore", 2, 2] });
+  execFileSync(npm, ["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund"], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+  });
 }
 const generators = [
   "proto/temporal-api.binpb",

@@ -26,7 +26,7 @@ describe.each([
 
   test.each(chosen.map(({ name }) => name))("%s", (name) => {
     const outcome = outcomes.find(({ scenario }) => scenario.name === name);
-    if (outcome === undefined) throw new Error("the scenario did not run");
-    if (outcome.error !== undefined) throw outcome.error;
+    expect(outcome, "the scenario did not run").toBeDefined();
+    if (outcome?.error !== undefined) throw outcome.error;
   });
 });

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { Client } from "perdure/client";
 import { Worker } from "perdure/worker";
 import * as activities from "./activities.ts";
-import { Greeting } from "./scenarios/spine.workflows.ts";
+import { Greeting } from "./strangers.workflows.ts";
 
 const run = promisify(execFile);
 /** Where official SDKs live: installed by name from their registries, never among our dependencies. */

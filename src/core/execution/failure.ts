@@ -1,6 +1,6 @@
 import { type TimeoutType } from "../../proto/gen/enums.ts";
 import { Failure } from "../../proto/gen/failure.ts";
-import { utf8Bytes, utf8Length, utf8Text } from "./utf8.ts";
+import { utf8Bytes, utf8Length, utf8Text } from "../text/utf8.ts";
 
 /** A failure is kept for the next attempt up to this size. */
 const KEPT_FAILURE_MAX_BYTES = 4 * 1024;

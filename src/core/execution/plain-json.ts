@@ -1,6 +1,6 @@
 import { fromBase64, toBase64 } from "../../proto/base64.ts";
 import { setEntry } from "../../proto/message.ts";
-import { utf8Bytes, utf8Text } from "./utf8.ts";
+import { utf8Bytes, utf8Text } from "../text/utf8.ts";
 
 /** Marks a byte array, a map or an object whose own key is a mark. No protobuf field begins so. */
 const BYTES = "$b";

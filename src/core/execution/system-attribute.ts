@@ -1,6 +1,6 @@
 import type { Payload } from "../../proto/gen/common.ts";
 import type { ExecutionState } from "./state.ts";
-import { utf8Bytes } from "./utf8.ts";
+import { utf8Bytes } from "../text/utf8.ts";
 
 /** Search attributes that the server sets by itself. */
 export type SystemAttribute = "BuildIds" | "TemporalPauseInfo" | "TemporalReportedProblems";

@@ -1,3 +1,4 @@
+import { utf8Length } from "../text/utf8.ts";
 import { durationMs } from "../execution/duration.ts";
 import { ScheduleSpec, type IntervalSpec, type Range, type StructuredCalendarSpec } from "../../proto/gen/schedule.ts";
 import { CALENDAR_YEARS, parseCalendar, parseCronText } from "./calendar-text.ts";
@@ -61,7 +62,7 @@ function checkCalendar(calendar: StructuredCalendarSpec): void {
   const faults = bounds.flatMap(([key, name, min, max]) =>
     (calendar[key] as readonly Range[]).flatMap((range) => rangeFaults(range, name, min, max)),
   );
-  if (new TextEncoder().encode(calendar.comment).length > COMMENT_LENGTH_MAX) faults.push("comment is too long");
+  if (utf8Length(calendar.comment) > COMMENT_LENGTH_MAX) faults.push("comment is too long");
   if (faults.length > 0) throw new RangeError(`invalid calendar spec: ${faults.join(", ")}`);
 }
 

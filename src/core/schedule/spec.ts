@@ -1,3 +1,4 @@
+import { utf8Bytes } from "../text/utf8.ts";
 import { durationMs, timestampMs } from "../execution/duration.ts";
 import type { IntervalSpec, ScheduleSpec } from "../../proto/gen/schedule.ts";
 import { compileCalendar, matchesCalendar, nextInCalendar, type Calendar } from "./calendar.ts";
@@ -11,7 +12,6 @@ const EXCLUDED_IN_A_ROW_MAX = 1_000_000;
 const END_OF_TIME_MS = startOfDayMs(CALENDAR_YEARS.max + 1, 1, 1, "UTC");
 /** Seconds from the year 1 to the epoch. */
 const EPOCH_SECONDS = 62_135_596_800n;
-const encoder = new TextEncoder();
 
 /** A canonical spec that can be searched. */
 export interface CompiledSpec {
@@ -108,7 +108,7 @@ function jitterOf(spec: CompiledSpec, seed: string, nominalMs: number): number {
 
 /** The time as Go writes it in binary, in UTC, and the seed. */
 function jitterKey(seed: string, nominalMs: number): Uint8Array {
-  const seedBytes = encoder.encode(seed);
+  const seedBytes = utf8Bytes(seed);
   const bytes = new Uint8Array(15 + seedBytes.length);
   const view = new DataView(bytes.buffer);
   view.setUint8(0, 1);

@@ -22,9 +22,9 @@ const DAY_MS = 24 * HOUR_MS;
 const hourly = { cronString: ["@hourly"] };
 
 async function startServer(options: Parameters<typeof startTestServer>[0] = {}): Promise<TestServer> {
-  const test = await startTestServer(options);
-  onTestFinished(() => test.server.stop());
-  return test;
+  const world = await startTestServer(options);
+  onTestFinished(() => world.server.stop());
+  return world;
 }
 
 interface Parts {
@@ -43,7 +43,7 @@ function scheduleOf(parts: Parts): Init<Schedule> {
         value: { workflowId: "job", workflowType: { name: "work" }, taskQueue: { name: "queue" } },
       },
     },
-  } as Init<Schedule>;
+  };
 }
 
 function create({ call }: TestServer, parts: Parts = {}, request: object = {}): Promise<unknown> {

@@ -188,7 +188,10 @@ export const updates: readonly Scenario[] = [
     async run({ client, taskQueue, newId }) {
       const handle = await client.startWorkflow(Counter, { args: [0], id: newId("counter"), taskQueue });
       const values = await Promise.all(Array.from({ length: 8 }, () => handle.executeUpdate("add", { args: [1] })));
-      assert.deepEqual(values.toSorted(), [1, 2, 3, 4, 5, 6, 7, 8]);
+      assert.deepEqual(
+        values.toSorted((a, b) => a - b),
+        [1, 2, 3, 4, 5, 6, 7, 8],
+      );
       await handle.signal("finish");
       assert.equal(await handle.result(), 8);
     },

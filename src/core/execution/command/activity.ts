@@ -12,7 +12,7 @@ import { offerActivity } from "../activity/offer.ts";
 import { activityTimeouts } from "../activity/timeouts.ts";
 import { durationMs } from "../duration.ts";
 import { hasActivityEnd } from "../activity/buffered-end.ts";
-import { utf8Bytes, utf8Length } from "../utf8.ts";
+import { utf8Bytes, utf8Length } from "../../text/utf8.ts";
 import { addCommandEvent, type CommandBatch } from "./batch.ts";
 import { payloadsExceed, priorityFault, resolveTaskQueue } from "./check.ts";
 import { type CommandFault, fatalFault, fault } from "./fault.ts";

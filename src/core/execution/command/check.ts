@@ -4,7 +4,7 @@ import { TaskQueueKind } from "../../../proto/gen/enums.ts";
 import type { Duration } from "../../../proto/gen/google/protobuf.ts";
 import type { TaskQueue } from "../../../proto/gen/taskqueue.ts";
 import { toDuration } from "../duration.ts";
-import { utf8Length } from "../utf8.ts";
+import { utf8Length } from "../../text/utf8.ts";
 
 const FAIRNESS_KEY_LENGTH_MAX = 64;
 /** Task queues of the server's own. */

@@ -12,7 +12,7 @@ import { childEffect } from "../child/effect.ts";
 import { toDuration } from "../duration.ts";
 import { filledMemo, filledSearchAttributes } from "../payload-map.ts";
 import { runTimeouts } from "../run/start.ts";
-import { utf8Length } from "../utf8.ts";
+import { utf8Length } from "../../text/utf8.ts";
 import { addCommandEvent, type CommandBatch } from "./batch.ts";
 import {
   cappedDuration,

@@ -13,7 +13,7 @@ import { filledMemo, filledSearchAttributes } from "../payload-map.ts";
 import { closeRun } from "../run/close.ts";
 import { runTimeouts } from "../run/start.ts";
 import { inheritedOverride, nextOrigin } from "../run/successor.ts";
-import { utf8Length } from "../utf8.ts";
+import { utf8Length } from "../../text/utf8.ts";
 import { type CommandBatch, commandExtras } from "./batch.ts";
 import { cappedDuration, durationFault, memoExceeds, payloadsExceed, resolveTaskQueue } from "./check.ts";
 import { type CommandFault, fatalFault, fault } from "./fault.ts";

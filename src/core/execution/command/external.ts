@@ -5,7 +5,7 @@ import type {
 } from "../../../proto/gen/command.ts";
 import { WorkflowTaskFailedCause as Cause } from "../../../proto/gen/enums.ts";
 import { cancelEffect, signalEffect } from "../external/effect.ts";
-import { utf8Length } from "../utf8.ts";
+import { utf8Length } from "../../text/utf8.ts";
 import { addCommandEvent, type CommandBatch } from "./batch.ts";
 import { isUuid, payloadsExceed } from "./check.ts";
 import { type CommandFault, fatalFault, fault } from "./fault.ts";

@@ -7,7 +7,7 @@ import type {
 import { type Payload, Payloads } from "../../../proto/gen/common.ts";
 import { WorkflowTaskFailedCause as Cause } from "../../../proto/gen/enums.ts";
 import { mergePayloads, payloadMapSize } from "../payload-map.ts";
-import { utf8Length } from "../utf8.ts";
+import { utf8Length } from "../../text/utf8.ts";
 import { addCommandEvent, type CommandBatch } from "./batch.ts";
 import { memoExceeds } from "./check.ts";
 import { type CommandFault, fatalFault, fault } from "./fault.ts";

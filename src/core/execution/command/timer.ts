@@ -1,6 +1,6 @@
 import type { CancelTimerCommandAttributes, Command, StartTimerCommandAttributes } from "../../../proto/gen/command.ts";
 import { WorkflowTaskFailedCause as Cause } from "../../../proto/gen/enums.ts";
-import { utf8Length } from "../utf8.ts";
+import { utf8Length } from "../../text/utf8.ts";
 import { addCommandEvent, type CommandBatch } from "./batch.ts";
 import { cappedDuration, durationFault } from "./check.ts";
 import { type CommandFault, fault } from "./fault.ts";
