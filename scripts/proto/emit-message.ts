@@ -207,7 +207,7 @@ function writeField(field: Field): string {
       : value.type === "Uint8Array"
         ? `${at} !== undefined && ${at}.length > 0`
         : value.type === "number" && value.wire !== 0
-          ? `${at} !== undefined && ${at} !== 0`
+          ? `${at} !== undefined && !Object.is(${at}, 0)`
           : at;
   return `if (${present}) { w.uint32(${tagOf(field)}); ${value.write(at)}; }`;
 }

@@ -11,7 +11,9 @@ export function foldTimerStarted(
   event: HistoryEvent,
   attributes: TimerStartedEventAttributes,
 ): void {
-  advance(timerMachine, state.timers.has(attributes.timerId) ? "started" : "absent", "start");
+  // Each started event is a timer of its own: an id may be used again while the firing of the one before waits in the
+  // buffer, and the second start then stands first in history.
+  advance(timerMachine, "absent", "start");
   put(state, state.timers, attributes.timerId, {
     timerId: attributes.timerId,
     startedEventId: event.eventId,
