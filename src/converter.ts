@@ -3,6 +3,8 @@ export type { DataConverterOptions } from "./payload/data-converter.ts";
 export { DataConverter, defaultDataConverter } from "./payload/data-converter.ts";
 export type { PayloadConverterOptions } from "./payload/default-converter.ts";
 export { createPayloadConverter, defaultPayloadConverter } from "./payload/default-converter.ts";
+export type { ExternalStorageOptions, StorageTally } from "./payload/external-storage.ts";
+export { ExternalStorage, ExternalStorageError } from "./payload/external-storage.ts";
 export type { FailureConverter, FailureConverterOptions } from "./payload/failure-converter.ts";
 export { DefaultFailureConverter, defaultFailureConverter } from "./payload/failure-converter.ts";
 export type { PayloadCodec } from "./payload/payload-codec.ts";
@@ -19,5 +21,14 @@ export {
   encodeSearchAttributes,
 } from "./payload/search-attribute-codec.ts";
 export type { SerializationContext, WithSerializationContext } from "./payload/serialization-context.ts";
+export type {
+  StorageDriver,
+  StorageDriverActivityInfo,
+  StorageDriverClaim,
+  StorageDriverRetrieveContext,
+  StorageDriverStoreContext,
+  StorageDriverWorkflowInfo,
+  StorageTarget,
+} from "./payload/storage-driver.ts";
 export { decodeUtf8, encodeUtf8 } from "./payload/utf8.ts";
 export { Payload } from "./proto/gen/common.ts";
