@@ -51,6 +51,7 @@ export type {
   UpdateInput,
   WorkflowTarget,
 } from "./interceptor.ts";
+export type { PayloadLimitsConfig } from "./payload-size-check.ts";
 export type { RawService, ServiceDescriptor } from "./raw-service.ts";
 export type { StartWorkflowOptions, WorkflowOptions } from "./start-options.ts";
 export type { OpenTransport, TransportOptions } from "./transport-scheme.ts";

@@ -26,13 +26,6 @@ export interface ExternalStorageOptions {
   readonly payloadSizeThreshold?: number | undefined;
 }
 
-/** What storing or retrieving came to, for logs and metrics. */
-export interface StorageTally {
-  payloadCount: number;
-  totalBytes: number;
-  readonly driverNames: Set<string>;
-}
-
 /** Keeps large payloads outside of the service, which then holds references to them. */
 export class ExternalStorage {
   readonly drivers: readonly StorageDriver[];
@@ -69,11 +62,7 @@ export class ExternalStorage {
    *
    * @throws {ExternalStorageError} If a driver is not among `drivers`, or does not answer one claim for each payload.
    */
-  async store(
-    payloads: readonly Payload[],
-    target: StorageTarget | undefined,
-    tally?: StorageTally,
-  ): Promise<Payload[]> {
+  async store(payloads: readonly Payload[], target: StorageTarget | undefined): Promise<Payload[]> {
     const context = { target };
     const groups = new Map<StorageDriver, Item[]>();
     payloads.forEach((payload, index) => {
@@ -90,7 +79,6 @@ export class ExternalStorage {
       checkCount(driver, "claims", claims.length, items.length);
       items.forEach(({ index, bytes }, at) => {
         result[index] = toReference(driver.name, claims[at] as StorageDriverClaim, bytes);
-        count(tally, driver, bytes);
       });
     });
     return result;
@@ -101,7 +89,7 @@ export class ExternalStorage {
    *
    * @throws {ExternalStorageError} If a reference names a driver that is not here, or a driver does not answer one payload for each claim.
    */
-  async retrieve(payloads: readonly Payload[], tally?: StorageTally): Promise<Payload[]> {
+  async retrieve(payloads: readonly Payload[]): Promise<Payload[]> {
     const groups = new Map<StorageDriver, { readonly index: number; readonly claim: StorageDriverClaim }[]>();
     payloads.forEach((payload, index) => {
       const reference = readReference(payload);
@@ -121,9 +109,7 @@ export class ExternalStorage {
       );
       checkCount(driver, "payloads", stored.length, items.length);
       items.forEach(({ index }, at) => {
-        const payload = stored[at] as Payload;
-        result[index] = payload;
-        if (tally !== undefined) count(tally, driver, Payload.encode(payload).length);
+        result[index] = stored[at] as Payload;
       });
     });
     return result;
@@ -165,11 +151,4 @@ async function inParallel<T>(
 function checkCount(driver: StorageDriver, what: string, found: number, wanted: number): void {
   if (found !== wanted)
     throw new ExternalStorageError(`Driver '${driver.name}' returned ${found} ${what}, expected ${wanted}`);
-}
-
-function count(tally: StorageTally | undefined, driver: StorageDriver, bytes: number): void {
-  if (tally === undefined) return;
-  tally.payloadCount += 1;
-  tally.totalBytes += bytes;
-  tally.driverNames.add(driver.name);
 }

@@ -12,7 +12,7 @@ import { ApplicationError, CancelledError } from "../../payload/failure-error.ts
 import type { Payload } from "../../proto/gen/common.ts";
 import type { ActivityInboundInterceptor } from "../interceptor.ts";
 import type { ActivityHost } from "./activity-host.ts";
-import { toActivityInfo, toLogAttributes, toSerializationContext } from "./activity-info.ts";
+import { toActivityInfo, toLogAttributes, toSerializationContext, toStorageTarget } from "./activity-info.ts";
 import { toOutcome, type ActivityOutcome } from "./activity-outcome.ts";
 import type { RegisteredActivity } from "./activity-registry.ts";
 import type { ActivityTask } from "./activity-task.ts";
@@ -31,7 +31,9 @@ export class ActivityAttempt {
 
   constructor(host: ActivityHost, task: ActivityTask, recordHeartbeat: (details: readonly Payload[]) => void) {
     this.#host = host;
-    this.#dataConverter = host.dataConverter.withContext(toSerializationContext(task, host));
+    this.#dataConverter = host.dataConverter
+      .withContext(toSerializationContext(task, host))
+      .forTarget(toStorageTarget(task, host));
     this.#task = task;
     this.#recordHeartbeat = recordHeartbeat;
   }

@@ -1,0 +1,43 @@
+import * as workflow from "../../workflow.ts";
+
+/** Hands a text through an activity, a child and itself. */
+@workflow.defn()
+export class Relay {
+  readonly #heard: string[] = [];
+
+  @workflow.run
+  async run(text: string, depth: number): Promise<string> {
+    const loud = await workflow.executeActivity<string>("repeat", { startToCloseTimeout: "1m", args: [text] });
+    const local = await workflow.executeLocalActivity<string>("repeat", { startToCloseTimeout: "1m", args: [loud] });
+    if (depth === 0) return local;
+    return workflow.executeChildWorkflow(Relay, {
+      id: `${workflow.info().workflowId}-child`,
+      args: [local, depth - 1],
+    });
+  }
+
+  @workflow.signal
+  hear(text: string): void {
+    this.#heard.push(text);
+  }
+
+  @workflow.query
+  heard(): readonly string[] {
+    return this.#heard;
+  }
+}
+
+/** Answers with a text of some length. */
+@workflow.defn()
+export class Produce {
+  @workflow.run
+  async run(activityLength: number, length: number): Promise<string> {
+    if (activityLength > 0)
+      await workflow.executeActivity("produce", {
+        startToCloseTimeout: "1m",
+        retryPolicy: { maximumAttempts: 1 },
+        args: [activityLength],
+      });
+    return "o".repeat(length);
+  }
+}
