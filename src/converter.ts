@@ -11,6 +11,7 @@ export type { PayloadCodec } from "./payload/payload-codec.ts";
 export { chainCodecs, mapFailurePayloads } from "./payload/payload-codec.ts";
 export type { OversizedField, PayloadSizes } from "./payload/payload-limits.ts";
 export { PayloadLimitError } from "./payload/payload-limits.ts";
+export { createPayloadValidationError } from "./payload/payload-validation-error.ts";
 export type { EncodingPayloadConverter } from "./payload/payload-converter.ts";
 export { CompositePayloadConverter, encodingOf, PayloadConverter, RawValue } from "./payload/payload-converter.ts";
 export { bytesConverter, JsonPayloadConverter, nullConverter } from "./payload/plain-converters.ts";

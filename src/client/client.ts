@@ -20,6 +20,7 @@ import type { ClientOutbound, StartedWorkflow } from "./interceptor.ts";
 import { createOutbound } from "./outbound.ts";
 import type { RawService } from "./raw-service.ts";
 import type { StartWorkflowOptions } from "./start-options.ts";
+import { handlerResultReader } from "./result-schema.ts";
 import { openTransport } from "./transport-scheme.ts";
 import { WorkflowUpdateHandle } from "./update-handle.ts";
 import type { WithStartWorkflowOperation } from "./with-start-operation.ts";
@@ -248,7 +249,8 @@ export class Client implements AsyncDisposable {
         onStarted: (workflow) => resolve(this.#startedHandle<I>(workflow, definition)),
         call: { timeoutMs, metadata, signal },
       });
-      return new WorkflowUpdateHandle<Result>(this.#context, started);
+      const read = handlerResultReader(definition, "update", wireName);
+      return new WorkflowUpdateHandle<Result>(this.#context, started, read);
     } catch (error) {
       reject(error); // Without effect if the workflow was started.
       throw error;

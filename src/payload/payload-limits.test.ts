@@ -20,7 +20,7 @@ function reachableFields(): Set<string> {
       if (value.kind === "message") walk(value.type());
     }
   };
-  for (const { request } of Object.values(WorkflowService.methods)) walk(request as unknown as MessageType<object>);
+  for (const { request } of Object.values(WorkflowService.methods)) walk(request);
   return names;
 }
 

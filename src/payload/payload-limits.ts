@@ -44,7 +44,7 @@ export function findOversized<T extends object>(
   limits: { readonly warn: PayloadSizes; readonly error: PayloadSizes },
 ): OversizedField[] {
   const found: OversizedField[] = [];
-  visit(type as unknown as MessageType<object>, message, "", (path, limit, sizeBytes) => {
+  visit(type, message, "", (path, limit, sizeBytes) => {
     const { kind } = limit;
     const error = limit.isEnforced ? limits.error[kind] : 0;
     const warn = limits.warn[kind];

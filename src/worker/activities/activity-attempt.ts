@@ -9,6 +9,7 @@ import {
 import { withAttributes } from "../../core/telemetry/logger.ts";
 import type { DataConverter } from "../../payload/data-converter.ts";
 import { ApplicationError, CancelledError } from "../../payload/failure-error.ts";
+import { decodeArgsWithAsync } from "../../payload/schema.ts";
 import type { Payload } from "../../proto/gen/common.ts";
 import type { ActivityInboundInterceptor } from "../interceptor.ts";
 import type { ActivityHost } from "./activity-host.ts";
@@ -111,8 +112,14 @@ export class ActivityAttempt {
     const { input } = this.#task;
     try {
       if (activity.isDynamic) return [await dataConverter.decodeRaw(input)];
-      return input.length === 0 ? [] : await dataConverter.decode(input);
+      const args = input.length === 0 ? [] : await dataConverter.decode(input);
+      const schemas = activity.schemas?.args;
+      return schemas === undefined
+        ? args
+        : await decodeArgsWithAsync(schemas, args, `activity "${this.#task.activityType}"`);
     } catch (cause) {
+      // It says for itself whether another attempt can help.
+      if (cause instanceof ApplicationError) throw cause;
       throw new ApplicationError("Failed decoding arguments", { cause });
     }
   }

@@ -101,9 +101,9 @@ test("codecs are told whom each payload is for, the same on its way out and in",
       }
       return payloads.map((payload) => payload);
     },
-    withContext(context) {
-      seen.push(context);
-      return tagging(context);
+    withContext(given) {
+      seen.push(given);
+      return tagging(given);
     },
   });
   const dataConverter = new DataConverter({ codec: tagging() });
@@ -139,7 +139,7 @@ test("a completion that the service would refuse fails the workflow task before 
   await world.createWorker({ workflows: [Produce], activities }, client);
   const options = { id: "w", taskQueue: "q", executionTimeout: "1 minute" } as const;
   const handle = await world.until(client.startWorkflow(Produce, { ...options, args: [0, 3_000_000] }));
-  await expect(world.until(handle.result())).rejects.toThrow();
+  await expect(world.until(handle.result())).rejects.toMatchObject({ cause: { code: "TEMPORAL_FAILURE_TIMEOUT" } });
   const { events } = await world.until(handle.fetchHistory());
   const causes = events.map(({ attributes }) =>
     attributes?.case === "workflowTaskFailedEventAttributes" ? attributes.value.cause : undefined,

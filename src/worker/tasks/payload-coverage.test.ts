@@ -35,7 +35,7 @@ function along([field, ...rest]: readonly FieldInfo[]): Bag {
 }
 
 const roots: readonly AnyType[] = [
-  History as unknown as AnyType,
+  History,
   ...Object.values(WorkflowService.methods).flatMap(({ request, response }) => [
     request as unknown as AnyType,
     response as unknown as AnyType,
@@ -47,7 +47,7 @@ test("every field of every message of the API that leads to a payload is visited
   const wrong: string[] = [];
   for (const root of roots) {
     for (const { fields, types } of waysToPayloads(root)) {
-      const message = root.create(along(fields) as never);
+      const message = root.create(along(fields));
       const isHeader = types.includes(Header.typeName);
       const isSearch = types.includes(SearchAttributes.typeName);
       const found = payloadSites(root, message, { headers: true }).flatMap(({ payloads }) => payloads);
@@ -64,7 +64,7 @@ test("every field of every message of the API that leads to a payload is visited
 
 test("a list of payloads is one place, whose codec may answer fewer", () => {
   const message = Payloads.create({ payloads: [{}, {}] });
-  const sites = payloadSites(Payloads as unknown as AnyType, message, { headers: false });
+  const sites = payloadSites(Payloads, message, { headers: false });
   expect(sites).toHaveLength(1);
   sites[0]?.replace([Payload.create()]);
   expect(message.payloads).toHaveLength(1);
