@@ -15,6 +15,9 @@ export { createPayloadValidationError } from "./payload/payload-validation-error
 export type { EncodingPayloadConverter } from "./payload/payload-converter.ts";
 export { CompositePayloadConverter, encodingOf, PayloadConverter, RawValue } from "./payload/payload-converter.ts";
 export { bytesConverter, JsonPayloadConverter, nullConverter } from "./payload/plain-converters.ts";
+export type { JsonType } from "./payload/json-type.ts";
+export type { JsonClassOptions } from "./payload/rich-json.ts";
+export { jsonClass, RichJsonPayloadConverter } from "./payload/rich-json.ts";
 export { BinaryProtobufPayloadConverter, JsonProtobufPayloadConverter } from "./payload/protobuf-converters.ts";
 export type { ProtobufEs, ProtobufType } from "./payload/protobuf-type.ts";
 export { protobufEsTypes } from "./payload/protobuf-type.ts";
