@@ -5,6 +5,7 @@ import { children } from "./scenarios/children.ts";
 import * as childWorkflows from "./scenarios/children.workflows.ts";
 import { concurrency } from "./scenarios/concurrency.ts";
 import * as concurrencyWorkflows from "./scenarios/concurrency.workflows.ts";
+import { data } from "./scenarios/data.ts";
 import { failures } from "./scenarios/failures.ts";
 import * as failureWorkflows from "./scenarios/failures.workflows.ts";
 import { handlers } from "./scenarios/handlers.ts";
@@ -26,6 +27,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   concurrency,
   information,
   failures,
+  data,
 };
 
 /** All of them. */
