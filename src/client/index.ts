@@ -23,7 +23,7 @@ export {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from "./client-error.ts";
-export type { ClientOptions, ConnectOptions } from "./client-options.ts";
+export type { ClientOptions, ConnectConfig, ConnectOptions } from "./client-options.ts";
 export type { CloudConnectOptions } from "./cloud-operations-client.ts";
 export { CloudOperationsClient } from "./cloud-operations-client.ts";
 export type { ConnectionOptions, ServiceCallOptions } from "./connection.ts";
