@@ -1,5 +1,11 @@
 import type { Logger } from "../core/telemetry/logger.ts";
-import { describeOversized, findOversized, PayloadLimitError, type PayloadSizes } from "../payload/payload-limits.ts";
+import {
+  describeOversized,
+  findOversized,
+  mayHoldMemo,
+  PayloadLimitError,
+  type PayloadSizes,
+} from "../payload/payload-limits.ts";
 import { WorkflowService } from "../proto/gen/workflowservice.ts";
 import type { MessageType } from "../proto/message.ts";
 
@@ -29,8 +35,9 @@ export class PayloadSizeCheck {
   check(path: string, body: Uint8Array, error: PayloadSizes = none): void {
     const warn = this.#warn;
     // Small requests, which are most, are not read again.
-    const limits = [warn.payloads, warn.memo, error.payloads, error.memo].filter((limit) => limit > 0);
-    if (limits.every((limit) => body.length <= limit)) return;
+    const payloadsLimit = smaller(warn.payloads, error.payloads);
+    const memoLimit = smaller(warn.memo, error.memo);
+    if (body.length <= Math.min(payloadsLimit, memoLimit)) return;
     requestTypes ??= new Map(
       Object.values(WorkflowService.methods).map((method) => [
         method.path,
@@ -38,7 +45,7 @@ export class PayloadSizeCheck {
       ]),
     );
     const type = requestTypes.get(path);
-    if (type === undefined) return;
+    if (type === undefined || (body.length <= payloadsLimit && !mayHoldMemo(type))) return;
     const fields = findOversized(type, type.decode(body), { warn, error });
     const refused = fields.find(({ severity }) => severity === "error");
     for (const field of fields) {
@@ -52,4 +59,9 @@ export class PayloadSizeCheck {
     }
     if (refused !== undefined) throw new PayloadLimitError(refused);
   }
+}
+
+/** The smaller limit; 0 is none. */
+function smaller(one: number, other: number): number {
+  return Math.min(one > 0 ? one : Infinity, other > 0 ? other : Infinity);
 }

@@ -54,6 +54,18 @@ export function findOversized<T extends object>(
   return found;
 }
 
+const holdMemo = new Map<string, boolean>();
+
+/** Whether a request may hold a memo with a limit. */
+export function mayHoldMemo(type: MessageType<object>): boolean {
+  let found = holdMemo.get(type.typeName);
+  if (found === undefined) {
+    found = leadsTo(type, (limit) => limit.kind === "memo", new Set());
+    holdMemo.set(type.typeName, found);
+  }
+  return found;
+}
+
 type Report = (path: string, limit: SizeLimit, sizeBytes: number) => void;
 type Bag = Readonly<Record<string, unknown>>;
 
@@ -101,17 +113,22 @@ const plans = new Map<string, readonly FieldInfo[]>();
 function fieldsOf(type: MessageType<object>): readonly FieldInfo[] {
   let fields = plans.get(type.typeName);
   if (fields === undefined) {
-    fields = type.fields().filter((field) => leadsToLimit(type, field, new Set()));
+    fields = type.fields().filter((field) => fieldLeadsTo(type, field, () => true, new Set()));
     plans.set(type.typeName, fields);
   }
   return fields;
 }
 
-function leadsToLimit(type: MessageType<object>, field: FieldInfo, seen: Set<string>): boolean {
+type Wanted = (limit: SizeLimit) => boolean;
+
+function leadsTo(type: MessageType<object>, wanted: Wanted, seen: Set<string>): boolean {
+  if (seen.has(type.typeName)) return false;
+  seen.add(type.typeName);
+  return type.fields().some((field) => fieldLeadsTo(type, field, wanted, seen));
+}
+
+function fieldLeadsTo(type: MessageType<object>, field: FieldInfo, wanted: Wanted, seen: Set<string>): boolean {
   if (field.value.kind !== "message") return false;
-  if (findLimit(type.typeName, field.protoName) !== undefined) return true;
-  const inner = field.value.type();
-  if (seen.has(inner.typeName)) return false;
-  seen.add(inner.typeName);
-  return inner.fields().some((next) => leadsToLimit(inner, next, seen));
+  const limit = findLimit(type.typeName, field.protoName);
+  return limit === undefined ? leadsTo(field.value.type(), wanted, seen) : wanted(limit);
 }

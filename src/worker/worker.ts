@@ -169,7 +169,11 @@ export class Worker implements AsyncDisposable {
   #startReporter(): WorkerReporter | undefined {
     const { workerHeartbeatIntervalMs } = this.#parts;
     if (workerHeartbeatIntervalMs === 0 || this.#capabilities?.workerHeartbeats !== true) return undefined;
-    const reporter = new WorkerReporter(this.#parts, workerHeartbeatIntervalMs);
+    const reporter = new WorkerReporter(
+      this.#parts,
+      workerHeartbeatIntervalMs,
+      this.#client.dataConverter.externalStorage?.drivers,
+    );
     reporter.start();
     return reporter;
   }

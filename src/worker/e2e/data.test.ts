@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { Client, Connection } from "../../client/index.ts";
 import { silentLogger, type Logger } from "../../core/telemetry/logger.ts";
 import { DataConverter } from "../../payload/data-converter.ts";
+import { DefaultFailureConverter } from "../../payload/failure-converter.ts";
 import { ExternalStorage } from "../../payload/external-storage.ts";
 import { ActivityError } from "../../payload/operation-error.ts";
 import { ApplicationError } from "../../payload/failure-error.ts";
@@ -11,12 +12,15 @@ import type { StorageDriver, StorageTarget } from "../../payload/storage-driver.
 import { WorkflowTaskFailedCause } from "../../proto/gen/enums.ts";
 import { InMemoryStorageDriver } from "../../storage/memory-driver.ts";
 import { Replayer } from "../index.ts";
-import { Produce, Relay } from "./data.workflows.ts";
+import { FailsLikeItsActivity, FanOut, Produce, Relay } from "./data.workflows.ts";
 import { createWorld } from "./world.test-support.ts";
 
 const activities = {
   repeat: (text: string) => text,
   produce: (length: number) => "i".repeat(length),
+  fail() {
+    throw new Error("a secret reason");
+  },
 };
 const large = "x".repeat(1000);
 
@@ -84,6 +88,46 @@ test("a driver's non-retryable error fails the workflow or activity, another one
   );
   driver.clear();
   await expect(until(lost.result())).rejects.toMatchObject({ cause: { type: "PayloadNotFoundError" } });
+});
+
+test("no more calls of external storage are made at a time than the worker allows", async () => {
+  let [running, most] = [0, 0];
+  class Counting extends InMemoryStorageDriver {
+    override async store(...args: Parameters<InMemoryStorageDriver["store"]>) {
+      most = Math.max(most, ++running);
+      await new Promise((resolve) => setImmediate(resolve));
+      running--;
+      return super.store(...args);
+    }
+  }
+  const { client, createWorker, until } = await createWorld({ client: { dataConverter: stored(new Counting()) } });
+  await createWorker({
+    workflows: [FanOut],
+    activities,
+    maxConcurrentActivities: 1,
+    maxWorkflowTaskExternalStorageConcurrency: 2,
+  });
+  expect(await until(client.executeWorkflow(FanOut, { args: [large, 9], id: "w", taskQueue: "q" }))).toBe(9);
+  expect(most).toBe(2);
+});
+
+test("encoded attributes hide messages and stacks of failures from the service", async () => {
+  const codec: PayloadCodec = {
+    encode: async (payloads) =>
+      payloads.map((payload) => ({ ...payload, data: payload.data.map((byte) => byte ^ 255) })),
+    decode: async (payloads) =>
+      payloads.map((payload) => ({ ...payload, data: payload.data.map((byte) => byte ^ 255) })),
+  };
+  const failureConverter = new DefaultFailureConverter({ encodeCommonAttributes: true });
+  const dataConverter = new DataConverter({ codec, failureConverter });
+  const { client, createWorker, until } = await createWorld({ client: { dataConverter } });
+  await createWorker({ workflows: [FailsLikeItsActivity], activities });
+  const handle = await until(client.startWorkflow(FailsLikeItsActivity, { id: "w", taskQueue: "q" }));
+  await expect(until(handle.result())).rejects.toMatchObject({ cause: { cause: { message: "a secret reason" } } });
+  const history = (await until(handle.fetchHistory())).toJson();
+  expect(history).toContain("Encoded failure");
+  expect(history).not.toContain("a secret reason");
+  expect(history).not.toContain("data.test.ts");
 });
 
 test("codecs are told whom each payload is for, the same on its way out and in", async () => {

@@ -41,3 +41,23 @@ export class Produce {
     return "o".repeat(length);
   }
 }
+
+/** Runs many activities at once. */
+@workflow.defn()
+export class FanOut {
+  @workflow.run
+  async run(text: string, count: number): Promise<number> {
+    const options = { startToCloseTimeout: "1m", args: [text] };
+    const all = Array.from({ length: count }, () => workflow.executeActivity<string>("repeat", options));
+    return (await Promise.all(all)).length;
+  }
+}
+
+/** Fails as its activity does. */
+@workflow.defn()
+export class FailsLikeItsActivity {
+  @workflow.run
+  async run(): Promise<void> {
+    await workflow.executeActivity("fail", { startToCloseTimeout: "1m", retryPolicy: { maximumAttempts: 1 } });
+  }
+}

@@ -23,8 +23,8 @@ export interface PayloadPlace {
 
 interface RunNotes {
   parent: StorageTarget | undefined;
-  /** Contexts of activities by the ids of the events that scheduled them. */
-  readonly activities: Map<number, SerializationContext>;
+  /** Contexts of activities and Nexus operations by the ids of the events that scheduled them. */
+  readonly scheduled: Map<number, SerializationContext>;
 }
 
 /**
@@ -47,6 +47,8 @@ export class PayloadContexts {
     switch (attributes?.case) {
       case "scheduleActivityTaskCommandAttributes":
         return { context: activityContext(run, attributes.value) };
+      case "scheduleNexusOperationCommandAttributes":
+        return { context: nexusContext(attributes.value) };
       case "startChildWorkflowExecutionCommandAttributes": {
         const { workflowId, workflowType, namespace } = attributes.value;
         const child = { ...run, namespace: namespace || run.namespace };
@@ -96,15 +98,24 @@ export class PayloadContexts {
       }
       case "activityTaskScheduledEventAttributes": {
         const context = activityContext(run, attributes.value);
-        this.#notesOf(run.runId).activities.set(eventId, context);
+        this.#notesOf(run.runId).scheduled.set(eventId, context);
         return { context };
       }
+      case "nexusOperationScheduledEventAttributes": {
+        const context = nexusContext(attributes.value);
+        this.#notesOf(run.runId).scheduled.set(eventId, context);
+        return { context };
+      }
+      case "nexusOperationCompletedEventAttributes":
+      case "nexusOperationFailedEventAttributes":
+      case "nexusOperationTimedOutEventAttributes":
+      case "nexusOperationCanceledEventAttributes":
       case "activityTaskStartedEventAttributes":
       case "activityTaskCompletedEventAttributes":
       case "activityTaskFailedEventAttributes":
       case "activityTaskTimedOutEventAttributes":
       case "activityTaskCanceledEventAttributes": {
-        const context = this.#notes.get(run.runId)?.activities.get(attributes.value.scheduledEventId);
+        const context = this.#notes.get(run.runId)?.scheduled.get(attributes.value.scheduledEventId);
         return context === undefined ? {} : { context };
       }
       case "startChildWorkflowExecutionInitiatedEventAttributes":
@@ -122,7 +133,7 @@ export class PayloadContexts {
   }
 
   #notesOf(runId: string): RunNotes {
-    const notes = this.#notes.get(runId) ?? { parent: undefined, activities: new Map<number, SerializationContext>() };
+    const notes = this.#notes.get(runId) ?? { parent: undefined, scheduled: new Map<number, SerializationContext>() };
     this.#notes.delete(runId);
     this.#notes.set(runId, notes);
     const oldest = this.#notes.keys().next();
@@ -162,6 +173,18 @@ function activityContext(
     taskQueue: taskQueue?.name,
     isLocal: false,
   };
+}
+
+function nexusContext({
+  endpoint,
+  service,
+  operation,
+}: {
+  readonly endpoint: string;
+  readonly service: string;
+  readonly operation: string;
+}): SerializationContext {
+  return { kind: "nexus", endpoint, service, operation };
 }
 
 function markerPlace({ namespace, workflowId, workflowType }: PayloadRun, event: HistoryEvent): Partial<PayloadPlace> {
