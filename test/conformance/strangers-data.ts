@@ -6,9 +6,10 @@ import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { promisify } from "node:util";
+import { isDeepStrictEqual, promisify } from "node:util";
 import { Client, type WorkflowFailureError } from "perdure/client";
 import { createPayloadConverter, DataConverter, ExternalStorage } from "perdure/converter";
+import { ClientConfigProfile } from "perdure/envconfig";
 import { S3StorageDriver, type S3ObjectPlace, type S3StorageDriverClient } from "perdure/s3";
 import { Worker } from "perdure/worker";
 import { protobufTypeOf } from "../../src/payload/protobuf-type.ts";
@@ -44,6 +45,7 @@ export interface DataTrial {
 export function dataTrials(python: string, address: string, unique: string): DataTrial[] {
   return [
     { name: "official Python SDK: bytes of payloads", run: () => compareBytes(python) },
+    { name: "official Python SDK: profiles of clients", run: () => compareProfiles(python) },
     {
       name: "official Python SDK: our worker with large payloads of its client",
       run: () => weWork(python, address, `stranger-data-${unique}-client`),
@@ -53,6 +55,73 @@ export function dataTrials(python: string, address: string, unique: string): Dat
       run: () => strangerWorks(python, address, `stranger-data-${unique}-worker`),
     },
   ];
+}
+
+interface ProfileCase {
+  readonly toml: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly profile?: string;
+  readonly strict?: boolean;
+}
+
+/** Every text with every environment. */
+function profileCases(): ProfileCase[] {
+  const tls = (text: string): string => `[profile.default.tls]\n${text}`;
+  const texts = [
+    "",
+    "no toml",
+    `[profile.default]\naddress = "a"\nnamespace = "n"\napi_key = "k"\n[profile.default.grpc_meta]\nSome_Key = "v"`,
+    `[profile.other]\naddress = "o"`,
+    `[profile.default]\nunknown = 1`,
+    `[profile.default]\naddress = 1`,
+    `[profile.default.codec]\nendpoint = "e"\nauth = "a"`,
+    tls(`disabled = true\nserver_name = "s"`),
+    tls(`client_cert_path = "p"\nclient_key_data = "d"\nserver_ca_cert_data = ""`),
+    tls(`client_cert_path = "p"\nclient_cert_data = "d"`),
+    tls(`disable_host_verification = true`),
+  ];
+  const envs: readonly Record<string, string>[] = [
+    {},
+    { TEMPORAL_ADDRESS: "", TEMPORAL_NAMESPACE: "env", TEMPORAL_API_KEY: "env-key" },
+    { TEMPORAL_PROFILE: "other" },
+    { TEMPORAL_PROFILE: "" },
+    { TEMPORAL_TLS: "TRUE" },
+    { TEMPORAL_TLS: "0", TEMPORAL_TLS_SERVER_NAME: "env" },
+    { TEMPORAL_TLS: "maybe" },
+    { TEMPORAL_TLS_CLIENT_CERT_DATA: "env" },
+    { TEMPORAL_TLS_CLIENT_CERT_PATH: "env", TEMPORAL_TLS_CLIENT_KEY_DATA: "env" },
+    { TEMPORAL_TLS_SERVER_CA_CERT_PATH: "p", TEMPORAL_TLS_SERVER_CA_CERT_DATA: "d" },
+    { TEMPORAL_TLS_DISABLE_HOST_VERIFICATION: "true" },
+    { TEMPORAL_GRPC_META_SOME_KEY: "", TEMPORAL_GRPC_META_Other: "x" },
+    { TEMPORAL_CODEC_ENDPOINT: "http://codec" },
+  ];
+  const cases = texts.flatMap((toml) => envs.map((env) => ({ toml, env })));
+  return cases.flatMap((one) => [one, { ...one, strict: true }, { ...one, profile: "other" }]);
+}
+
+async function compareProfiles(python: string): Promise<void> {
+  const cases = profileCases();
+  const child = spawn(python, [script, "profiles"], { stdio: ["pipe", "pipe", "inherit"] });
+  child.stdin.end(cases.map((one) => `${JSON.stringify(one)}\n`).join(""));
+  const wrong: string[] = [];
+  let index = 0;
+  for await (const line of createInterface({ input: child.stdout })) {
+    const one = cases[index++] as ProfileCase;
+    const { toml, env, profile, strict } = one;
+    const ours: unknown = await ClientConfigProfile.load({
+      configSource: { data: toml },
+      overrideEnvVars: env,
+      profile,
+      configFileStrict: strict,
+    }).then(
+      (loaded) => loaded.toDict(),
+      () => "error",
+    );
+    if (!isDeepStrictEqual(ours, JSON.parse(line)))
+      wrong.push(`${JSON.stringify(one)}: ${JSON.stringify(ours)}, not ${line}`);
+  }
+  if (wrong.length > 0 || index !== cases.length)
+    throw new Error(`${wrong.length} of ${index} profiles differ, as ${wrong.slice(0, 5).join("; ")}`);
 }
 
 interface Fixture {

@@ -12,7 +12,8 @@ import type { StorageDriver, StorageTarget } from "../../payload/storage-driver.
 import { WorkflowTaskFailedCause } from "../../proto/gen/enums.ts";
 import { InMemoryStorageDriver } from "../../storage/memory-driver.ts";
 import { Replayer } from "../index.ts";
-import { FailsLikeItsActivity, FanOut, Produce, Relay } from "./data.workflows.ts";
+import { Between, FailsLikeItsActivity, FanOut, Produce, Relay } from "./data.workflows.ts";
+import { payloadConverter } from "./rich-converter.test-support.ts";
 import { createWorld } from "./world.test-support.ts";
 
 const activities = {
@@ -88,6 +89,27 @@ test("a driver's non-retryable error fails the workflow or activity, another one
   );
   driver.clear();
   await expect(until(lost.result())).rejects.toMatchObject({ cause: { type: "PayloadNotFoundError" } });
+});
+
+test("a converter of one's own reads values in clients, activities and the sandbox", async () => {
+  const dataConverter = new DataConverter({ payloadConverter });
+  const { client, createWorker, until } = await createWorld({ client: { dataConverter } });
+  await createWorker({
+    workflows: [Between],
+    activities: {
+      latest: (dates: ReadonlyMap<string, Date>) => new Date(Math.max(...[...dates.values()].map(Number))),
+    },
+    workflowRunner: {
+      kind: "sandboxed",
+      converterModule: new URL("./rich-converter.test-support.ts", import.meta.url).href,
+    },
+  });
+  const dates = new Map([
+    ["a", new Date(1000)],
+    ["b", new Date(5000)],
+  ]);
+  const result = await until(client.executeWorkflow(Between, { args: [dates], id: "w", taskQueue: "q" }));
+  expect(result).toEqual({ ms: 4000n, later: new Date(5000) });
 });
 
 test("no more calls of external storage are made at a time than the worker allows", async () => {

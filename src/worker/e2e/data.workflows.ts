@@ -53,6 +53,18 @@ export class FanOut {
   }
 }
 
+/** Tells how many milliseconds lie between two dates, and when the later one is. */
+@workflow.defn()
+export class Between {
+  @workflow.run
+  async run(dates: ReadonlyMap<string, Date>): Promise<{ ms: bigint; later: Date }> {
+    const [one, other] = [...dates.values()].map((date) => date.getTime());
+    const later = await workflow.executeActivity<Date>("latest", { startToCloseTimeout: "1m", args: [dates] });
+    if (!(later instanceof Date)) throw new Error("the activity's date was not read");
+    return { ms: BigInt(Math.abs((one ?? 0) - (other ?? 0))), later };
+  }
+}
+
 /** Fails as its activity does. */
 @workflow.defn()
 export class FailsLikeItsActivity {

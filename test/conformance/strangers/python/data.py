@@ -1,6 +1,7 @@
 """What the official Python SDK makes of values, and how it keeps large payloads outside of the service.
 
   data.py fixtures                              prints one JSON line for each value
+  data.py profiles                              reads one JSON case a line, prints the profile or the error
   data.py client ADDRESS TASK_QUEUE ID FOLDER   starts the workflow that another worker runs
   data.py worker ADDRESS TASK_QUEUE FOLDER      runs it until its input ends
 """
@@ -19,6 +20,7 @@ from temporalio.api.sdk.v1 import ExternalStorageReference
 from temporalio.client import Client
 from temporalio.contrib.aws.s3driver import S3StorageDriver, S3StorageDriverClient
 from temporalio.converter import DataConverter, ExternalStorage
+from temporalio.envconfig import ClientConfigProfile
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
@@ -82,6 +84,21 @@ def print_fixtures() -> None:
         print(json.dumps(line))
 
 
+def print_profiles() -> None:
+    for line in sys.stdin:
+        case = json.loads(line)
+        try:
+            profile = ClientConfigProfile.load(
+                profile=case.get("profile"),
+                config_source=case["toml"],
+                config_file_strict=case.get("strict", False),
+                override_env_vars=case["env"],
+            )
+            print(json.dumps(profile.to_dict()))
+        except Exception:
+            print(json.dumps("error"))
+
+
 async def connect(address: str, folder: str) -> Client:
     driver = S3StorageDriver(client=FolderClient(folder), bucket="payloads")
     storage = ExternalStorage(drivers=[driver], payload_size_threshold=1000)
@@ -116,5 +133,7 @@ if __name__ == "__main__":
     mode, *args = sys.argv[1:]
     if mode == "fixtures":
         print_fixtures()
+    elif mode == "profiles":
+        print_profiles()
     else:
         asyncio.run((run_client if mode == "client" else run_worker)(*args))
