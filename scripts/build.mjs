@@ -41,7 +41,7 @@ await build({
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
   plugins: [
-    { name: "own-places", setup: ({ onLoad }) => onLoad({ filter: /\.js$/ }, ({ path }) => withOwnPlace(path)) },
+    { name: "own-places", setup: (plugins) => plugins.onLoad({ filter: /\.js$/ }, ({ path }) => withOwnPlace(path)) },
   ],
 });
 
