@@ -5,6 +5,7 @@ import { defaultFailureConverter, type FailureConverter } from "./failure-conver
 import { mapFailurePayloads, type PayloadCodec } from "./payload-codec.ts";
 import { type PayloadConverter, RawValue } from "./payload-converter.ts";
 import { ExternalStorageError, type ExternalStorage } from "./external-storage.ts";
+import { PayloadConversionError } from "./payload-error.ts";
 import { inContext, type SerializationContext } from "./serialization-context.ts";
 import type { StorageTarget } from "./storage-driver.ts";
 import { isReference } from "./storage-reference.ts";
@@ -61,7 +62,8 @@ export class DataConverter {
   /** Only what the codec and external storage do. */
   async encodePayloads(payloads: readonly Payload[]): Promise<Payload[]> {
     if (payloads.length === 0) return [];
-    const encoded = this.codec === undefined ? [...payloads] : await this.codec.encode(payloads);
+    const encoded =
+      this.codec === undefined ? [...payloads] : checkCount(payloads, await this.codec.encode(payloads), "encode");
     return this.externalStorage === undefined ? encoded : this.externalStorage.store(encoded, this.#storageTarget);
   }
 
@@ -77,7 +79,7 @@ export class DataConverter {
         "[TMPRL1105] Detected externally stored payload(s) but external storage is not configured.",
       );
     const found = this.externalStorage === undefined ? [...payloads] : await this.externalStorage.retrieve(payloads);
-    return this.codec === undefined ? found : this.codec.decode(found);
+    return this.codec === undefined ? found : checkCount(found, await this.codec.decode(found), "decode");
   }
 
   /** An error as a failure ready to be sent. */
@@ -131,6 +133,14 @@ export class DataConverter {
   forTarget(target: StorageTarget | undefined): DataConverter {
     return this.externalStorage === undefined ? this : new DataConverter(this, target);
   }
+}
+
+/** A codec that loses payloads must be heard of before they are missed. */
+function checkCount(given: readonly Payload[], changed: Payload[], direction: "encode" | "decode"): Payload[] {
+  if (changed.length > 0 && (direction === "decode" || changed.length <= given.length)) return changed;
+  throw new PayloadConversionError(
+    `Cannot ${direction} payloads: the codec answered ${changed.length} for ${given.length}, expected at least one and at most as many`,
+  );
 }
 
 /** What client and worker use if they are told nothing else. */

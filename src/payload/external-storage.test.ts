@@ -1,4 +1,6 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
+import { TemporalError } from "../core/errors.ts";
 import { InMemoryStorageDriver } from "../storage/memory-driver.ts";
 import { Payload } from "../proto/gen/common.ts";
 import { DataConverter } from "./data-converter.ts";
@@ -84,6 +86,42 @@ test("references of older SDKs are read as well", async () => {
   const converter = new DataConverter({ externalStorage: new ExternalStorage({ drivers: [driver] }) });
   expect(await converter.decode([legacy])).toEqual(["old"]);
   await expect(new DataConverter().decode([legacy])).rejects.toThrow("[TMPRL1105]");
+});
+
+test("whatever stands in place of a reference is an error or a missing payload, never a crash", async () => {
+  const driver = new InMemoryStorageDriver("mem");
+  const converter = new DataConverter({ externalStorage: new ExternalStorage({ drivers: [driver] }) });
+  const type = encodeUtf8("temporal.api.sdk.v1.ExternalStorageReference");
+  const metadata = fc.constantFrom<Record<string, Uint8Array>>(
+    { encoding: encodeUtf8("json/external-storage-reference") },
+    { encoding: encodeUtf8("json/protobuf"), messageType: type },
+  );
+  const json = fc.jsonValue();
+  const near = fc.record({
+    driver_name: fc.oneof(fc.constant("mem"), json),
+    driver_claim: fc.oneof(fc.record({ claim_data: json }), json),
+    driverName: fc.oneof(fc.constant("mem"), json),
+    claimData: fc.oneof(fc.dictionary(fc.string(), fc.string()), json),
+  });
+  const data = fc.oneof(
+    fc.uint8Array(),
+    fc.oneof(json, near).map((value) => encodeUtf8(JSON.stringify(value))),
+  );
+  await fc.assert(
+    fc.asyncProperty(metadata, data, async (given, bytes) => {
+      const error: unknown = await converter
+        .decode([{ metadata: given, data: bytes, externalPayloads: [] }])
+        .catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(TemporalError);
+    }),
+  );
+});
+
+test("a codec that loses payloads is heard of", async () => {
+  const codec = { encode: async () => [], decode: async () => [] };
+  const converter = new DataConverter({ codec });
+  await expect(converter.encode([1])).rejects.toThrow("the codec answered 0 for 1");
+  await expect(converter.decode([defaultPayloadConverter.toPayload(1)])).rejects.toThrow("Cannot decode payloads");
 });
 
 test("external storage that cannot work is refused when it is made", () => {

@@ -41,11 +41,15 @@ export function isReference({ metadata: { encoding, messageType } }: Payload): b
 
 function readLegacy(payload: Payload): StorageReference {
   try {
-    const json = JSON.parse(decodeUtf8(payload.data)) as {
+    const { driver_name: driverName, driver_claim: claim } = JSON.parse(decodeUtf8(payload.data)) as {
       readonly driver_name: string;
       readonly driver_claim: { readonly claim_data: Readonly<Record<string, string>> };
     };
-    return { driverName: json.driver_name, claim: { claimData: json.driver_claim.claim_data } };
+    const entries = Object.entries(claim.claim_data).map(([key, text]) => [key, String(text)]);
+    return {
+      driverName: String(driverName),
+      claim: { claimData: Object.fromEntries(entries) as Record<string, string> },
+    };
   } catch {
     throw new PayloadConversionError(
       `Cannot read a ${LEGACY_ENCODING} payload of ${payload.data.length} bytes: it is no valid reference`,
