@@ -42,10 +42,10 @@ export function isReference({ metadata: { encoding, messageType } }: Payload): b
 function readLegacy(payload: Payload): StorageReference {
   try {
     const { driver_name: driverName, driver_claim: claim } = JSON.parse(decodeUtf8(payload.data)) as {
-      readonly driver_name: string;
-      readonly driver_claim: { readonly claim_data: Readonly<Record<string, string>> };
+      readonly driver_name: unknown;
+      readonly driver_claim: { readonly claim_data: object };
     };
-    const entries = Object.entries(claim.claim_data).map(([key, text]) => [key, String(text)]);
+    const entries = Object.entries(claim.claim_data).map(([key, text]: [string, unknown]) => [key, String(text)]);
     return {
       driverName: String(driverName),
       claim: { claimData: Object.fromEntries(entries) as Record<string, string> },
