@@ -1,12 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { formatWithOptions } from "node:util";
 import { afterAll, expect, test, vi } from "vitest";
 import { readPrograms } from "./fences.ts";
 
 const pages = ["docs/data.md"];
-// Within the repository, where the package's own name and its development packages are found.
-const folder = mkdtempSync(join(import.meta.dirname, "tmp-"));
+// Within the repository, where the package's own name and its development packages are found; the pages' imports count on the depth.
+const scratch = resolve(".bench");
+mkdirSync(scratch, { recursive: true });
+const folder = mkdtempSync(join(scratch, "docs-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const programs = pages.flatMap((page) => readPrograms(page).map((program) => ({ page, ...program })));
