@@ -24,7 +24,8 @@ export class ScheduleHandle {
    * Changes the schedule.
    *
    * @param updater Makes the new schedule from the description of the present one; answers `undefined` to leave it. It
-   *   is called again, with a new description, if the schedule is changed before the update arrives.
+   *   is called again, with a new description, if the service says that the schedule was changed before the update
+   *   arrived; one with the older scheduler does not say so, and the earlier change stays.
    */
   update(updater: ScheduleUpdater, call: CallOptions = {}): Promise<void> {
     return this.#outbound.updateSchedule({ scheduleId: this.id, updater, call });

@@ -3,6 +3,8 @@ import { activities } from "./scenarios/activities.ts";
 import * as activityWorkflows from "./scenarios/activities.workflows.ts";
 import { children } from "./scenarios/children.ts";
 import * as childWorkflows from "./scenarios/children.workflows.ts";
+import { client } from "./scenarios/client.ts";
+import * as clientWorkflows from "./scenarios/client.workflows.ts";
 import { concurrency } from "./scenarios/concurrency.ts";
 import * as concurrencyWorkflows from "./scenarios/concurrency.workflows.ts";
 import { failures } from "./scenarios/failures.ts";
@@ -29,6 +31,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   information,
   failures,
   schedules,
+  client,
 };
 
 /** All of them. */
@@ -45,4 +48,5 @@ export const workflows = [
   informationWorkflows,
   failureWorkflows,
   scheduleWorkflows,
+  clientWorkflows,
 ].flatMap((module) => Object.values(module));
