@@ -17,6 +17,8 @@ export const client: readonly Scenario[] = [
     name: "a workflow is reset to its first task, with or without the signals it got since",
     async run({ client, taskQueue, newId }) {
       const handle = await client.startWorkflow(Collecting, { id: newId("reset"), taskQueue });
+      // Answered after the first task, so that the signal comes later than that.
+      assert.deepEqual(await handle.query("items"), []);
       await handle.signal("add", "one");
       assert.deepEqual(await handle.query("items"), ["one"]);
       const again = await handle.reset({ to: "firstWorkflowTask", reason: "once more" });
@@ -57,6 +59,8 @@ export const client: readonly Scenario[] = [
       const handle = await client.startWorkflow(Collecting, { id: newId("delete"), taskQueue });
       await handle.signal("finish");
       await handle.result();
+      const query = `WorkflowId = '${handle.id}' AND ExecutionStatus = 'Completed'`;
+      await eventually(async () => (await client.countWorkflows(query)).count === 1);
       await handle.delete();
       await eventually(async () => isGone(handle));
     },
