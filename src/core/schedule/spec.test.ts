@@ -69,9 +69,19 @@ test("jitter is the same each time, and stays before the next time", () => {
   expect(times.some((time) => !time.endsWith(":00:00Z"))).toBe(true);
 });
 
-test("a spec that excludes all its times is given up", () => {
-  const everySecond = { second: "*", minute: "*", hour: "*" };
+test("a spec that excludes all its times has none, and is searched quickly", () => {
+  const everySecond = { year: "*", month: "*", dayOfMonth: "*", dayOfWeek: "*", hour: "*", minute: "*", second: "*" };
   const spec = { interval: [{ interval: { seconds: 1, nanos: 0 } }], excludeCalendar: [everySecond] };
+  expect(timesOf(spec, "2026-01-01T00:00:00Z", 1)).toEqual([]);
+});
+
+test("a spec whose exclusions take turns second by second is given up", () => {
+  const always = { year: "*", month: "*", dayOfMonth: "*", dayOfWeek: "*", hour: "*", minute: "*" };
+  const turns = [
+    { ...always, second: "*/2" },
+    { ...always, second: "1/2" },
+  ];
+  const spec = { interval: [{ interval: { seconds: 1, nanos: 0 } }], excludeCalendar: turns };
   expect(() => timesOf(spec, "2026-01-01T00:00:00Z", 1)).toThrow("too many exclusions");
 });
 

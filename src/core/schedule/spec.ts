@@ -1,14 +1,14 @@
 import { utf8Bytes } from "../text/utf8.ts";
 import { durationMs, timestampMs } from "../execution/duration.ts";
 import type { IntervalSpec, ScheduleSpec } from "../../proto/gen/schedule.ts";
-import { compileCalendar, matchesCalendar, nextInCalendar, type Calendar } from "./calendar.ts";
+import { compileCalendar, matchesCalendar, matchesUntilMs, nextInCalendar, type Calendar } from "./calendar.ts";
 import { CALENDAR_YEARS } from "./calendar-text.ts";
 import { farmHash32 } from "./farm-hash.ts";
 import { startOfDayMs } from "./time-zone.ts";
 import { ZoneOffsets } from "./zone-offset.ts";
 
-// A spec that excludes so many of its times in a row is given up; the service would search to the end of time.
-const EXCLUDED_IN_A_ROW_MAX = 1_000_000;
+// A spec that excludes so many stretches of its times in a row is given up; the service would search to the end of time.
+const EXCLUDED_IN_A_ROW_MAX = 100_000;
 const END_OF_TIME_MS = startOfDayMs(CALENDAR_YEARS.max + 1, 1, 1, "UTC");
 /** Seconds from the year 1 to the epoch. */
 const EPOCH_SECONDS = 62_135_596_800n;
@@ -62,7 +62,8 @@ export function nextTime(spec: CompiledSpec, seed: string, afterMs: number): Sch
   for (let excluded = 0; nominalMs !== undefined; excluded++) {
     const atMs = nominalMs;
     if (atMs > spec.endMs || atMs >= END_OF_TIME_MS) return undefined;
-    if (!spec.excludes.some((calendar) => matchesCalendar(calendar, atMs))) {
+    const excluding = spec.excludes.find((calendar) => matchesCalendar(calendar, atMs));
+    if (excluding === undefined) {
       return { nominalMs: atMs, actualMs: atMs + jitterOf(spec, seed, atMs) };
     }
     if (excluded >= EXCLUDED_IN_A_ROW_MAX) {
@@ -70,7 +71,8 @@ export function nextTime(spec: CompiledSpec, seed: string, afterMs: number): Sch
         "the schedule calendar specification has too many exclusions. Please modify the specification.",
       );
     }
-    nominalMs = nextNominalMs(spec, atMs);
+    // On to the first time after the whole stretch: the second before its end is excluded as well.
+    nominalMs = nextNominalMs(spec, matchesUntilMs(excluding, atMs) - 1000);
   }
   return undefined;
 }
