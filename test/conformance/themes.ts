@@ -3,7 +3,7 @@ import { activities } from "./scenarios/activities.ts";
 import * as activityWorkflows from "./scenarios/activities.workflows.ts";
 import { children } from "./scenarios/children.ts";
 import * as childWorkflows from "./scenarios/children.workflows.ts";
-import { client } from "./scenarios/client.ts";
+import { outside } from "./scenarios/client.ts";
 import * as clientWorkflows from "./scenarios/client.workflows.ts";
 import { concurrency } from "./scenarios/concurrency.ts";
 import * as concurrencyWorkflows from "./scenarios/concurrency.workflows.ts";
@@ -31,7 +31,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   information,
   failures,
   schedules,
-  client,
+  client: outside,
 };
 
 /** All of them. */

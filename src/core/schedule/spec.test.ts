@@ -69,10 +69,21 @@ test("jitter is the same each time, and stays before the next time", () => {
   expect(times.some((time) => !time.endsWith(":00:00Z"))).toBe(true);
 });
 
-test("a spec that excludes all its times has none, and is searched quickly", () => {
-  const everySecond = { year: "*", month: "*", dayOfMonth: "*", dayOfWeek: "*", hour: "*", minute: "*", second: "*" };
+test("a spec that excludes all its times is given up", () => {
+  const everySecond = { second: "*", minute: "*", hour: "*" };
   const spec = { interval: [{ interval: { seconds: 1, nanos: 0 } }], excludeCalendar: [everySecond] };
+  expect(() => timesOf(spec, "2026-01-01T00:00:00Z", 1)).toThrow("too many exclusions");
+});
+
+test("a spec that excludes all its times has none if those are not too many", () => {
+  const spec = { cronString: ["@hourly"], excludeCalendar: [{ second: "*", minute: "*", hour: "*" }] };
   expect(timesOf(spec, "2026-01-01T00:00:00Z", 1)).toEqual([]);
+});
+
+test("times after a long row of excluded ones are found", () => {
+  const excludeCalendar = [{ second: "*", minute: "*", hour: "*", dayOfMonth: "1-9" }];
+  const spec = { interval: [{ interval: { seconds: 1, nanos: 0 } }], excludeCalendar };
+  expect(timesOf(spec, "2026-01-01T00:00:00Z", 1)).toEqual(["2026-01-10T00:00:00Z"]);
 });
 
 test("a spec whose exclusions take turns second by second is given up", () => {
