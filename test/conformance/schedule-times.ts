@@ -7,7 +7,7 @@
  */
 import { parseArgs } from "node:util";
 import { Client } from "../../src/client/index.ts";
-import { compileSpec, nextTime } from "../../src/core/schedule/spec.ts";
+import { compileSpec, nextTime, type CompiledSpec } from "../../src/core/schedule/spec.ts";
 import { canonicalSpec } from "../../src/core/schedule/spec-canonical.ts";
 import { ScheduleSpec } from "../../src/proto/gen/schedule.ts";
 import { RPCError } from "../../src/rpc/rpc-error.ts";
@@ -78,21 +78,27 @@ async function timesOfServer(scheduleId: string, question: RandomSpec): Promise<
 }
 
 function timesOfCore(seed: string, { spec, fromSeconds, toSeconds }: RandomSpec): readonly number[] | string {
-  const times: number[] = [];
   try {
-    const compiled = compileSpec(canonicalSpec(ScheduleSpec.create(spec)));
-    let afterMs = fromSeconds * 1000;
+    const canonical = canonicalSpec(ScheduleSpec.create(spec));
+    return timesBetween(compileSpec(canonical), seed, fromSeconds * 1000, toSeconds * 1000);
+  } catch (error) {
+    return `Invalid schedule spec: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function timesBetween(spec: CompiledSpec, seed: string, fromMs: number, toMs: number): readonly number[] | string {
+  const times: number[] = [];
+  let afterMs = fromMs;
+  try {
     while (times.length < TIMES_MAX) {
-      const next = nextTime(compiled, seed, afterMs);
-      if (next === undefined || next.actualMs > toSeconds * 1000) break;
+      const next = nextTime(spec, seed, afterMs);
+      if (next === undefined || next.actualMs > toMs) break;
       afterMs = next.actualMs;
       times.push(afterMs);
     }
     return times;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    // Only the search itself ends so; all else is refused with the schedule.
-    return error instanceof RangeError ? reason : `Invalid schedule spec: ${reason}`;
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
