@@ -1,11 +1,32 @@
 import type { Payload } from "../proto/gen/common.ts";
 import type { HistoryEvent } from "../proto/gen/history.ts";
 import type { Outcome } from "../proto/gen/update.ts";
+import type { DescribeBatchInput, ListBatchesInput, StartBatchInput, StopBatchInput } from "./batch-calls.ts";
+import type { BatchOperationDescription, BatchOperationSummary } from "./batch-operation.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { HistoryEventFilterType, QueryRejectCondition, WorkflowUpdateStage } from "./client-enums.ts";
+import type { ScheduleDescription, ScheduleListDescription } from "./schedule-description.ts";
+import type {
+  BackfillScheduleInput,
+  CreateScheduleInput,
+  DeleteScheduleInput,
+  DescribeScheduleInput,
+  ListSchedulesInput,
+  PauseScheduleInput,
+  TriggerScheduleInput,
+  UnpauseScheduleInput,
+  UpdateScheduleInput,
+} from "./schedule-inputs.ts";
 import type { StartWorkflowOptions, WorkflowOptions } from "./start-options.ts";
 import type { WorkflowExecutionCount } from "./workflow-count.ts";
 import type { WorkflowExecution, WorkflowExecutionDescription } from "./workflow-execution.ts";
+import type {
+  DeleteWorkflowInput,
+  PauseWorkflowInput,
+  ResetWorkflowInput,
+  UpdateWorkflowOptionsInput,
+} from "./workflow-operations.ts";
+import type { WorkflowExecutionOptions } from "./workflow-options-change.ts";
 
 /** Named payloads that travel with a call for interceptors on the other side. */
 export type Headers = Readonly<Record<string, Payload>>;
@@ -157,6 +178,24 @@ export interface ClientOutbound {
   countWorkflows(input: CountWorkflowsInput): Promise<WorkflowExecutionCount>;
   startUpdate(input: StartUpdateInput): Promise<StartedUpdate>;
   startUpdateWithStart(input: StartUpdateWithStartInput): Promise<StartedUpdate>;
+  createSchedule(input: CreateScheduleInput): Promise<void>;
+  listSchedules(input: ListSchedulesInput): Pages<ScheduleListDescription>;
+  describeSchedule(input: DescribeScheduleInput): Promise<ScheduleDescription>;
+  updateSchedule(input: UpdateScheduleInput): Promise<void>;
+  deleteSchedule(input: DeleteScheduleInput): Promise<void>;
+  backfillSchedule(input: BackfillScheduleInput): Promise<void>;
+  pauseSchedule(input: PauseScheduleInput): Promise<void>;
+  unpauseSchedule(input: UnpauseScheduleInput): Promise<void>;
+  triggerSchedule(input: TriggerScheduleInput): Promise<void>;
+  resetWorkflow(input: ResetWorkflowInput): Promise<{ readonly runId: string }>;
+  deleteWorkflow(input: DeleteWorkflowInput): Promise<void>;
+  pauseWorkflow(input: PauseWorkflowInput): Promise<void>;
+  unpauseWorkflow(input: PauseWorkflowInput): Promise<void>;
+  updateWorkflowOptions(input: UpdateWorkflowOptionsInput): Promise<WorkflowExecutionOptions>;
+  startBatch(input: StartBatchInput): Promise<{ readonly batchId: string }>;
+  describeBatch(input: DescribeBatchInput): Promise<BatchOperationDescription>;
+  stopBatch(input: StopBatchInput): Promise<void>;
+  listBatches(input: ListBatchesInput): Pages<BatchOperationSummary>;
 }
 
 /** Wraps what a client asks of the service. The first interceptor of a list is the outermost. */
