@@ -6,6 +6,8 @@ import {
   foldRetryActivity,
   foldStartActivity,
 } from "./activity/fold.ts";
+import { foldEndCallbackAttempt, foldRescheduleCallback } from "./callback/fold.ts";
+import { foldFailNexusAttempt, foldNexusCancelEnded, foldRescheduleNexus } from "./nexus/fold.ts";
 import type { Op } from "./operation.ts";
 import { foldBegin } from "./run/fold.ts";
 import { foldReset } from "./run/fold-reset.ts";
@@ -66,4 +68,9 @@ const folds: { readonly [K in Folded["op"]]: Fold<K> } = {
   admitUpdate: foldAdmitUpdate,
   sendUpdates: foldSendUpdates,
   rejectUpdate: foldRejectUpdate,
+  failNexusAttempt: foldFailNexusAttempt,
+  rescheduleNexus: foldRescheduleNexus,
+  endNexusCancel: (state, { id, atMs, failure }) => foldNexusCancelEnded(state, id, atMs, failure),
+  endCallbackAttempt: foldEndCallbackAttempt,
+  rescheduleCallback: foldRescheduleCallback,
 };

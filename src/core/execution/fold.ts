@@ -9,6 +9,14 @@ import {
   foldExternalSignalInitiated,
   foldExternalSignalResolved,
 } from "./external/fold.ts";
+import {
+  foldNexusCancelEnded,
+  foldNexusCancelRequested,
+  foldNexusEnded,
+  foldNexusScheduled,
+  foldNexusStarted,
+} from "./nexus/fold.ts";
+import { timestampMs } from "./duration.ts";
 import { foldOperation } from "./fold-operation.ts";
 import { put } from "./journal.ts";
 import type { PlacedOp } from "./operation.ts";
@@ -103,8 +111,7 @@ const folds: { readonly [C in EventAttributes["case"]]?: Fold<C> } = {
 
   workflowExecutionPausedEventAttributes: foldPaused,
   workflowExecutionUnpausedEventAttributes: foldUnpaused,
-  workflowExecutionOptionsUpdatedEventAttributes: (state, { eventId }, value) =>
-    foldOptionsUpdated(state, eventId, value),
+  workflowExecutionOptionsUpdatedEventAttributes: foldOptionsUpdated,
 
   workflowTaskScheduledEventAttributes: foldWorkflowTaskScheduled,
   workflowTaskStartedEventAttributes: foldWorkflowTaskStarted,
@@ -155,6 +162,22 @@ const folds: { readonly [C in EventAttributes["case"]]?: Fold<C> } = {
     foldExternalCancelResolved(state, initiatedEventId, "succeed"),
   requestCancelExternalWorkflowExecutionFailedEventAttributes: (state, _event, { initiatedEventId }) =>
     foldExternalCancelResolved(state, initiatedEventId, "fail"),
+
+  nexusOperationScheduledEventAttributes: foldNexusScheduled,
+  nexusOperationStartedEventAttributes: foldNexusStarted,
+  nexusOperationCompletedEventAttributes: (state, _event, { scheduledEventId }) =>
+    foldNexusEnded(state, scheduledEventId),
+  nexusOperationFailedEventAttributes: (state, _event, { scheduledEventId }) => foldNexusEnded(state, scheduledEventId),
+  nexusOperationCanceledEventAttributes: (state, _event, { scheduledEventId }) =>
+    foldNexusEnded(state, scheduledEventId),
+  nexusOperationTimedOutEventAttributes: (state, _event, { scheduledEventId }) =>
+    foldNexusEnded(state, scheduledEventId),
+  nexusOperationCancelRequestedEventAttributes: (state, event, { scheduledEventId }) =>
+    foldNexusCancelRequested(state, event, scheduledEventId),
+  nexusOperationCancelRequestCompletedEventAttributes: (state, { eventTime }, { scheduledEventId }) =>
+    foldNexusCancelEnded(state, scheduledEventId, timestampMs(eventTime), undefined),
+  nexusOperationCancelRequestFailedEventAttributes: (state, { eventTime }, { scheduledEventId, failure }) =>
+    foldNexusCancelEnded(state, scheduledEventId, timestampMs(eventTime), failure),
 
   workflowExecutionUpdateAdmittedEventAttributes: (state, _event, value) => foldUpdateAdmittedEvent(state, value),
   workflowExecutionUpdateAcceptedEventAttributes: (state, { eventId }, value) =>
