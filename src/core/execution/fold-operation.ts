@@ -12,7 +12,7 @@ import type { Op } from "./operation.ts";
 import { foldBegin } from "./run/fold.ts";
 import { foldReset } from "./run/fold-reset.ts";
 import type { ExecutionState } from "./state.ts";
-import { foldAdmitUpdate, foldRejectUpdate, foldSendUpdates } from "./update/fold.ts";
+import { foldAdmitUpdate, foldHoldUpdateCallbacks, foldRejectUpdate, foldSendUpdates } from "./update/fold.ts";
 import {
   foldDiscardWorkflowTask,
   foldProlonged,
@@ -68,6 +68,7 @@ const folds: { readonly [K in Folded["op"]]: Fold<K> } = {
   admitUpdate: foldAdmitUpdate,
   sendUpdates: foldSendUpdates,
   rejectUpdate: foldRejectUpdate,
+  holdUpdateCallbacks: foldHoldUpdateCallbacks,
   failNexusAttempt: foldFailNexusAttempt,
   rescheduleNexus: foldRescheduleNexus,
   endNexusCancel: (state, { id, atMs, failure }) => foldNexusCancelEnded(state, id, atMs, failure),

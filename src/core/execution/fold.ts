@@ -74,7 +74,7 @@ function foldEventId(state: ExecutionState, { eventId, attributes }: HistoryEven
   if (attributes?.case === "childWorkflowExecutionStartedEventAttributes")
     foldChildStartedId(state, eventId, attributes.value.initiatedEventId);
   else if (attributes?.case === "workflowExecutionOptionsUpdatedEventAttributes")
-    foldOptionsUpdatedId(state, eventId, attributes.value.attachedRequestId);
+    foldOptionsUpdatedId(state, eventId, attributes.value);
 }
 
 /** What an event does to the state, in history or in the buffer. */
@@ -179,9 +179,8 @@ const folds: { readonly [C in EventAttributes["case"]]?: Fold<C> } = {
   nexusOperationCancelRequestFailedEventAttributes: (state, { eventTime }, { scheduledEventId, failure }) =>
     foldNexusCancelEnded(state, scheduledEventId, timestampMs(eventTime), failure),
 
-  workflowExecutionUpdateAdmittedEventAttributes: (state, _event, value) => foldUpdateAdmittedEvent(state, value),
-  workflowExecutionUpdateAcceptedEventAttributes: (state, { eventId }, value) =>
-    foldUpdateAccepted(state, eventId, value),
+  workflowExecutionUpdateAdmittedEventAttributes: foldUpdateAdmittedEvent,
+  workflowExecutionUpdateAcceptedEventAttributes: foldUpdateAccepted,
   workflowExecutionUpdateCompletedEventAttributes: (state, { eventId }, value) =>
     foldUpdateCompleted(state, eventId, value),
 };

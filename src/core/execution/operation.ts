@@ -1,4 +1,4 @@
-import type { Payloads } from "../../proto/gen/common.ts";
+import type { Callback, Payloads } from "../../proto/gen/common.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import type { Request } from "../../proto/gen/update.ts";
 import type { CallbackOp } from "./callback/callback-state.ts";
@@ -75,6 +75,12 @@ export type Op =
   /** Waiting updates go to the worker with the workflow task that was started. */
   | { readonly op: "sendUpdates"; readonly updateIds: readonly string[] }
   | { readonly op: "rejectUpdate"; readonly updateId: string }
+  | {
+      readonly op: "holdUpdateCallbacks";
+      readonly updateId: string;
+      readonly requestId: string;
+      readonly callbacks: readonly Callback[];
+    }
   | NexusOp
   | CallbackOp;
 

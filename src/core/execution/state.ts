@@ -118,8 +118,10 @@ export interface StickyQueue {
 /** A request that has attached itself to the run. */
 export interface AttachedRequest {
   readonly requestId: string;
-  /** Its options-updated event; {@link BUFFERED_EVENT_ID} while that waits. */
+  /** Its event; {@link BUFFERED_EVENT_ID} while that waits. */
   readonly eventId: number;
+  /** `EventType` of that event. */
+  readonly eventType: number;
 }
 
 export interface WorkflowTaskState {

@@ -1,5 +1,13 @@
 import { DEFAULT_NEXUS_LIMITS, type NexusLimits } from "../../core/execution/nexus/nexus-limits.ts";
 
+/** Hosts to which callbacks may be sent. */
+export interface AllowedAddress {
+  /** Of host and port. */
+  readonly pattern: RegExp;
+  /** Whether plain HTTP will do. */
+  readonly allowsInsecure: boolean;
+}
+
 /** What can be set about Nexus and completion callbacks. */
 export interface NexusSettings {
   readonly limits: NexusLimits;
@@ -21,8 +29,8 @@ export interface NexusSettings {
   readonly callbackUrlMaxBytes: number;
   readonly callbackHeaderMaxBytes: number;
   readonly callbackRequestTimeoutMs: number;
-  /** Addresses that callbacks may have, as JSON: a list of `Pattern` and `AllowInsecure`. */
-  readonly allowedCallbackAddresses: string;
+  /** Addresses that callbacks may have beside the server's own. */
+  readonly allowedCallbackAddresses: readonly AllowedAddress[];
   readonly signalWithStartFromWorkflow: boolean;
   readonly updateCallbacks: boolean;
   readonly signalBacklinks: boolean;
@@ -111,7 +119,7 @@ export function toNexusSettings(values: typeof nexusDefaults): NexusSettings {
     callbackUrlMaxBytes: values["frontend.callbackURLMaxLength"],
     callbackHeaderMaxBytes: values["frontend.callbackHeaderMaxLength"],
     callbackRequestTimeoutMs: values["component.callbacks.request.timeout"],
-    allowedCallbackAddresses: values["component.callbacks.allowedAddresses"],
+    allowedCallbackAddresses: readAddresses(values["component.callbacks.allowedAddresses"]),
     signalWithStartFromWorkflow: values["history.enableSignalWithStartFromWorkflow"],
     updateCallbacks: values["history.enableUpdateCallbacks"],
     signalBacklinks: values["history.enableCHASMSignalBacklinks"],
@@ -122,4 +130,17 @@ export function toNexusSettings(values: typeof nexusDefaults): NexusSettings {
 function readNames(json: string): readonly string[] {
   const names: unknown = JSON.parse(json);
   return Array.isArray(names) ? names.map((name) => String(name).toLowerCase()) : [];
+}
+
+/** As the service has it, entries that make no sense are left out. */
+function readAddresses(json: string): readonly AllowedAddress[] {
+  const entries: unknown = JSON.parse(json);
+  if (!Array.isArray(entries)) return [];
+  return entries.flatMap((entry: unknown) => {
+    if (typeof entry !== "object" || entry === null) return [];
+    const { Pattern: pattern, AllowInsecure: allowsInsecure } = entry as Readonly<Record<string, unknown>>;
+    if (typeof pattern !== "string" || pattern === "") return [];
+    const source = pattern.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
+    return [{ pattern: new RegExp(`^${source.join(".*")}$`), allowsInsecure: allowsInsecure === true }];
+  });
 }

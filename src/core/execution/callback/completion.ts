@@ -1,4 +1,4 @@
-import type { Link, Payload, Payloads } from "../../../proto/gen/common.ts";
+import type { Link, Link_WorkflowEvent, Payload, Payloads } from "../../../proto/gen/common.ts";
 import { EventType, WorkflowExecutionStatus as Status } from "../../../proto/gen/enums.ts";
 import { Failure } from "../../../proto/gen/failure.ts";
 import type { NexusOutcome } from "../nexus/answer.ts";
@@ -20,7 +20,7 @@ export function completionOf(state: ExecutionState, callback: CallbackState): Co
   if (outcome === undefined) return undefined;
   return {
     outcome,
-    startMs: callback.updateId === undefined ? state.startTimeMs : callback.registeredMs,
+    startMs: state.startTimeMs,
     closeMs: state.closeTimeMs ?? callback.registeredMs,
     link: linkOf(state, callback),
   };
@@ -68,7 +68,7 @@ function outcomeOfUpdate({ updateOutcome }: CallbackState): NexusOutcome | undef
   if (value === undefined) return undefined;
   return value.case === "success"
     ? { kind: "succeeded", result: firstOf(value.value) }
-    : unsuccessful(value.value, value.value.failureInfo?.case === "canceledFailureInfo");
+    : unsuccessful(value.value);
 }
 
 function unsuccessful(failure: Failure, canceled = false): NexusOutcome {
@@ -83,20 +83,16 @@ function firstOf(payloads: Payloads | undefined): Payload | undefined {
 /** The first event, or that by which a later request attached itself, which may have no id yet. */
 function linkOf(state: ExecutionState, { requestId, updateId }: CallbackState): Link {
   const { namespace, workflowId, runId } = state;
-  const attached = updateId === undefined && state.attachedRequests.some((each) => each.requestId === requestId);
-  const byRequest = (eventType: EventType): Link => ({
-    variant: {
-      case: "workflowEvent",
-      value: { namespace, workflowId, runId, reference: { case: "requestIdRef", value: { requestId, eventType } } },
-    },
-  });
-  if (updateId !== undefined) return byRequest(EventType.WORKFLOW_EXECUTION_UPDATE_ACCEPTED);
-  if (attached) return byRequest(EventType.WORKFLOW_EXECUTION_OPTIONS_UPDATED);
-  const eventRef = { eventId: 1, eventType: EventType.WORKFLOW_EXECUTION_STARTED };
-  return {
-    variant: {
-      case: "workflowEvent",
-      value: { namespace, workflowId, runId, reference: { case: "eventRef", value: eventRef } },
-    },
-  };
+  const attached = state.attachedRequests.find((each) => each.requestId === requestId);
+  if (attached === undefined && updateId === undefined) {
+    const eventRef = { eventId: 1, eventType: EventType.WORKFLOW_EXECUTION_STARTED };
+    return workflowEvent({ namespace, workflowId, runId, reference: { case: "eventRef", value: eventRef } });
+  }
+  const eventType = (attached?.eventType ?? EventType.WORKFLOW_EXECUTION_UPDATE_ACCEPTED) as EventType;
+  const requestIdRef = { requestId, eventType };
+  return workflowEvent({ namespace, workflowId, runId, reference: { case: "requestIdRef", value: requestIdRef } });
+}
+
+function workflowEvent(value: Link_WorkflowEvent): Link {
+  return { variant: { case: "workflowEvent", value } };
 }

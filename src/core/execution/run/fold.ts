@@ -7,6 +7,7 @@ import { durationMs, timestampMs } from "../duration.ts";
 import type { EventAttributes } from "../event.ts";
 import type { Op } from "../operation.ts";
 import type { ExecutionState } from "../state.ts";
+import { UNFINISHED_OUTCOME } from "../update/abort.ts";
 import { runMachine } from "./machine.ts";
 
 /** What the started event does not tell. */
@@ -59,6 +60,8 @@ export function foldClosed(state: ExecutionState, event: HistoryEvent, close: Ru
   state.buffered = [];
   // Another run of the chain, or one that goes on since a reset, has them as well.
   if (close.newRunId === undefined && state.resetRunId === "") triggerCallbacks(state, undefined, undefined);
+  if (state.resetRunId === "")
+    for (const updateId of state.updates.keys()) triggerCallbacks(state, updateId, UNFINISHED_OUTCOME);
 }
 
 /** How a closing event ended the run; undefined for every other event. */

@@ -4,6 +4,7 @@ import { Acceptance, Rejection, Request, Response } from "../../../proto/gen/upd
 import type { CommandBatch } from "../command/batch.ts";
 import { type CommandFault, fatalFault, fault } from "../command/fault.ts";
 import { invalidArgument } from "../execution-error.ts";
+import { addUpdateCallbacks } from "./attach.ts";
 import { bodyTypeName } from "./message-type.ts";
 import { requestMessageId } from "./send.ts";
 import type { UpdateState } from "./update-state.ts";
@@ -80,6 +81,8 @@ function accept(batch: CommandBatch, named: Named, acceptance: Acceptance): Comm
     },
   });
   t.effect({ kind: "updateAccepted", updateId, acceptedEventId: eventId });
+  for (const { requestId, callbacks } of update?.heldCallbacks ?? [])
+    addUpdateCallbacks(t, updateId, requestId, callbacks);
   return undefined;
 }
 
