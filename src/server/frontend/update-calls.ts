@@ -16,7 +16,7 @@ import { invalidArgument } from "../failures.ts";
 import type { Run } from "../history/run.ts";
 import type { Services } from "../services.ts";
 import { serve, type CallRow } from "./calls.ts";
-import { checkCallbacks, linksOutsideCallbacks } from "./completion-callbacks.ts";
+import { checkCallbacks } from "./completion-callbacks.ts";
 import { requestLink } from "./links.ts";
 import { limitLength, requireChain, requireExecution, requireNamespace, requireRun } from "./requests.ts";
 import { waitForUpdate, type UpdateProgress } from "./update-wait.ts";
@@ -98,7 +98,6 @@ export function prepareUpdate(
       completionCallbacks: services.settings.nexus.updateCallbacks
         ? checkCallbacks(services, request.completionCallbacks)
         : [],
-      links: linksOutsideCallbacks(request.links, request.completionCallbacks),
     },
     updateId,
     wanted: stage === Stage.UNSPECIFIED ? Stage.COMPLETED : stage,

@@ -71,15 +71,19 @@ function accept(batch: CommandBatch, named: Named, acceptance: Acceptance): Comm
     return fault(CAUSE, "invalid *update.Acceptance: accepted_request_sequencing_event_id is not set");
   if (acceptance.acceptedRequestMessageId === "")
     return fault(CAUSE, "invalid *update.Acceptance: accepted_request_message_id is not set");
-  const { eventId } = t.add({
-    case: "workflowExecutionUpdateAcceptedEventAttributes",
-    value: {
-      protocolInstanceId: updateId,
-      acceptedRequestMessageId: requestMessageId(updateId),
-      acceptedRequestSequencingEventId: acceptance.acceptedRequestSequencingEventId,
-      acceptedRequest: update === undefined ? acceptance.acceptedRequest : update.request,
+  const acceptedRequest = update === undefined ? acceptance.acceptedRequest : update.request;
+  const { eventId } = t.add(
+    {
+      case: "workflowExecutionUpdateAcceptedEventAttributes",
+      value: {
+        protocolInstanceId: updateId,
+        acceptedRequestMessageId: requestMessageId(updateId),
+        acceptedRequestSequencingEventId: acceptance.acceptedRequestSequencingEventId,
+        acceptedRequest,
+      },
     },
-  });
+    { links: acceptedRequest?.links },
+  );
   t.effect({ kind: "updateAccepted", updateId, acceptedEventId: eventId });
   for (const { requestId, callbacks } of update?.heldCallbacks ?? [])
     addUpdateCallbacks(t, updateId, requestId, callbacks);
