@@ -7,7 +7,7 @@ import { command, completeRun, scheduleActivity, type ScriptedRun, startTimer } 
 /** Small ids, so that they meet again. */
 export const id = fc.integer({ min: 0, max: 3 }).map(String);
 const ms = fc.constantFrom(0, 1, 500, 1000, 5000, 20_000);
-const rarely = fc.constantFrom(0, 0, 0, 500, 20_000);
+const rarely = fc.constantFrom(0, 0, 500, 500, 20_000);
 
 /** Commands are made when it is known what they can refer to, so that most of them are legal. */
 type Make = (run: ScriptedRun, chosen: Set<string>) => Init<Command> | undefined;
@@ -57,7 +57,7 @@ const anyCommand: fc.Arbitrary<Make> = fc.oneof(
     }),
   },
   {
-    weight: 4,
+    weight: 7,
     arbitrary: fc.tuple(rarely, rarely, rarely).map(
       ([close, start, run]): Make =>
         () =>
