@@ -11,41 +11,19 @@ import type {
   BatchOperation,
   BatchOperationDescription,
   BatchOperationSummary,
-  StartBatchOptions,
+  DescribeBatchInput,
+  ListBatchesInput,
+  StartBatchInput,
+  StopBatchInput,
 } from "./batch-operation.ts";
 import { toBatchDescription, toBatchSummary } from "./batch-operation.ts";
-import type { CallOptions } from "./call-options.ts";
 import type { CallsContext } from "./calls-context.ts";
 import { encodeArgs, newRequestId, toExecution } from "./calls-context.ts";
 import { PagedList } from "./paged-list.ts";
 import { toOptionsChangeMessage } from "./workflow-options-change.ts";
+import { toPostResetMessages } from "./reset-event.ts";
 import type { ResetPoint } from "./workflow-reset.ts";
-import { toExcludeCodes, toPostResetMessages } from "./workflow-reset.ts";
-
-/** The start of a batch as interceptors see it. */
-export interface StartBatchInput {
-  readonly options: StartBatchOptions;
-}
-
-/** A look at a batch as interceptors see it. */
-export interface DescribeBatchInput {
-  readonly batchId: string;
-  readonly call: CallOptions;
-}
-
-/** The stop of a batch as interceptors see it. */
-export interface StopBatchInput {
-  readonly batchId: string;
-  readonly reason: string;
-  readonly call: CallOptions;
-}
-
-/** A list of batches as interceptors see it. */
-export interface ListBatchesInput {
-  readonly pageSize: number;
-  readonly nextPageToken: Uint8Array | undefined;
-  readonly call: CallOptions;
-}
+import { toExcludeCodes } from "./workflow-reset.ts";
 
 type OperationField = Init<StartBatchOperationRequest>["operation"];
 

@@ -4,7 +4,7 @@ import type { BatchOperationInfo } from "../proto/gen/batch.ts";
 import type { DescribeBatchOperationResponse } from "../proto/gen/workflowservice.ts";
 import { toMs } from "../core/replay/proto-time.ts";
 import type { CallOptions } from "./call-options.ts";
-import type { WorkflowTarget } from "./interceptor.ts";
+import type { WorkflowTarget } from "./call-parts.ts";
 import type { WorkflowOptionsChange } from "./workflow-options-change.ts";
 import type { PostResetOperation, ResetExclusion, ResetPoint } from "./workflow-reset.ts";
 
@@ -68,6 +68,31 @@ export type StartBatchOptions = CallOptions & {
         readonly workflows: readonly Pick<WorkflowTarget, "workflowId" | "runId">[];
       }
   );
+
+/** The start of a batch as interceptors see it. */
+export interface StartBatchInput {
+  readonly options: StartBatchOptions;
+}
+
+/** A look at a batch as interceptors see it. */
+export interface DescribeBatchInput {
+  readonly batchId: string;
+  readonly call: CallOptions;
+}
+
+/** The stop of a batch as interceptors see it. */
+export interface StopBatchInput {
+  readonly batchId: string;
+  readonly reason: string;
+  readonly call: CallOptions;
+}
+
+/** A list of batches as interceptors see it. */
+export interface ListBatchesInput {
+  readonly pageSize: number;
+  readonly nextPageToken: Uint8Array | undefined;
+  readonly call: CallOptions;
+}
 
 /** How a batch stands. */
 export const BatchOperationState = { running: "running", completed: "completed", failed: "failed" } as const;

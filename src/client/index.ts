@@ -72,14 +72,17 @@ export type {
 export { WorkflowHandle } from "./workflow-handle.ts";
 export { WorkflowHistory } from "./workflow-history.ts";
 export { WorkflowList } from "./workflow-list.ts";
-export type { DescribeBatchInput, ListBatchesInput, StartBatchInput, StopBatchInput } from "./batch-calls.ts";
 export { BatchOperationHandle } from "./batch-handle.ts";
 export type {
   BatchActivities,
   BatchOperation,
   BatchOperationDescription,
   BatchOperationSummary,
+  DescribeBatchInput,
+  ListBatchesInput,
+  StartBatchInput,
   StartBatchOptions,
+  StopBatchInput,
 } from "./batch-operation.ts";
 export { BatchOperationState } from "./batch-operation.ts";
 export type { ScheduledWorkflowOptions } from "./schedule-action.ts";
@@ -125,7 +128,7 @@ export type {
   PauseWorkflowInput,
   ResetWorkflowInput,
   UpdateWorkflowOptionsInput,
-} from "./workflow-operations.ts";
+} from "./workflow-operation-inputs.ts";
 export type { WorkflowExecutionOptions, WorkflowOptionsChange } from "./workflow-options-change.ts";
 export type { PostResetOperation, ResetOptions, ResetPoint } from "./workflow-reset.ts";
 export { ResetExclusion } from "./workflow-reset.ts";

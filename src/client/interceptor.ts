@@ -1,9 +1,15 @@
-import type { Payload } from "../proto/gen/common.ts";
 import type { HistoryEvent } from "../proto/gen/history.ts";
 import type { Outcome } from "../proto/gen/update.ts";
-import type { DescribeBatchInput, ListBatchesInput, StartBatchInput, StopBatchInput } from "./batch-calls.ts";
-import type { BatchOperationDescription, BatchOperationSummary } from "./batch-operation.ts";
+import type {
+  BatchOperationDescription,
+  BatchOperationSummary,
+  DescribeBatchInput,
+  ListBatchesInput,
+  StartBatchInput,
+  StopBatchInput,
+} from "./batch-operation.ts";
 import type { CallOptions } from "./call-options.ts";
+import type { Headers, Pages, WorkflowTarget } from "./call-parts.ts";
 import type { HistoryEventFilterType, QueryRejectCondition, WorkflowUpdateStage } from "./client-enums.ts";
 import type { ScheduleDescription, ScheduleListDescription } from "./schedule-description.ts";
 import type {
@@ -25,19 +31,10 @@ import type {
   PauseWorkflowInput,
   ResetWorkflowInput,
   UpdateWorkflowOptionsInput,
-} from "./workflow-operations.ts";
+} from "./workflow-operation-inputs.ts";
 import type { WorkflowExecutionOptions } from "./workflow-options-change.ts";
 
-/** Named payloads that travel with a call for interceptors on the other side. */
-export type Headers = Readonly<Record<string, Payload>>;
-
-/** A workflow that calls are for; without a run id, the latest run of that workflow id. */
-export interface WorkflowTarget {
-  readonly workflowId: string;
-  readonly runId?: string | undefined;
-  /** First run of the chain that is meant; calls that change something fail if the workflow belongs to another one. */
-  readonly firstExecutionRunId?: string | undefined;
-}
+export type { Headers, Pages, WorkflowTarget } from "./call-parts.ts";
 
 /** A start as interceptors see it. */
 export interface StartWorkflowInput {
@@ -153,16 +150,6 @@ export interface StartUpdateWithStartInput {
   /** Told as soon as the workflow is known to run, which may be before the update is done. */
   readonly onStarted: (started: StartedWorkflow) => void;
   readonly call: CallOptions;
-}
-
-/** Pages of a list that is fetched as it is read. */
-export interface Pages<T> extends AsyncIterable<T> {
-  /** Entries of the page fetched last; `undefined` before the first. */
-  readonly currentPage: readonly T[] | undefined;
-  /** Where the next page begins; `undefined` before the first page, unless the list was begun in its middle, and after the last. */
-  readonly nextPageToken: Uint8Array | undefined;
-  /** Fetches the next page. */
-  fetchNextPage(): Promise<void>;
 }
 
 /** All that a client asks of the service, so that interceptors can wrap it. */

@@ -1,37 +1,18 @@
 import type { Init } from "../proto/message.ts";
 import type { PauseWorkflowExecutionRequest } from "../proto/gen/workflowservice.ts";
 import { WorkflowService } from "../proto/gen/workflowservice.ts";
-import type { CallOptions } from "./call-options.ts";
 import type { CallsContext } from "./calls-context.ts";
 import { newRequestId, toExecution } from "./calls-context.ts";
-import type { WorkflowTarget } from "./interceptor.ts";
-import type { WorkflowExecutionOptions, WorkflowOptionsChange } from "./workflow-options-change.ts";
+import type {
+  DeleteWorkflowInput,
+  PauseWorkflowInput,
+  ResetWorkflowInput,
+  UpdateWorkflowOptionsInput,
+} from "./workflow-operation-inputs.ts";
+import type { WorkflowExecutionOptions } from "./workflow-options-change.ts";
 import { fromOptionsMessage, toOptionsChangeMessage } from "./workflow-options-change.ts";
-import type { ResetOptions } from "./workflow-reset.ts";
-import { findResetEvent, toExcludeCodes, toPostResetMessages } from "./workflow-reset.ts";
-
-/** The reset of a workflow as interceptors see it. */
-export interface ResetWorkflowInput extends WorkflowTarget {
-  readonly options: Omit<ResetOptions, keyof CallOptions>;
-  readonly call: CallOptions;
-}
-
-/** The deletion of a workflow as interceptors see it. */
-export interface DeleteWorkflowInput extends WorkflowTarget {
-  readonly call: CallOptions;
-}
-
-/** The pause of a workflow, or its end, as interceptors see it. */
-export interface PauseWorkflowInput extends WorkflowTarget {
-  readonly reason: string;
-  readonly call: CallOptions;
-}
-
-/** A change of a workflow's options as interceptors see it. */
-export interface UpdateWorkflowOptionsInput extends WorkflowTarget {
-  readonly changes: WorkflowOptionsChange;
-  readonly call: CallOptions;
-}
+import { findResetEvent, toPostResetMessages } from "./reset-event.ts";
+import { toExcludeCodes } from "./workflow-reset.ts";
 
 const { methods } = WorkflowService;
 
