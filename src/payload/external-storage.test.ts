@@ -88,34 +88,38 @@ test("references of older SDKs are read as well", async () => {
   await expect(new DataConverter().decode([legacy])).rejects.toThrow("[TMPRL1105]");
 });
 
-test("whatever stands in place of a reference is an error or a missing payload, never a crash", async () => {
-  const driver = new InMemoryStorageDriver("mem");
-  const converter = new DataConverter({ externalStorage: new ExternalStorage({ drivers: [driver] }) });
-  const type = encodeUtf8("temporal.api.sdk.v1.ExternalStorageReference");
-  const metadata = fc.constantFrom<Record<string, Uint8Array>>(
-    { encoding: encodeUtf8("json/external-storage-reference") },
-    { encoding: encodeUtf8("json/protobuf"), messageType: type },
-  );
-  const json = fc.jsonValue();
-  const near = fc.record({
-    driver_name: fc.oneof(fc.constant("mem"), json),
-    driver_claim: fc.oneof(fc.record({ claim_data: json }), json),
-    driverName: fc.oneof(fc.constant("mem"), json),
-    claimData: fc.oneof(fc.dictionary(fc.string(), fc.string()), json),
-  });
-  const data = fc.oneof(
-    fc.uint8Array(),
-    fc.oneof(json, near).map((value) => encodeUtf8(JSON.stringify(value))),
-  );
-  await fc.assert(
-    fc.asyncProperty(metadata, data, async (given, bytes) => {
-      const error: unknown = await converter
-        .decode([{ metadata: given, data: bytes, externalPayloads: [] }])
-        .catch((thrown: unknown) => thrown);
-      expect(error).toBeInstanceOf(TemporalError);
-    }),
-  );
-});
+test(
+  "whatever stands in place of a reference is an error or a missing payload, never a crash",
+  { timeout: 60_000 },
+  async () => {
+    const driver = new InMemoryStorageDriver("mem");
+    const converter = new DataConverter({ externalStorage: new ExternalStorage({ drivers: [driver] }) });
+    const type = encodeUtf8("temporal.api.sdk.v1.ExternalStorageReference");
+    const metadata = fc.constantFrom<Record<string, Uint8Array>>(
+      { encoding: encodeUtf8("json/external-storage-reference") },
+      { encoding: encodeUtf8("json/protobuf"), messageType: type },
+    );
+    const json = fc.jsonValue();
+    const near = fc.record({
+      driver_name: fc.oneof(fc.constant("mem"), json),
+      driver_claim: fc.oneof(fc.record({ claim_data: json }), json),
+      driverName: fc.oneof(fc.constant("mem"), json),
+      claimData: fc.oneof(fc.dictionary(fc.string(), fc.string()), json),
+    });
+    const data = fc.oneof(
+      fc.uint8Array(),
+      fc.oneof(json, near).map((value) => encodeUtf8(JSON.stringify(value))),
+    );
+    await fc.assert(
+      fc.asyncProperty(metadata, data, async (given, bytes) => {
+        const error: unknown = await converter
+          .decode([{ metadata: given, data: bytes, externalPayloads: [] }])
+          .catch((thrown: unknown) => thrown);
+        expect(error).toBeInstanceOf(TemporalError);
+      }),
+    );
+  },
+);
 
 test("a codec that loses payloads is heard of", async () => {
   const codec = { encode: async () => [], decode: async () => [] };

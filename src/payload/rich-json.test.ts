@@ -115,7 +115,7 @@ test("JSON that looks like a type only at first sight is data, and a broken one 
   expect(polluted.a).toBeUndefined();
 });
 
-test("whatever is made of such values comes back", () => {
+test("whatever is made of such values comes back", { timeout: 60_000 }, () => {
   const leaf = fc.oneof(
     fc.jsonValue(),
     fc.date({ noInvalidDate: true }),

@@ -3,6 +3,8 @@ import { activities } from "./scenarios/activities.ts";
 import * as activityWorkflows from "./scenarios/activities.workflows.ts";
 import { children } from "./scenarios/children.ts";
 import * as childWorkflows from "./scenarios/children.workflows.ts";
+import { outside } from "./scenarios/client.ts";
+import * as clientWorkflows from "./scenarios/client.workflows.ts";
 import { concurrency } from "./scenarios/concurrency.ts";
 import * as concurrencyWorkflows from "./scenarios/concurrency.workflows.ts";
 import { data } from "./scenarios/data.ts";
@@ -12,6 +14,8 @@ import { handlers } from "./scenarios/handlers.ts";
 import * as handlerWorkflows from "./scenarios/handlers.workflows.ts";
 import { information } from "./scenarios/information.ts";
 import * as informationWorkflows from "./scenarios/information.workflows.ts";
+import { schedules } from "./scenarios/schedules.ts";
+import * as scheduleWorkflows from "./scenarios/schedules.workflows.ts";
 import { spine } from "./scenarios/spine.ts";
 import * as spineWorkflows from "./scenarios/spine.workflows.ts";
 import { updates } from "./scenarios/updates.ts";
@@ -28,6 +32,8 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   information,
   failures,
   data,
+  schedules,
+  client: outside,
 };
 
 /** All of them. */
@@ -43,4 +49,6 @@ export const workflows = [
   concurrencyWorkflows,
   informationWorkflows,
   failureWorkflows,
+  scheduleWorkflows,
+  clientWorkflows,
 ].flatMap((module) => Object.values(module));

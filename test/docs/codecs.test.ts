@@ -7,7 +7,7 @@ import { encryptionCodec, importKey } from "../../examples/codecs/encryption.ts"
 
 const newKey = (): Promise<webcrypto.CryptoKey> => importKey(webcrypto.getRandomValues(new Uint8Array(32)));
 
-test("whatever is compressed and encrypted comes back", async () => {
+test("whatever is compressed and encrypted comes back", { timeout: 60_000 }, async () => {
   const codec = chainCodecs(gzipCodec, encryptionCodec({ current: "k", keys: { k: await newKey() } }));
   const converter = new DataConverter({ codec });
   await fc.assert(
