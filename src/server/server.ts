@@ -4,6 +4,7 @@ import { GrpcServer } from "../rpc/grpc-server.ts";
 import { hostClock } from "../rpc/host-clock.ts";
 import type { RpcHandler } from "../rpc/transport.ts";
 import type { IndexedValueType } from "../proto/gen/enums.ts";
+import { Deployments } from "./deployments/deployments.ts";
 import { Frontend } from "./frontend/frontend.ts";
 import { Engine } from "./history/engine.ts";
 import { QueryRegistry } from "./history/queries.ts";
@@ -115,7 +116,8 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
   const namespaces = new Namespaces(store, newId);
   const timeSkipping = options.timeSkipping === true ? new TimeSkipping(hosted) : undefined;
   const clock = timeSkipping?.clock.waits ?? hosted;
-  const matching = new Matching(clock);
+  const matching: Matching = new Matching(clock, (address, directive) => deployments.route(address, directive));
+  const deployments = new Deployments(store, (queue) => matching.reroute(queue));
   const queries = new QueryRegistry(newId);
   const updates = new UpdateWaits();
   const engine = new Engine({
@@ -127,6 +129,7 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     limits: settings.limits,
     cachedRunsMax,
     offer: (run, task) => offerTask(matching, clock, run, task),
+    servesQueue: (namespaceId, name, version) => deployments.serves({ namespaceId, type: "workflow", name }, version),
     onUpdate: (run, effect) => updates.tell(run.key, effect),
     onClosing: (transaction, run, close) => schedules.noteClosed(transaction, run, close),
     onClosed: (run) => queries.unblock(run.key),
@@ -151,6 +154,7 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     queries,
     updates,
     schedules,
+    deployments,
     workers: new WorkerRegistry(),
     store,
     clock,

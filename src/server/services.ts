@@ -1,4 +1,5 @@
 import type { Clock } from "../core/time/clock.ts";
+import type { Deployments } from "./deployments/deployments.ts";
 import type { Engine } from "./history/engine.ts";
 import type { QueryRegistry } from "./history/queries.ts";
 import type { UpdateWaits } from "./history/update-waits.ts";
@@ -20,6 +21,7 @@ export interface Services {
   readonly updates: UpdateWaits;
   readonly workers: WorkerRegistry;
   readonly schedules: Schedules;
+  readonly deployments: Deployments;
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;

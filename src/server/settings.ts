@@ -9,6 +9,12 @@ export type DynamicConfig = Readonly<Record<string, string | number | boolean>>;
 export interface Settings {
   readonly limits: ExecutionLimits;
   readonly eagerWorkflowStart: boolean;
+  /** Whether workers may have versions. */
+  readonly deploymentVersions: boolean;
+  /** How long a version that no new workflow goes to counts as draining before that is looked up. */
+  readonly drainageGraceMs: number;
+  /** How long until it is looked up again. */
+  readonly drainageRefreshMs: number;
   readonly cancelPollsOnShutdown: boolean;
   /** Longest id, name or identity in bytes. */
   readonly idLengthMax: number;
@@ -46,6 +52,9 @@ const defaults = {
   "frontend.historyMaxPageSize": 256,
   "frontend.visibilityMaxPageSize": 1_000,
   "system.enableEagerWorkflowStart": true,
+  "system.enableDeploymentVersions": true,
+  "matching.wv.VersionDrainageStatusVisibilityGracePeriod": 180_000,
+  "matching.wv.VersionDrainageStatusRefreshInterval": 180_000,
   "frontend.enableCancelWorkerPollsOnShutdown": true,
 } satisfies DynamicConfig;
 
@@ -55,7 +64,6 @@ const accepted = new Set([
   "frontend.workerVersioningWorkflowAPIs",
   "frontend.workerVersioningDataAPIs",
   "frontend.activityAPIsEnabled",
-  "system.enableDeploymentVersions",
   "component.nexusoperations.recordCancelRequestCompletionEvents",
   "activity.enableStandalone",
   "activity.startDelayEnabled",
@@ -108,6 +116,9 @@ function toSettings(values: typeof defaults): Settings {
   return {
     limits,
     eagerWorkflowStart: values["system.enableEagerWorkflowStart"],
+    deploymentVersions: values["system.enableDeploymentVersions"],
+    drainageGraceMs: values["matching.wv.VersionDrainageStatusVisibilityGracePeriod"],
+    drainageRefreshMs: values["matching.wv.VersionDrainageStatusRefreshInterval"],
     cancelPollsOnShutdown: values["frontend.enableCancelWorkerPollsOnShutdown"],
     idLengthMax: values["limit.maxIDLength"],
     blobSizeMaxBytes: values["limit.blobSize.error"],

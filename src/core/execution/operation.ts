@@ -2,6 +2,7 @@ import type { Payloads } from "../../proto/gen/common.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import type { Request } from "../../proto/gen/update.ts";
 import type { ActivityOptionsMs, Pause } from "./state.ts";
+import type { VersioningState } from "./versioning/versioning-state.ts";
 
 /** Changes of a run that leave no event in history, or say more than their event does. Encoded as JSON. */
 export type Op =
@@ -39,6 +40,7 @@ export type Op =
   | { readonly op: "discardWorkflowTask" }
   | { readonly op: "setSticky"; readonly queue: string; readonly scheduleToStartMs: number }
   | { readonly op: "clearSticky" }
+  | { readonly op: "setVersioning"; readonly versioning: VersioningState }
   /** An encoded event that waits for the started workflow task. */
   | { readonly op: "buffer"; readonly event: Uint8Array }
   /** The buffer goes into history; of the events that follow, those at these places (from zero) were folded when buffered. */

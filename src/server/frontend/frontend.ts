@@ -7,6 +7,8 @@ import type { Services } from "../services.ts";
 import { activityAdministrationCalls } from "./activity-administration.ts";
 import { activityTaskCalls } from "./activity-tasks.ts";
 import type { CallRow, CallTable } from "./calls.ts";
+import { deploymentCalls } from "./deployment-calls.ts";
+import { deploymentVersionCalls } from "./deployment-versions.ts";
 import { describeCalls } from "./describe.ts";
 import { executionCalls } from "./executions.ts";
 import { historyCalls } from "./histories.ts";
@@ -47,6 +49,8 @@ const groups: readonly ((services: Services) => readonly CallRow[])[] = [
   scheduleCalls,
   taskQueueCalls,
   workerCalls,
+  deploymentCalls,
+  deploymentVersionCalls,
   operatorCalls,
   timeSkippingCalls,
 ];

@@ -1,7 +1,7 @@
-import { toDuration, toTimestamp } from "../../core/execution/duration.ts";
+import { toTimestamp } from "../../core/execution/duration.ts";
 import { WorkerDeploymentOptions } from "../../proto/gen/deployment.ts";
 import { TaskQueueType as QueueTypes } from "../../proto/gen/enums.ts";
-import type { PollerInfo, TaskQueueStats } from "../../proto/gen/taskqueue.ts";
+import type { PollerInfo } from "../../proto/gen/taskqueue.ts";
 import {
   WorkflowService,
   type DescribeTaskQueueRequest,
@@ -9,11 +9,10 @@ import {
 } from "../../proto/gen/workflowservice.ts";
 import type { Init } from "../../proto/message.ts";
 import type { PollerInfo as LoggedPoller } from "../matching/poller-log.ts";
-import type { TaskQueue } from "../matching/task-queue.ts";
-import { PRIORITY_MAX, type Task } from "../matching/task.ts";
 import type { Services } from "../services.ts";
 import { serve, type CallRow } from "./calls.ts";
 import { requireNamespace, requireTaskQueue } from "./requests.ts";
+import { toStats, toStatsByPriority } from "./task-queue-stats.ts";
 
 // What the service reports for a queue without a limit.
 const RATE_UNLIMITED = 100_000;
@@ -63,27 +62,4 @@ function toPollerInfo(poller: LoggedPoller): Init<PollerInfo> {
       ? {}
       : { deploymentOptions: WorkerDeploymentOptions.decode(deploymentOptions) }),
   };
-}
-
-function toStats(queue: TaskQueue<Task> | undefined, nowMs: number): Init<TaskQueueStats> {
-  const oldestMs = queue?.backlog.oldestMs;
-  return {
-    approximateBacklogCount: queue?.backlog.size ?? 0,
-    approximateBacklogAge: toDuration(oldestMs === undefined ? 0 : nowMs - oldestMs),
-    tasksAddRate: queue?.added.perSecond(nowMs) ?? 0,
-    tasksDispatchRate: queue?.dispatched.perSecond(nowMs) ?? 0,
-  };
-}
-
-function toStatsByPriority(queue: TaskQueue<Task> | undefined, nowMs: number): Record<string, Init<TaskQueueStats>> {
-  const stats: Record<string, Init<TaskQueueStats>> = {};
-  if (queue === undefined) return stats;
-  for (let priority = 1; priority <= PRIORITY_MAX; priority++) {
-    const size = queue.backlog.sizeOf(priority);
-    // The default priority is always told of, others where they hold something.
-    if (size > 0 || priority === 3) {
-      stats[priority] = { ...toStats(queue, nowMs), approximateBacklogCount: size };
-    }
-  }
-  return stats;
 }

@@ -242,13 +242,16 @@ export class Engine {
   }
 
   #context(namespaceId: string): StepContext {
-    const { clock, limits, namespaces, newId } = this.#parts;
+    const { clock, limits, namespaces, newId, servesQueue } = this.#parts;
     const namespace = namespaces.findById(namespaceId);
     return {
       nowMs: clock.now(),
       newId,
       limits,
       namespaceId: (name) => namespaces.find(name)?.id,
+      ...(servesQueue === undefined
+        ? {}
+        : { servesQueue: (taskQueue, version) => servesQueue(namespaceId, taskQueue, version) }),
       ...(namespace === undefined
         ? {}
         : { searchAttributesFault: (attributes) => searchAttributesFault(namespace, attributes) }),

@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from "../../core/time/clock.ts";
+import type { WorkerDeploymentVersion } from "../../proto/gen/deployment.ts";
 import type { CallSignal } from "../../rpc/transport.ts";
 import { Backlog } from "./backlog.ts";
 import { PollerLog } from "./poller-log.ts";
@@ -21,6 +22,8 @@ export interface Poll {
   /** Tasks a second this queue may hand out; the last poller's word counts. */
   readonly ratePerSecond: number | undefined;
   readonly deploymentOptions: Uint8Array | undefined;
+  /** Of the worker; undefined if it has none, and on queues that one worker alone polls. */
+  readonly version?: WorkerDeploymentVersion | undefined;
 }
 
 /**
@@ -109,6 +112,7 @@ export class TaskQueue<T extends QueuedTask> {
     for (const waiter of this.#waiters) {
       if (workerInstanceKey !== undefined && waiter.poll.workerInstanceKey !== workerInstanceKey) continue;
       waiter.end();
+      if (workerInstanceKey !== undefined) this.pollers.remove(waiter.poll.identity);
       ended += 1;
     }
     return ended;

@@ -1,5 +1,6 @@
 import type { WorkflowExecutionOptionsUpdatedEventAttributes } from "../../../proto/gen/history.ts";
 import type { ExecutionState } from "../state.ts";
+import { foldOverride } from "../versioning/fold.ts";
 
 /** An options-updated event, in history or in the buffer. */
 export function foldOptionsUpdated(
@@ -8,8 +9,8 @@ export function foldOptionsUpdated(
   attributes: WorkflowExecutionOptionsUpdatedEventAttributes,
 ): void {
   const { attachedRequestId, attachedCompletionCallbacks, priority, versioningOverride } = attributes;
-  if (attributes.unsetVersioningOverride) state.versioningOverride = undefined;
-  else if (versioningOverride !== undefined) state.versioningOverride = versioningOverride;
+  if (attributes.unsetVersioningOverride) foldOverride(state, undefined);
+  else if (versioningOverride !== undefined) foldOverride(state, versioningOverride);
   if (priority !== undefined) state.priority = priority;
   if (attachedCompletionCallbacks.length > 0)
     state.completionCallbacks = [...state.completionCallbacks, ...attachedCompletionCallbacks];

@@ -6,6 +6,7 @@ import { durationMs, timestampMs } from "../duration.ts";
 import type { EventAttributes } from "../event.ts";
 import type { Op } from "../operation.ts";
 import type { ExecutionState } from "../state.ts";
+import { foldVersioningStarted } from "../versioning/fold.ts";
 import { runMachine } from "./machine.ts";
 
 /** What the started event does not tell. */
@@ -32,7 +33,7 @@ export function foldStarted(
   state.priority = started.priority;
   state.memo = started.memo?.fields ?? {};
   state.searchAttributes = started.searchAttributes?.indexedFields ?? {};
-  state.versioningOverride = started.versioningOverride;
+  foldVersioningStarted(state, started);
   state.completionCallbacks = started.completionCallbacks;
   state.startTimeMs = timestampMs(event.eventTime);
   state.originalStartTimeMs = state.startTimeMs;

@@ -9,6 +9,7 @@ import type { StartOrigin } from "../contract.ts";
 import type { VersioningOverride } from "../../../proto/gen/workflow.ts";
 import type { ExecutionState } from "../state.ts";
 import type { Transition } from "../transition.ts";
+import { inheritByRetry, type ServesQueue } from "../versioning/inherit.ts";
 import { parentOf, rootOf } from "./relatives.ts";
 
 /** The run that goes on where another one ends. */
@@ -56,6 +57,7 @@ export function restart(t: Transition, how: Restart): Successor {
   return {
     origin: {
       ...nextOrigin(t, how.backoffMs),
+      versioning: retried ? inheritByRetry(state) : undefined,
       attempt: retried ? started.attempt + 1 : 1,
       initiator: how.initiator,
       continuedFailure: how.failure,
@@ -85,8 +87,15 @@ export function restart(t: Transition, how: Restart): Successor {
 }
 
 /** A version that the workflow is pinned to, it is for all of the chain. */
-export function inheritedOverride({ versioningOverride }: ExecutionState): VersioningOverride | undefined {
-  return versioningOverride?.override?.case === "pinned" ? versioningOverride : undefined;
+export function inheritedOverride(
+  { versioningOverride, taskQueue }: ExecutionState,
+  nextTaskQueue = taskQueue,
+  servesQueue?: ServesQueue,
+): VersioningOverride | undefined {
+  if (versioningOverride?.override?.case !== "pinned") return undefined;
+  const { version } = versioningOverride.override.value;
+  const goes = nextTaskQueue === taskQueue || (version !== undefined && servesQueue?.(nextTaskQueue, version) === true);
+  return goes ? versioningOverride : undefined;
 }
 
 /** The part of a successor's origin that does not depend on why there is one. */
