@@ -6,8 +6,7 @@ import type { Failure } from "../../proto/gen/failure.ts";
 import type { Link, Payload, Payloads, WorkflowExecution } from "../../proto/gen/common.ts";
 import type { Outcome, Request } from "../../proto/gen/update.ts";
 import type { StepReply } from "./reply.ts";
-import type { InheritedVersioning, ServesQueue } from "./versioning/inherit.ts";
-import type { PollerRoute } from "./versioning/move.ts";
+import type { InheritedVersioning, PollerRoute, ServesQueue } from "./versioning/versioning-state.ts";
 import type { WorkflowTaskToken } from "./workflow-task-token.ts";
 import type {
   RespondWorkflowTaskCompletedRequest,

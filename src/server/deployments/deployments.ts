@@ -66,6 +66,11 @@ export class Deployments {
     await this.#lastWrite;
   }
 
+  /** Makes a change known that is part of another call; whoever needs it to be durable waits for the call's own commit. */
+  change(deployment: DeploymentRecord): void {
+    this.#set(deployment);
+  }
+
   /** Forgets a deployment. Resolves when that is durable. */
   async remove(deployment: DeploymentRecord): Promise<void> {
     const { namespaceId, name } = deployment;

@@ -1,5 +1,5 @@
 import { isSameDirective, versionDirective } from "../../core/execution/versioning/effective.ts";
-import type { PollerRoute } from "../../core/execution/versioning/move.ts";
+import type { PollerRoute } from "../../core/execution/versioning/versioning-state.ts";
 import type { WorkerVersionCapabilities } from "../../proto/gen/common.ts";
 import type { WorkerDeploymentOptions, WorkerDeploymentVersion } from "../../proto/gen/deployment.ts";
 import { WorkerVersioningMode } from "../../proto/gen/enums.ts";

@@ -27,6 +27,7 @@ import {
   preparePolicies,
   prepareStart,
 } from "./start-request.ts";
+import { bindOverride, checkOverride } from "./versioning-override.ts";
 import { workflowTaskResponse } from "./workflow-task-response.ts";
 
 /** What clients call to start workflows. */
@@ -47,6 +48,7 @@ async function start(
   const namespace = requireNamespace(services, request.namespace);
   checkSearchAttributes(namespace, request.searchAttributes);
   checkStartSizes(services, request);
+  bindOverride(services, namespace.id, request.taskQueue?.name, request.versioningOverride);
   const eager = request.requestEagerExecution && settings.eagerWorkflowStart;
   const { value, committed } = engine.transact((transaction) =>
     startWorkflow(transaction, services, {
@@ -84,6 +86,8 @@ async function signalWithStart(
   const namespace = requireNamespace(services, request.namespace);
   checkSearchAttributes(namespace, request.searchAttributes);
   checkStartSizes(services, request);
+  checkOverride(services, request.versioningOverride);
+  bindOverride(services, namespace.id, request.taskQueue?.name, request.versioningOverride);
   const signal = SignalWorkflowExecutionRequest.create({
     namespace: request.namespace,
     workflowExecution: { workflowId: request.workflowId },

@@ -2,7 +2,8 @@ import type { UserMetadata } from "../../../proto/gen/sdk.ts";
 import { StartWorkflowExecutionRequest } from "../../../proto/gen/workflowservice.ts";
 import { mergePriorities } from "../activity/offer.ts";
 import type { Effect } from "../contract.ts";
-import { inheritByChild, type ServesQueue } from "../versioning/inherit.ts";
+import { inheritByChild } from "../versioning/inherit.ts";
+import type { ServesQueue } from "../versioning/versioning-state.ts";
 import type { ChildState, ExecutionState } from "../state.ts";
 
 /** The effect that begins a child whose initiated event is in history. */

@@ -9,7 +9,8 @@ import type { StartOrigin } from "../contract.ts";
 import type { VersioningOverride } from "../../../proto/gen/workflow.ts";
 import type { ExecutionState } from "../state.ts";
 import type { Transition } from "../transition.ts";
-import { inheritByRetry, type ServesQueue } from "../versioning/inherit.ts";
+import { inheritByRetry } from "../versioning/inherit.ts";
+import type { ServesQueue } from "../versioning/versioning-state.ts";
 import { parentOf, rootOf } from "./relatives.ts";
 
 /** The run that goes on where another one ends. */

@@ -2,7 +2,8 @@ import { VersioningBehavior } from "../../../proto/gen/enums.ts";
 import type { Transition } from "../transition.ts";
 import { ensureWorkflowTask } from "../workflow-task/schedule.ts";
 import { effectiveBehavior, effectiveVersion, isSameVersion } from "./effective.ts";
-import { beginTransition, type PollerRoute } from "./move.ts";
+import { beginTransition } from "./move.ts";
+import type { PollerRoute } from "./versioning-state.ts";
 
 /**
  * Whether an activity may not start yet, because its run has to get to the worker's version first.

@@ -4,12 +4,12 @@ import type {
   WorkflowTaskCompletedEventAttributes,
 } from "../../../proto/gen/history.ts";
 import type { VersioningOverride } from "../../../proto/gen/workflow.ts";
-import { VersioningOverride_PinnedOverrideBehavior } from "../../../proto/gen/workflow.ts";
 import type { ExecutionState } from "../state.ts";
 import { setSystemAttribute, setSystemKeyword } from "../system-attribute.ts";
 import { isSameVersion, overrideTarget } from "./effective.ts";
 import { UNVERSIONED } from "./versioning-state.ts";
-import { parseVersion, versionText } from "./version-text.ts";
+import { currentForm } from "./override-form.ts";
+import { versionText } from "./version-text.ts";
 
 /** The override and the version that a run was started with. */
 export function foldVersioningStarted(state: ExecutionState, started: WorkflowExecutionStartedEventAttributes): void {
@@ -107,22 +107,4 @@ function foldUsedVersion(state: ExecutionState, version: string): void {
   while (used.length > 1 && JSON.stringify(used).length > USED_VERSIONS_MAX_BYTES) used.shift();
   state.usedVersions = used;
   setSystemAttribute(state, "TemporalUsedWorkerDeploymentVersions", used);
-}
-
-/** An override as clients of today write it; those of older ones are rewritten. */
-function currentForm(override: VersioningOverride | undefined): VersioningOverride | undefined {
-  if (override === undefined || override.override !== undefined) return override;
-  const written = { behavior: VersioningBehavior.UNSPECIFIED, deployment: undefined, pinnedVersion: "" };
-  const { deployment, pinnedVersion, behavior } = override;
-  const version =
-    deployment === undefined
-      ? parseVersion(pinnedVersion)
-      : { deploymentName: deployment.seriesName, buildId: deployment.buildId };
-  if (version !== undefined) {
-    const pinned = { behavior: VersioningOverride_PinnedOverrideBehavior.PINNED, version };
-    return { ...written, override: { case: "pinned", value: pinned } };
-  }
-  if (behavior === VersioningBehavior.AUTO_UPGRADE)
-    return { ...written, override: { case: "autoUpgrade", value: true } };
-  return override;
 }

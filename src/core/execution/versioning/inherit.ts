@@ -1,20 +1,10 @@
-import type { InheritedAutoUpgradeInfo, WorkerDeploymentVersion } from "../../../proto/gen/deployment.ts";
+import type { WorkerDeploymentVersion } from "../../../proto/gen/deployment.ts";
 import { ContinueAsNewVersioningBehavior, VersioningBehavior } from "../../../proto/gen/enums.ts";
 import type { DeclinedTargetVersionUpgrade } from "../../../proto/gen/history.ts";
 import type { VersioningOverride } from "../../../proto/gen/workflow.ts";
 import type { ExecutionState } from "../state.ts";
 import { effectiveBehavior, effectiveVersion, overrideTarget } from "./effective.ts";
-import type { TargetVersion } from "./versioning-state.ts";
-
-/** What a run takes over from its parent, or from the one before it, as its started event says. */
-export interface InheritedVersioning {
-  readonly inheritedPinnedVersion?: WorkerDeploymentVersion | undefined;
-  readonly inheritedAutoUpgradeInfo?: InheritedAutoUpgradeInfo | undefined;
-  readonly declinedTargetVersionUpgrade?: DeclinedTargetVersionUpgrade | undefined;
-}
-
-/** Whether workers of a version serve a queue; asked only about queues other than the run's own. */
-export type ServesQueue = (taskQueue: string, version: WorkerDeploymentVersion) => boolean;
+import type { InheritedVersioning, ServesQueue, TargetVersion } from "./versioning-state.ts";
 
 function serves(state: ExecutionState, taskQueue: string, servesQueue: ServesQueue | undefined) {
   return (version: WorkerDeploymentVersion | undefined): version is WorkerDeploymentVersion =>

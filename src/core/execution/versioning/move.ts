@@ -1,19 +1,10 @@
-import type { WorkerDeploymentVersion } from "../../../proto/gen/deployment.ts";
 import { VersioningBehavior } from "../../../proto/gen/enums.ts";
 import { offerActivity } from "../activity/offer.ts";
 import type { ExecutionState } from "../state.ts";
 import type { Transition } from "../transition.ts";
 import { offerWorkflowTask } from "../workflow-task/schedule.ts";
 import { effectiveBehavior, effectiveVersion, isSameDirective, isSameVersion, versionDirective } from "./effective.ts";
-import type { TargetVersion, VersioningState } from "./versioning-state.ts";
-
-/** What matching knows of the worker that gets a task. */
-export interface PollerRoute {
-  /** Undefined for a worker without a version. */
-  readonly version: WorkerDeploymentVersion | undefined;
-  /** Where new tasks of the workflow would go now; undefined if that was not asked. */
-  readonly target: TargetVersion | undefined;
-}
+import type { PollerRoute, TargetVersion, VersioningState } from "./versioning-state.ts";
 
 /** Whether the run may be given to that worker: a pinned one stays where it is. */
 export function admitsPoller(state: ExecutionState, { version }: PollerRoute): boolean {

@@ -1,5 +1,24 @@
-import type { WorkerDeploymentVersion } from "../../../proto/gen/deployment.ts";
+import type { InheritedAutoUpgradeInfo, WorkerDeploymentVersion } from "../../../proto/gen/deployment.ts";
 import { type ContinueAsNewVersioningBehavior, type VersioningBehavior } from "../../../proto/gen/enums.ts";
+import type { DeclinedTargetVersionUpgrade } from "../../../proto/gen/history.ts";
+
+/** What matching knows of the worker that gets a task. */
+export interface PollerRoute {
+  /** Undefined for a worker without a version. */
+  readonly version: WorkerDeploymentVersion | undefined;
+  /** Where new tasks of the workflow would go now; undefined if that was not asked. */
+  readonly target: TargetVersion | undefined;
+}
+
+/** What a run takes over from its parent, or from the one before it, as its started event says. */
+export interface InheritedVersioning {
+  readonly inheritedPinnedVersion?: WorkerDeploymentVersion | undefined;
+  readonly inheritedAutoUpgradeInfo?: InheritedAutoUpgradeInfo | undefined;
+  readonly declinedTargetVersionUpgrade?: DeclinedTargetVersionUpgrade | undefined;
+}
+
+/** Whether workers of a version serve a queue; asked only about queues other than the run's own. */
+export type ServesQueue = (taskQueue: string, version: WorkerDeploymentVersion) => boolean;
 
 /** A version that new tasks of a run would go to, and which change of the routing made it so. */
 export interface TargetVersion {

@@ -6,7 +6,8 @@ import { type EventAttributes, eventTypeOf } from "../event.ts";
 import type { ExecutionState, WorkflowTaskState } from "../state.ts";
 import type { Transition } from "../transition.ts";
 import { sendUpdates, sentMessages } from "../update/send.ts";
-import { admitsPoller, beginTransition, noteTarget, type PollerRoute, tellsOfTarget } from "../versioning/move.ts";
+import { admitsPoller, beginTransition, noteTarget, tellsOfTarget } from "../versioning/move.ts";
+import type { PollerRoute } from "../versioning/versioning-state.ts";
 import { addScheduledEvent, currentTaskQueue } from "./schedule.ts";
 
 /** Who starts a workflow task. */
