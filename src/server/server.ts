@@ -11,6 +11,7 @@ import { QueryRegistry } from "./history/queries.ts";
 import { RetentionSweep } from "./history/retention.ts";
 import { UpdateWaits } from "./history/update-waits.ts";
 import { silentLogger, type Logger } from "../core/telemetry/logger.ts";
+import { QueueConfigs } from "./matching/queue-configs.ts";
 import { Matching } from "./matching/matching.ts";
 import { Namespaces } from "./namespaces/namespaces.ts";
 import { offerTask } from "./offer.ts";
@@ -155,6 +156,7 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     updates,
     schedules,
     deployments,
+    queueConfigs: new QueueConfigs(store, matching),
     workers: new WorkerRegistry(),
     store,
     clock,

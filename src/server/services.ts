@@ -4,6 +4,7 @@ import type { Engine } from "./history/engine.ts";
 import type { QueryRegistry } from "./history/queries.ts";
 import type { UpdateWaits } from "./history/update-waits.ts";
 import type { Logger } from "../core/telemetry/logger.ts";
+import type { QueueConfigs } from "./matching/queue-configs.ts";
 import type { Matching } from "./matching/matching.ts";
 import type { Namespaces } from "./namespaces/namespaces.ts";
 import type { Settings } from "./settings.ts";
@@ -22,6 +23,7 @@ export interface Services {
   readonly workers: WorkerRegistry;
   readonly schedules: Schedules;
   readonly deployments: Deployments;
+  readonly queueConfigs: QueueConfigs;
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -30,7 +30,7 @@ import {
   requireDeploymentNamespace,
   requireVersionText,
 } from "./deployment-requests.ts";
-import { toStats, toStatsByPriority } from "./task-queue-stats.ts";
+import { totalStats, totalStatsByPriority } from "./task-queue-stats.ts";
 
 /** Single versions of worker deployments. */
 export function deploymentVersionCalls(services: Services): readonly CallRow[] {
@@ -70,11 +70,12 @@ async function describe(
     workerDeploymentVersionInfo: toVersionInfo(deployment, version),
     versionTaskQueues: version.queues.map(({ name, type }) => {
       const queue = services.matching.find({ namespaceId: id, name, type }, versionOf(deployment, buildId));
+      const queues = queue === undefined ? [] : [queue];
       return {
         name,
         type: queueTypeCodes[type] as TaskQueueType,
         ...(request.reportTaskQueueStats
-          ? { stats: toStats(queue, nowMs), statsByPriorityKey: toStatsByPriority(queue, nowMs) }
+          ? { stats: totalStats(queues, nowMs), statsByPriorityKey: totalStatsByPriority(queues, nowMs) }
           : {}),
       };
     }),

@@ -6,10 +6,12 @@ import { EngineFailedError } from "../history/engine-error.ts";
 import type { Services } from "../services.ts";
 import { activityAdministrationCalls } from "./activity-administration.ts";
 import { activityTaskCalls } from "./activity-tasks.ts";
+import { batchCalls } from "./batch-calls.ts";
 import type { CallRow, CallTable } from "./calls.ts";
 import { deploymentCalls } from "./deployment-calls.ts";
 import { deploymentVersionCalls } from "./deployment-versions.ts";
 import { describeCalls } from "./describe.ts";
+import { disabledCalls } from "./disabled-calls.ts";
 import { executionCalls } from "./executions.ts";
 import { historyCalls } from "./histories.ts";
 import { listCalls } from "./lists.ts";
@@ -51,6 +53,8 @@ const groups: readonly ((services: Services) => readonly CallRow[])[] = [
   workerCalls,
   deploymentCalls,
   deploymentVersionCalls,
+  batchCalls,
+  disabledCalls,
   operatorCalls,
   timeSkippingCalls,
 ];

@@ -2,32 +2,38 @@ import { toDuration } from "../../core/execution/duration.ts";
 import type { TaskQueueStats } from "../../proto/gen/taskqueue.ts";
 import type { Init } from "../../proto/message.ts";
 import type { TaskQueue } from "../matching/task-queue.ts";
-import { PRIORITY_MAX, type Task } from "../matching/task.ts";
+import { PRIORITY_DEFAULT, PRIORITY_MAX, type Task } from "../matching/task.ts";
 
-/** How much waits in a queue, and how fast tasks come and go. */
-export function toStats(queue: TaskQueue<Task> | undefined, nowMs: number): Init<TaskQueueStats> {
-  const oldestMs = queue?.backlog.oldestMs;
+/** How much waits in queues, and how fast tasks come and go. */
+export function totalStats(queues: readonly TaskQueue<Task>[], nowMs: number): Init<TaskQueueStats> {
+  let count = 0;
+  let oldestMs = nowMs;
+  let addRate = 0;
+  let dispatchRate = 0;
+  for (const { backlog, added, dispatched } of queues) {
+    count += backlog.size;
+    oldestMs = Math.min(oldestMs, backlog.oldestMs ?? nowMs);
+    addRate += added.perSecond(nowMs);
+    dispatchRate += dispatched.perSecond(nowMs);
+  }
   return {
-    approximateBacklogCount: queue?.backlog.size ?? 0,
-    approximateBacklogAge: toDuration(oldestMs === undefined ? 0 : nowMs - oldestMs),
-    tasksAddRate: queue?.added.perSecond(nowMs) ?? 0,
-    tasksDispatchRate: queue?.dispatched.perSecond(nowMs) ?? 0,
+    approximateBacklogCount: count,
+    approximateBacklogAge: toDuration(nowMs - oldestMs),
+    tasksAddRate: addRate,
+    tasksDispatchRate: dispatchRate,
   };
 }
 
-/** The same for each priority. */
-export function toStatsByPriority(
-  queue: TaskQueue<Task> | undefined,
+/** The same for each priority: the default one always, others where they hold something. */
+export function totalStatsByPriority(
+  queues: readonly TaskQueue<Task>[],
   nowMs: number,
 ): Record<string, Init<TaskQueueStats>> {
   const stats: Record<string, Init<TaskQueueStats>> = {};
-  if (queue === undefined) return stats;
   for (let priority = 1; priority <= PRIORITY_MAX; priority++) {
-    const size = queue.backlog.sizeOf(priority);
-    // The default priority is always told of, others where they hold something.
-    if (size > 0 || priority === 3) {
-      stats[priority] = { ...toStats(queue, nowMs), approximateBacklogCount: size };
-    }
+    const size = queues.reduce((sum, { backlog }) => sum + backlog.sizeOf(priority), 0);
+    if (size > 0 || priority === PRIORITY_DEFAULT)
+      stats[priority] = { ...totalStats(queues, nowMs), approximateBacklogCount: size };
   }
   return stats;
 }

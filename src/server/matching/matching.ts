@@ -33,6 +33,7 @@ export class Matching {
   readonly #route: RouteTask;
   /** By address, then by the version of the workers that poll. */
   readonly #queues = new Map<string, Map<string, TaskQueue<Task>>>();
+  readonly #fixedRates = new Map<string, number>();
   readonly #endedWorkers = new Map<string, number>();
   #created = 0;
 
@@ -90,6 +91,13 @@ export class Matching {
     return [...(this.#queues.get(toKey(address))?.values() ?? [])];
   }
 
+  /** How many tasks a second a queue hands out at most, whatever its pollers say; undefined leaves it to them. */
+  fixRate(address: TaskQueueAddress, ratePerSecond: number | undefined): void {
+    if (ratePerSecond === undefined) this.#fixedRates.delete(toKey(address));
+    else this.#fixedRates.set(toKey(address), ratePerSecond);
+    for (const queue of this.all(address)) queue.fixRate(ratePerSecond);
+  }
+
   /** Whether a worker polls this queue, or did so a moment ago. */
   hasRecentPoller(address: TaskQueueAddress): boolean {
     return this.all(address).some((queue) => queue.hasRecentPoller);
@@ -120,6 +128,8 @@ export class Matching {
     this.#created += 1;
     if (this.#created % SWEEP_EVERY === 0) this.#sweep();
     const queue = new TaskQueue<Task>(address.name, this.#clock);
+    const fixedRate = this.#fixedRates.get(key);
+    if (fixedRate !== undefined) queue.fixRate(fixedRate);
     const queues = this.#queues.get(key);
     if (queues === undefined) this.#queues.set(key, new Map([[versionKey, queue]]));
     else queues.set(versionKey, queue);

@@ -49,6 +49,8 @@ export class TaskQueue<T extends QueuedTask> {
   readonly #backlog = new Backlog<T>();
   readonly #waiters = new Set<Waiter<T>>();
   #limit: RateLimit | undefined;
+  /** Tasks a second that an operator allows, whatever the pollers say. */
+  #fixedRate: number | undefined;
   #cancelDrain: CancelTimer | undefined;
   #usedMs: number;
 
@@ -67,6 +69,14 @@ export class TaskQueue<T extends QueuedTask> {
   /** Tasks a second that pollers allow; `undefined` without a limit. */
   get ratePerSecond(): number | undefined {
     return this.#limit?.perSecond;
+  }
+
+  /** Tasks a second to hand out at most; undefined leaves that to the pollers. */
+  fixRate(ratePerSecond: number | undefined): void {
+    this.#fixedRate = ratePerSecond;
+    if (ratePerSecond === undefined) this.#limit = undefined;
+    else this.#setLimit(ratePerSecond, this.#clock.now());
+    this.#drain();
   }
 
   get idle(): boolean {
@@ -101,7 +111,7 @@ export class TaskQueue<T extends QueuedTask> {
       ratePerSecond: poll.ratePerSecond,
       deploymentOptions: poll.deploymentOptions,
     });
-    this.#setLimit(poll.ratePerSecond, nowMs);
+    this.#setLimit(this.#fixedRate ?? poll.ratePerSecond, nowMs);
     if (poll.signal.aborted || poll.untilMs <= nowMs) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => this.#wait(poll, take, resolve, reject));
   }
