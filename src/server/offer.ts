@@ -56,7 +56,8 @@ export function leavesVersion(
   taskQueue: string,
 ): boolean {
   const version = matching.route({ namespaceId, type: "workflow", name: taskQueue }, directive);
-  return version !== undefined && !isSameVersion(version, directive.version);
+  // Builds that are compatible do not take the workflow away from one another.
+  return version !== undefined && version.deploymentName !== "" && !isSameVersion(version, directive.version);
 }
 
 function toPriority(priorityKey: number): number {

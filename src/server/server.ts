@@ -4,6 +4,7 @@ import { GrpcServer } from "../rpc/grpc-server.ts";
 import { hostClock } from "../rpc/host-clock.ts";
 import type { RpcHandler } from "../rpc/transport.ts";
 import type { IndexedValueType } from "../proto/gen/enums.ts";
+import { CompatibleBuilds } from "./deployments/compatible-builds.ts";
 import { Deployments } from "./deployments/deployments.ts";
 import { Frontend } from "./frontend/frontend.ts";
 import { Engine } from "./history/engine.ts";
@@ -117,8 +118,9 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
   const namespaces = new Namespaces(store, newId);
   const timeSkipping = options.timeSkipping === true ? new TimeSkipping(hosted) : undefined;
   const clock = timeSkipping?.clock.waits ?? hosted;
-  const matching: Matching = new Matching(clock, (address, directive) => deployments.route(address, directive));
+  const matching: Matching = new Matching(clock, (address, directive) => deployments.route(address, directive) ?? compatibleBuilds.route(address, directive));
   const deployments = new Deployments(store, (queue) => matching.reroute(queue));
+  const compatibleBuilds = new CompatibleBuilds(store, (queue) => matching.regroup(queue));
   const queries = new QueryRegistry(newId);
   const updates = new UpdateWaits();
   const engine = new Engine({
@@ -156,6 +158,7 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     updates,
     schedules,
     deployments,
+    compatibleBuilds,
     queueConfigs: new QueueConfigs(store, matching),
     workers: new WorkerRegistry(),
     store,

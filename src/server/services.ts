@@ -1,4 +1,5 @@
 import type { Clock } from "../core/time/clock.ts";
+import type { CompatibleBuilds } from "./deployments/compatible-builds.ts";
 import type { Deployments } from "./deployments/deployments.ts";
 import type { Engine } from "./history/engine.ts";
 import type { QueryRegistry } from "./history/queries.ts";
@@ -23,6 +24,7 @@ export interface Services {
   readonly workers: WorkerRegistry;
   readonly schedules: Schedules;
   readonly deployments: Deployments;
+  readonly compatibleBuilds: CompatibleBuilds;
   readonly queueConfigs: QueueConfigs;
   readonly store: Store;
   readonly clock: Clock;

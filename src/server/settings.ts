@@ -11,6 +11,8 @@ export interface Settings {
   readonly eagerWorkflowStart: boolean;
   /** Whether workers may have versions. */
   readonly deploymentVersions: boolean;
+  /** Whether the calls of versioning by sets of compatible builds are served. */
+  readonly versioningData: boolean;
   /** How long a version that no new workflow goes to counts as draining before that is looked up. */
   readonly drainageGraceMs: number;
   /** How long until it is looked up again. */
@@ -53,6 +55,7 @@ const defaults = {
   "frontend.visibilityMaxPageSize": 1_000,
   "system.enableEagerWorkflowStart": true,
   "system.enableDeploymentVersions": true,
+  "frontend.workerVersioningDataAPIs": false,
   "matching.wv.VersionDrainageStatusVisibilityGracePeriod": 180_000,
   "matching.wv.VersionDrainageStatusRefreshInterval": 180_000,
   "frontend.enableCancelWorkerPollsOnShutdown": true,
@@ -62,7 +65,6 @@ const defaults = {
 const accepted = new Set([
   "frontend.enableExecuteMultiOperation",
   "frontend.workerVersioningWorkflowAPIs",
-  "frontend.workerVersioningDataAPIs",
   "frontend.activityAPIsEnabled",
   "component.nexusoperations.recordCancelRequestCompletionEvents",
   "activity.enableStandalone",
@@ -117,6 +119,7 @@ function toSettings(values: typeof defaults): Settings {
     limits,
     eagerWorkflowStart: values["system.enableEagerWorkflowStart"],
     deploymentVersions: values["system.enableDeploymentVersions"],
+    versioningData: values["frontend.workerVersioningDataAPIs"],
     drainageGraceMs: values["matching.wv.VersionDrainageStatusVisibilityGracePeriod"],
     drainageRefreshMs: values["matching.wv.VersionDrainageStatusRefreshInterval"],
     cancelPollsOnShutdown: values["frontend.enableCancelWorkerPollsOnShutdown"],

@@ -62,6 +62,8 @@ export interface ExecutionState {
   versioning: VersioningState;
   /** Versions whose workers have completed workflow tasks, as the search attribute names them. */
   usedVersions: readonly string[];
+  /** Build of the worker of the last completed workflow task, if it goes by sets of compatible builds. */
+  compatibleBuildId: string;
   /** Nothing is started while the run is paused. */
   paused: Pause | undefined;
   /** Run that goes on instead of this one since a reset. */
@@ -251,6 +253,7 @@ export function newState(): ExecutionState {
     versioningOverride: undefined,
     versioning: UNVERSIONED,
     usedVersions: [],
+    compatibleBuildId: "",
     paused: undefined,
     resetRunId: "",
     baseRunId: "",

@@ -18,7 +18,7 @@ import {
   recordHeartbeat,
 } from "./activity-reports.ts";
 import { serve, serveBytes, type CallRow } from "./calls.ts";
-import { isMisrouted, pollerVersion, registerPoller, routeOfPoller } from "./poller-version.ts";
+import { isMisrouted, pollerVersion, registerPoller, routeOfPoller, waitingPlace } from "./poller-version.ts";
 import { toPoll } from "./polling.ts";
 import { limitLength, requireNamespace, requireTaskQueue } from "./requests.ts";
 
@@ -80,7 +80,9 @@ async function poll(
   const version = pollerVersion(deploymentOptions, request.workerVersionCapabilities);
   if (version !== undefined) registerPoller(services, address, version);
   const poller = { identity: request.identity, version };
-  const taken = await services.matching.poll(address, { ...worker, version }, (task) => take(services, task, poller));
+  const place = version ?? waitingPlace(services, address, request.workerVersionCapabilities);
+  const waiting = { ...worker, version: place };
+  const taken = await services.matching.poll(address, waiting, (task) => take(services, task, poller));
   if (taken === undefined) return noTask;
   // Unlike a workflow task's, this start must be durable first: an activity may be of the kind that runs once at most.
   await taken.committed;

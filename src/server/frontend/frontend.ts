@@ -8,6 +8,7 @@ import { activityAdministrationCalls } from "./activity-administration.ts";
 import { activityTaskCalls } from "./activity-tasks.ts";
 import { batchCalls } from "./batch-calls.ts";
 import type { CallRow, CallTable } from "./calls.ts";
+import { compatibleBuildCalls } from "./compatible-build-calls.ts";
 import { deploymentCalls } from "./deployment-calls.ts";
 import { deploymentVersionCalls } from "./deployment-versions.ts";
 import { describeCalls } from "./describe.ts";
@@ -54,6 +55,7 @@ const groups: readonly ((services: Services) => readonly CallRow[])[] = [
   deploymentCalls,
   deploymentVersionCalls,
   batchCalls,
+  compatibleBuildCalls,
   disabledCalls,
   operatorCalls,
   timeSkippingCalls,

@@ -53,3 +53,14 @@ export function routeOfPoller(
 export function isMisrouted({ state }: Run, { directive }: QueuedTask): boolean {
   return directive !== undefined && !isSameDirective(directive, versionDirective(state));
 }
+
+/** Where workers without a deployment wait that say which build they are: with those of compatible builds. */
+export function waitingPlace(
+  { compatibleBuilds }: Services,
+  address: TaskQueueAddress,
+  capabilities: WorkerVersionCapabilities | undefined,
+): WorkerDeploymentVersion | undefined {
+  if (capabilities?.useVersioning !== true) return undefined;
+  if (capabilities.buildId === "") throw invalidArgument("build ID must be provided when using worker versioning");
+  return compatibleBuilds.waitingPlace(address, capabilities.buildId);
+}

@@ -15,7 +15,7 @@ import type { Task, WorkflowTask } from "../matching/task.ts";
 import type { Services } from "../services.ts";
 import { activityTaskResponse } from "./activity-task-response.ts";
 import { serve, serveBytes, type CallRow } from "./calls.ts";
-import { isMisrouted, pollerVersion, registerPoller, routeOfPoller } from "./poller-version.ts";
+import { isMisrouted, pollerVersion, registerPoller, routeOfPoller, waitingPlace } from "./poller-version.ts";
 import { toPoll } from "./polling.ts";
 import { limitLength, requireExecution, requireNamespace, requireRun, requireTaskQueue } from "./requests.ts";
 import { requireClaim, requireClaimedRun } from "./task-claims.ts";
@@ -66,7 +66,7 @@ async function pollTask(
   const version = pollerVersion(deploymentOptions, request.workerVersionCapabilities);
   if (!sticky && version !== undefined) registerPoller(services, address, version);
   const poller: TaskPoller = { identity: request.identity, version, sticky };
-  const poll = sticky ? worker : { ...worker, version };
+  const poll = sticky ? worker : { ...worker, version: version ?? waitingPlace(services, address, request.workerVersionCapabilities) };
   const response = await services.matching.poll(address, poll, (task) => take(services, task, poller));
   return response ?? noTask;
 }

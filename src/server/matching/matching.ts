@@ -91,6 +91,15 @@ export class Matching {
     return [...(this.#queues.get(toKey(address))?.values() ?? [])];
   }
 
+  /** Has the pollers of a queue come anew and sends what waits there to where it has to go now, whatever its type. */
+  regroup({ namespaceId, name }: Omit<TaskQueueAddress, "type">): void {
+    for (const type of ["workflow", "activity"] as const) {
+      const address = { namespaceId, type, name };
+      for (const queue of this.all(address)) queue.endPolls();
+      this.reroute(address);
+    }
+  }
+
   /** How many tasks a second a queue hands out at most, whatever its pollers say; undefined leaves it to them. */
   fixRate(address: TaskQueueAddress, ratePerSecond: number | undefined): void {
     if (ratePerSecond === undefined) this.#fixedRates.delete(toKey(address));

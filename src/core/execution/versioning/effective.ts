@@ -10,6 +10,10 @@ export interface VersionDirective {
   readonly version: WorkerDeploymentVersion | undefined;
   /** The task goes to the ramping version if there is one. */
   readonly usesRamping: boolean;
+  /** Of the worker of the last completed task, if it goes by sets of compatible builds; empty otherwise. */
+  readonly buildId: string;
+  /** No workflow task has been completed yet. */
+  readonly isNew: boolean;
 }
 
 type Versioned = Pick<ExecutionState, "versioning" | "versioningOverride">;
@@ -56,6 +60,8 @@ export function versionDirective(state: ExecutionState): VersionDirective {
     usesRamping:
       state.previousStartedEventId === 0 &&
       state.versioning.initialBehavior === ContinueAsNewVersioningBehavior.USE_RAMPING_VERSION,
+    buildId: state.compatibleBuildId,
+    isNew: state.previousStartedEventId === 0,
   };
 }
 
@@ -64,6 +70,7 @@ export function isSameDirective(one: VersionDirective, other: VersionDirective):
   return (
     one.behavior === other.behavior &&
     one.usesRamping === other.usesRamping &&
+    one.buildId === other.buildId &&
     isSameVersion(one.version, other.version)
   );
 }

@@ -39,6 +39,9 @@ export function foldVersioningStarted(state: ExecutionState, started: WorkflowEx
 /** The version of the worker that has completed a task is the run's. */
 export function foldVersioningCompleted(state: ExecutionState, attributes: WorkflowTaskCompletedEventAttributes): void {
   const { versioningBehavior: behavior, deploymentVersion, workerDeploymentName: deploymentName } = attributes;
+  const { workerVersion } = attributes;
+  const goesBySets = workerVersion?.useVersioning === true && behavior === VersioningBehavior.UNSPECIFIED;
+  state.compatibleBuildId = goesBySets ? workerVersion.buildId : "";
   const { versioning, versioningOverride } = state;
   const arrived =
     versioning.transition !== undefined && isSameVersion(versioning.transition.version, deploymentVersion);
