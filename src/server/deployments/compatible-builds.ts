@@ -60,7 +60,8 @@ export class CompatibleBuilds {
   route(queue: RoutedQueue, directive: VersionDirective): WorkerDeploymentVersion | undefined {
     const sets = this.find(queue);
     const { behavior, buildId, isNew } = directive;
-    if (sets.length === 0 || behavior !== VersioningBehavior.UNSPECIFIED || (buildId === "" && !isNew)) return undefined;
+    if (sets.length === 0 || behavior !== VersioningBehavior.UNSPECIFIED || (buildId === "" && !isNew))
+      return undefined;
     const set = (buildId === "" ? undefined : setOf(sets, buildId)) ?? sets.at(-1);
     return set === undefined ? undefined : toPlace(set.id);
   }

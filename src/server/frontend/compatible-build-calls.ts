@@ -52,9 +52,7 @@ export function compatibleBuildCalls(services: Services): readonly CallRow[] {
       const { name } = requireTaskQueue(services, { name: taskQueue, kind: 0, normalName: "" });
       const sets = compatibleBuilds.find({ namespaceId, name });
       return {
-        majorVersionSets: sets
-          .slice(maxSets > 0 ? -maxSets : 0)
-          .map(({ buildIds }) => ({ buildIds: [...buildIds] })),
+        majorVersionSets: sets.slice(maxSets > 0 ? -maxSets : 0).map(({ buildIds }) => ({ buildIds: [...buildIds] })),
       };
     }),
     serve(methods.GetWorkerTaskReachability, (request) => {
@@ -83,10 +81,7 @@ function checkChange({ taskQueue, operation }: UpdateWorkerBuildIdCompatibilityR
     throw invalidArgument(["request to update worker build ID compatability requires: ", ...missing].join(", "));
 }
 
-function change(
-  sets: VersionSets,
-  operation: UpdateWorkerBuildIdCompatibilityRequest["operation"],
-): VersionSets {
+function change(sets: VersionSets, operation: UpdateWorkerBuildIdCompatibilityRequest["operation"]): VersionSets {
   switch (operation?.case) {
     case "addNewBuildIdInNewDefaultSet":
       return addDefault(sets, operation.value);
@@ -148,15 +143,21 @@ function reachesOn(
   const onBuild = equal("BuildIds", buildId === "" ? "unversioned" : `versioned:${buildId}`);
   const status = { kind: "compare", field: { name: "status" }, value: WorkflowExecutionStatus.RUNNING } as const;
   const count = (where: VisibilityFilter): boolean =>
-    store.countRuns({
-      namespaceId,
-      where: { kind: "and", parts: [{ kind: "compare", operator: "=", field: { name: "taskQueue" }, value: taskQueue }, onBuild, where] },
-    }).some((group) => group.count > 0);
+    store
+      .countRuns({
+        namespaceId,
+        where: {
+          kind: "and",
+          parts: [{ kind: "compare", operator: "=", field: { name: "taskQueue" }, value: taskQueue }, onBuild, where],
+        },
+      })
+      .some((group) => group.count > 0);
   const open = count({ ...status, operator: "=" });
   const closed = asked !== TaskReachability.OPEN_WORKFLOWS && count({ ...status, operator: "!=" });
   if (asked === TaskReachability.OPEN_WORKFLOWS && open) found.push(TaskReachability.OPEN_WORKFLOWS);
   else if (asked === TaskReachability.CLOSED_WORKFLOWS && closed) found.push(TaskReachability.CLOSED_WORKFLOWS);
-  else if (asked !== TaskReachability.CLOSED_WORKFLOWS && (open || closed)) found.push(TaskReachability.EXISTING_WORKFLOWS);
+  else if (asked !== TaskReachability.CLOSED_WORKFLOWS && (open || closed))
+    found.push(TaskReachability.EXISTING_WORKFLOWS);
   return found;
 }
 

@@ -98,7 +98,12 @@ function startReset(
   return runId;
 }
 
-function applyAfterwards(services: Services, transaction: Transaction, run: Run, { variant }: PostResetOperation): void {
+function applyAfterwards(
+  services: Services,
+  transaction: Transaction,
+  run: Run,
+  { variant }: PostResetOperation,
+): void {
   if (variant?.case === "signalWorkflow") {
     const { signalName, input, header, links } = variant.value;
     const request = SignalWorkflowExecutionRequest.create({ signalName, input, header, links });

@@ -46,7 +46,9 @@ function checkOldOverride({ behavior, deployment, pinnedVersion }: VersioningOve
     case VersioningBehavior.UNSPECIFIED:
       throw invalidArgument("override behavior is required");
     default:
-      throw invalidArgument(`override behavior ${VersioningBehavior$names[behavior] ?? String(behavior)} not recognized`);
+      throw invalidArgument(
+        `override behavior ${VersioningBehavior$names[behavior] ?? String(behavior)} not recognized`,
+      );
   }
 }
 

@@ -66,7 +66,9 @@ async function pollTask(
   const version = pollerVersion(deploymentOptions, request.workerVersionCapabilities);
   if (!sticky && version !== undefined) registerPoller(services, address, version);
   const poller: TaskPoller = { identity: request.identity, version, sticky };
-  const poll = sticky ? worker : { ...worker, version: version ?? waitingPlace(services, address, request.workerVersionCapabilities) };
+  const poll = sticky
+    ? worker
+    : { ...worker, version: version ?? waitingPlace(services, address, request.workerVersionCapabilities) };
   const response = await services.matching.poll(address, poll, (task) => take(services, task, poller));
   return response ?? noTask;
 }
