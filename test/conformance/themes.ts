@@ -15,6 +15,8 @@ import { spine } from "./scenarios/spine.ts";
 import * as spineWorkflows from "./scenarios/spine.workflows.ts";
 import { updates } from "./scenarios/updates.ts";
 import * as updateWorkflows from "./scenarios/updates.workflows.ts";
+import { versions } from "./scenarios/versions.ts";
+import * as versionWorkflows from "./scenarios/versions.workflows.ts";
 
 /** What is to be the same on every server, by what it is about. */
 export const themes: Readonly<Record<string, readonly Scenario[]>> = {
@@ -26,6 +28,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   concurrency,
   information,
   failures,
+  versions,
 };
 
 /** All of them. */
@@ -41,4 +44,5 @@ export const workflows = [
   concurrencyWorkflows,
   informationWorkflows,
   failureWorkflows,
+  versionWorkflows,
 ].flatMap((module) => Object.values(module));

@@ -45,6 +45,11 @@ export function completeWorkflowTask(t: Transition, { token, request }: Request)
       `workflow task completion pagination is disabled for this namespace ${state.namespace}`,
     );
   }
+  const isVersioned = request.deploymentOptions?.workerVersioningMode === WorkerVersioningMode.VERSIONED;
+  if (request.versioningBehavior !== VersioningBehavior.UNSPECIFIED && request.deployment === undefined && !isVersioned)
+    throw invalidArgument(
+      "versioning behavior cannot be specified without deployment options being set with versioned mode",
+    );
   if (state.paused !== undefined && request.forceCreateNewWorkflowTask) {
     throw new ExecutionError(
       "FAILED_PRECONDITION",
