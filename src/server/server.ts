@@ -118,7 +118,10 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
   const namespaces = new Namespaces(store, newId);
   const timeSkipping = options.timeSkipping === true ? new TimeSkipping(hosted) : undefined;
   const clock = timeSkipping?.clock.waits ?? hosted;
-  const matching: Matching = new Matching(clock, (address, directive) => deployments.route(address, directive) ?? compatibleBuilds.route(address, directive));
+  const matching: Matching = new Matching(
+    clock,
+    (address, directive) => deployments.route(address, directive) ?? compatibleBuilds.route(address, directive),
+  );
   const deployments = new Deployments(store, (queue) => matching.reroute(queue));
   const compatibleBuilds = new CompatibleBuilds(store, (queue) => matching.regroup(queue));
   const queries = new QueryRegistry(newId);
