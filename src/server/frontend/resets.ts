@@ -63,7 +63,7 @@ function startReset(
 ): string {
   const runId = services.newId();
   const { workflowTaskFinishEventId: eventId, requestId, reason, postResetOperations } = request;
-  const { excludeSignals, excludeUpdates } = exclusions(request);
+  const { excludeSignals, excludeUpdates, excludeNexus } = exclusions(request);
   const events = readEvents(services, base, 1, eventId);
   const laterEvents = [
     ...readEvents(services, base, eventId, base.state.nextEventId),
@@ -93,6 +93,7 @@ function startReset(
     laterEvents,
     excludeSignals,
     excludeUpdates,
+    excludeNexus,
   });
   for (const operation of postResetOperations) applyAfterwards(services, transaction, run, operation);
   return runId;
@@ -131,6 +132,7 @@ function applyAfterwards(
 function exclusions({ resetReapplyType, resetReapplyExcludeTypes }: ResetWorkflowExecutionRequest): {
   readonly excludeSignals: boolean;
   readonly excludeUpdates: boolean;
+  readonly excludeNexus: boolean;
 } {
   const none = resetReapplyType === ResetReapplyType.NONE;
   return {
@@ -139,6 +141,10 @@ function exclusions({ resetReapplyType, resetReapplyExcludeTypes }: ResetWorkflo
       none ||
       resetReapplyType === ResetReapplyType.SIGNAL ||
       resetReapplyExcludeTypes.includes(ResetReapplyExcludeType.UPDATE),
+    excludeNexus:
+      none ||
+      resetReapplyType === ResetReapplyType.SIGNAL ||
+      resetReapplyExcludeTypes.includes(ResetReapplyExcludeType.NEXUS),
   };
 }
 

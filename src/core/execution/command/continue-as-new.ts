@@ -15,6 +15,7 @@ import { runTimeouts } from "../run/start.ts";
 import { inheritedOverride, nextOrigin } from "../run/successor.ts";
 import { utf8Length } from "../../text/utf8.ts";
 import { inheritBySuccessor } from "../versioning/inherit.ts";
+import { runCallbacks } from "../callback/fold.ts";
 import { type CommandBatch, commandExtras } from "./batch.ts";
 import { cappedDuration, durationFault, memoExceeds, payloadsExceed, resolveTaskQueue } from "./check.ts";
 import { type CommandFault, fatalFault, fault } from "./fault.ts";
@@ -160,7 +161,7 @@ function nextRequest({ t, state }: CommandBatch, attributes: Attributes, next: N
     cronSchedule: attributes.cronSchedule,
     memo: attributes.memo,
     searchAttributes: attributes.searchAttributes,
-    completionCallbacks: [...state.completionCallbacks],
+    completionCallbacks: runCallbacks(state),
     versioningOverride: inheritedOverride(state, next.taskQueue?.name, t.context.servesQueue),
     links: [...state.startLinks],
     priority: state.priority,

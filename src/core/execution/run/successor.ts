@@ -11,6 +11,7 @@ import type { ExecutionState } from "../state.ts";
 import type { Transition } from "../transition.ts";
 import { inheritByRetry } from "../versioning/inherit.ts";
 import type { ServesQueue } from "../versioning/versioning-state.ts";
+import { runCallbacks } from "../callback/fold.ts";
 import { parentOf, rootOf } from "./relatives.ts";
 
 /** The run that goes on where another one ends. */
@@ -79,7 +80,7 @@ export function restart(t: Transition, how: Restart): Successor {
       cronSchedule: started.cronSchedule,
       memo: started.memo,
       searchAttributes: started.searchAttributes,
-      completionCallbacks: retried ? [...state.completionCallbacks] : [],
+      completionCallbacks: retried ? runCallbacks(state) : [],
       links: state.startLinks,
       versioningOverride: inheritedOverride(state),
       priority: state.priority,
