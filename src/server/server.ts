@@ -4,12 +4,15 @@ import { GrpcServer } from "../rpc/grpc-server.ts";
 import { hostClock } from "../rpc/host-clock.ts";
 import type { RpcHandler } from "../rpc/transport.ts";
 import type { IndexedValueType } from "../proto/gen/enums.ts";
+import { CompatibleBuilds } from "./deployments/compatible-builds.ts";
+import { Deployments } from "./deployments/deployments.ts";
 import { Frontend } from "./frontend/frontend.ts";
 import { Engine } from "./history/engine.ts";
 import { QueryRegistry } from "./history/queries.ts";
 import { RetentionSweep } from "./history/retention.ts";
 import { UpdateWaits } from "./history/update-waits.ts";
 import { silentLogger, type Logger } from "../core/telemetry/logger.ts";
+import { QueueConfigs } from "./matching/queue-configs.ts";
 import { Matching } from "./matching/matching.ts";
 import { startSystemOperation, systemOperationFault } from "./frontend/system-operations.ts";
 import { CompletionCallbacks } from "./nexus/callbacks.ts";
@@ -122,7 +125,12 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
   const namespaces = new Namespaces(store, newId);
   const timeSkipping = options.timeSkipping === true ? new TimeSkipping(hosted) : undefined;
   const clock = timeSkipping?.clock.waits ?? hosted;
-  const matching = new Matching(clock);
+  const matching: Matching = new Matching(
+    clock,
+    (address, directive) => deployments.route(address, directive) ?? compatibleBuilds.route(address, directive),
+  );
+  const deployments = new Deployments(store, (queue) => matching.reroute(queue));
+  const compatibleBuilds = new CompatibleBuilds(store, (queue) => matching.regroup(queue));
   const nexusEndpoints = new NexusEndpoints(store, clock, newId);
   const queries = new QueryRegistry(newId);
   const updates = new UpdateWaits();
@@ -135,6 +143,7 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     limits: settings.limits,
     cachedRunsMax,
     offer: (run, task) => offerTask(matching, clock, run, task),
+    servesQueue: (namespaceId, name, version) => deployments.serves({ namespaceId, type: "workflow", name }, version),
     onUpdate: (run, effect) => updates.tell(run.key, effect),
     onClosing: (transaction, run, close) => schedules.noteClosed(transaction, run, close),
     onClosed: (run) => queries.unblock(run.key),
@@ -165,6 +174,9 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     queries,
     updates,
     schedules,
+    deployments,
+    compatibleBuilds,
+    queueConfigs: new QueueConfigs(store, matching),
     nexusEndpoints,
     nexusRequests: new NexusRequests(matching, clock, newId),
     breakers: new CircuitBreakers(clock),

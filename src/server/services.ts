@@ -1,8 +1,11 @@
 import type { Clock } from "../core/time/clock.ts";
+import type { CompatibleBuilds } from "./deployments/compatible-builds.ts";
+import type { Deployments } from "./deployments/deployments.ts";
 import type { Engine } from "./history/engine.ts";
 import type { QueryRegistry } from "./history/queries.ts";
 import type { UpdateWaits } from "./history/update-waits.ts";
 import type { Logger } from "../core/telemetry/logger.ts";
+import type { QueueConfigs } from "./matching/queue-configs.ts";
 import type { Matching } from "./matching/matching.ts";
 import type { Namespaces } from "./namespaces/namespaces.ts";
 import type { CircuitBreakers } from "./nexus/circuit-breakers.ts";
@@ -23,6 +26,9 @@ export interface Services {
   readonly updates: UpdateWaits;
   readonly workers: WorkerRegistry;
   readonly schedules: Schedules;
+  readonly deployments: Deployments;
+  readonly compatibleBuilds: CompatibleBuilds;
+  readonly queueConfigs: QueueConfigs;
   readonly nexusEndpoints: NexusEndpoints;
   readonly nexusRequests: NexusRequests;
   readonly breakers: CircuitBreakers;

@@ -10,6 +10,14 @@ export type DynamicConfig = Readonly<Record<string, string | number | boolean>>;
 export interface Settings {
   readonly limits: ExecutionLimits;
   readonly eagerWorkflowStart: boolean;
+  /** Whether workers may have versions. */
+  readonly deploymentVersions: boolean;
+  /** Whether the calls of versioning by sets of compatible builds are served. */
+  readonly versioningData: boolean;
+  /** How long a version that no new workflow goes to counts as draining before that is looked up. */
+  readonly drainageGraceMs: number;
+  /** How long until it is looked up again. */
+  readonly drainageRefreshMs: number;
   readonly cancelPollsOnShutdown: boolean;
   /** Longest id, name or identity in bytes. */
   readonly idLengthMax: number;
@@ -48,6 +56,10 @@ const defaults = {
   "frontend.historyMaxPageSize": 256,
   "frontend.visibilityMaxPageSize": 1_000,
   "system.enableEagerWorkflowStart": true,
+  "system.enableDeploymentVersions": true,
+  "frontend.workerVersioningDataAPIs": false,
+  "matching.wv.VersionDrainageStatusVisibilityGracePeriod": 180_000,
+  "matching.wv.VersionDrainageStatusRefreshInterval": 180_000,
   "frontend.enableCancelWorkerPollsOnShutdown": true,
   ...nexusDefaults,
 } satisfies DynamicConfig;
@@ -56,9 +68,7 @@ const defaults = {
 const accepted = new Set([
   "frontend.enableExecuteMultiOperation",
   "frontend.workerVersioningWorkflowAPIs",
-  "frontend.workerVersioningDataAPIs",
   "frontend.activityAPIsEnabled",
-  "system.enableDeploymentVersions",
   "activity.enableStandalone",
   "activity.startDelayEnabled",
   "activity.enableCallbacks",
@@ -116,6 +126,10 @@ function toSettings(values: typeof defaults): Settings {
   return {
     limits,
     eagerWorkflowStart: values["system.enableEagerWorkflowStart"],
+    deploymentVersions: values["system.enableDeploymentVersions"],
+    versioningData: values["frontend.workerVersioningDataAPIs"],
+    drainageGraceMs: values["matching.wv.VersionDrainageStatusVisibilityGracePeriod"],
+    drainageRefreshMs: values["matching.wv.VersionDrainageStatusRefreshInterval"],
     cancelPollsOnShutdown: values["frontend.enableCancelWorkerPollsOnShutdown"],
     idLengthMax: values["limit.maxIDLength"],
     blobSizeMaxBytes: values["limit.blobSize.error"],

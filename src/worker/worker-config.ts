@@ -106,7 +106,7 @@ function faultsOf(options: WorkerOptions, config: WorkerConfig): string[] {
   }
   if (deployment !== undefined) {
     if (options.buildId !== undefined) faults.push(`"buildId" and "deployment" are both given, give only one`);
-    if (!deployment.useWorkerVersioning && (deployment.defaultVersioningBehavior ?? 0) !== 0) {
+    if (!deployment.useWorkerVersioning && (deployment.defaultVersioningBehavior ?? "unspecified") !== "unspecified") {
       faults.push(`"deployment.defaultVersioningBehavior" is given without "useWorkerVersioning"`);
     }
   }

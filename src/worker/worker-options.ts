@@ -1,3 +1,4 @@
+import type { VersioningBehavior } from "../core/options/versioning.ts";
 import type { Duration } from "../core/time/duration.ts";
 import type { FailureType } from "../workflow/definition.ts";
 import type { ActivitySource } from "./activities/activity-registry.ts";
@@ -16,8 +17,8 @@ export interface WorkerDeploymentOptions {
   readonly version: { readonly deploymentName: string; readonly buildId: string };
   /** Whether the service routes tasks by version. */
   readonly useWorkerVersioning: boolean;
-  /** `temporal.api.enums.v1.VersioningBehavior` of workflows that state none. @default unspecified */
-  readonly defaultVersioningBehavior?: number;
+  /** When workflows move to another version that do not say so themselves. @default none: all must */
+  readonly defaultVersioningBehavior?: VersioningBehavior;
 }
 
 /** Where workflow code runs, and what it may import. */

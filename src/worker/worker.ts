@@ -58,7 +58,7 @@ export class Worker implements AsyncDisposable {
   static async create(client: Client, options: WorkerOptions): Promise<Worker> {
     const config = toWorkerConfig(options);
     const runtime = options.runtime ?? Runtime.default();
-    const workflows = registerWorkflows(options.workflows ?? []);
+    const workflows = registerWorkflows(options.workflows ?? [], options.deployment);
     const parts = await createWorkerParts({ client, options, config, runtime, workflows });
     const capabilities = await checkNamespace(parts, options);
     return new Worker(client, { options, parts, capabilities });

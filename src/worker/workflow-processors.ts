@@ -1,5 +1,6 @@
 import { CLIENT_NAME, CLIENT_VERSION } from "../client/index.ts";
 import type { LogAttributes, Logger, LogLevel } from "../core/telemetry/logger.ts";
+import { toVersioningBehaviorCode } from "../core/options/versioning.ts";
 import { newApplicationFailure } from "../core/replay/failures.ts";
 import type { LocalActivityRequest, LocalActivityResult } from "../core/replay/local-activity-queue.ts";
 import type { FailureType } from "../workflow/definition.ts";
@@ -58,7 +59,7 @@ function toProcessorConfig(plan: ProcessorPlan): ProcessorConfig {
     stickyQueue,
     stickyTimeoutMs: config.stickyTimeoutMs,
     eagerActivitiesMax,
-    defaultVersioningBehavior: deployment?.defaultVersioningBehavior ?? 0,
+    defaultVersioningBehavior: toVersioningBehaviorCode(deployment?.defaultVersioningBehavior ?? "unspecified"),
     cachedRunsMax: Math.ceil(config.cachedWorkflowsMax / threads),
     sdk,
     recordsFlags: client.connection.capabilities?.sdkMetadata ?? true,

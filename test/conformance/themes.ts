@@ -20,6 +20,8 @@ import { spine } from "./scenarios/spine.ts";
 import * as spineWorkflows from "./scenarios/spine.workflows.ts";
 import { updates } from "./scenarios/updates.ts";
 import * as updateWorkflows from "./scenarios/updates.workflows.ts";
+import { versions } from "./scenarios/versions.ts";
+import * as versionWorkflows from "./scenarios/versions.workflows.ts";
 
 /** What is to be the same on every server, by what it is about. */
 export const themes: Readonly<Record<string, readonly Scenario[]>> = {
@@ -32,6 +34,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   information,
   failures,
   data,
+  versions,
   schedules,
   client: outside,
 };
@@ -49,6 +52,7 @@ export const workflows = [
   concurrencyWorkflows,
   informationWorkflows,
   failureWorkflows,
+  versionWorkflows,
   scheduleWorkflows,
   clientWorkflows,
 ].flatMap((module) => Object.values(module));

@@ -14,6 +14,7 @@ import { retryExpirationMs } from "./activity/retry.ts";
 import { toRetryPolicy } from "./activity/start.ts";
 import { toDuration, toTimestamp } from "./duration.ts";
 import { parentOf, rootOf } from "./run/relatives.ts";
+import { versioningInfo } from "./versioning/view.ts";
 import { type ActivityState, BUFFERED_EVENT_ID, type ExecutionState } from "./state.ts";
 
 export { updateStatus } from "./update/admit.ts";
@@ -48,6 +49,8 @@ export function executionInfo(state: ExecutionState): WorkflowExecutionInfo {
     rootExecution: rootOf(state),
     firstRunId: started?.firstExecutionRunId ?? "",
     priority: state.priority,
+    workerDeploymentName: state.versioning.deploymentName,
+    versioningInfo: versioningInfo(state),
   };
 }
 

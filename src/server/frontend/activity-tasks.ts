@@ -1,4 +1,4 @@
-import { WorkerDeploymentOptions } from "../../proto/gen/deployment.ts";
+import type { WorkerDeploymentVersion } from "../../proto/gen/deployment.ts";
 import {
   PollActivityTaskQueueResponse,
   WorkflowService,
@@ -18,6 +18,7 @@ import {
   recordHeartbeat,
 } from "./activity-reports.ts";
 import { serve, serveBytes, type CallRow } from "./calls.ts";
+import { isMisrouted, pollerVersion, registerPoller, routeOfPoller, waitingPlace } from "./poller-version.ts";
 import { toPoll } from "./polling.ts";
 import { limitLength, requireNamespace, requireTaskQueue } from "./requests.ts";
 
@@ -74,11 +75,14 @@ async function poll(
     identity: request.identity,
     workerInstanceKey: request.workerInstanceKey,
     ratePerSecond: taskQueueMetadata?.maxTasksPerSecond?.value,
-    ...(deploymentOptions === undefined
-      ? {}
-      : { deploymentOptions: WorkerDeploymentOptions.encode(deploymentOptions) }),
+    deploymentOptions,
   });
-  const taken = await services.matching.poll(address, worker, (task) => take(services, task, request.identity));
+  const version = pollerVersion(deploymentOptions, request.workerVersionCapabilities);
+  if (version !== undefined) registerPoller(services, address, version);
+  const poller = { identity: request.identity, version };
+  const place = version ?? waitingPlace(services, address, request.workerVersionCapabilities);
+  const waiting = { ...worker, version: place };
+  const taken = await services.matching.poll(address, waiting, (task) => take(services, task, poller));
   if (taken === undefined) return noTask;
   // Unlike a workflow task's, this start must be durable first: an activity may be of the kind that runs once at most.
   await taken.committed;
@@ -86,11 +90,15 @@ async function poll(
 }
 
 /** Starts an activity for a poller; `undefined` if it is not wanted any more. */
-function take(services: Services, task: Task, identity: string): TakenTask | undefined {
+function take(
+  services: Services,
+  task: Task,
+  { identity, version }: { readonly identity: string; readonly version: WorkerDeploymentVersion | undefined },
+): TakenTask | undefined {
   if (task.kind !== "activity") return undefined;
   const { runKey, scheduledEventId, attempt, stamp } = task;
   const run = services.engine.load(runKey);
-  if (run === undefined || !isOpen(run)) return undefined;
+  if (run === undefined || !isOpen(run) || isMisrouted(run, task)) return undefined;
   const { value, committed } = services.engine.apply(run, {
     kind: "startActivityTask",
     scheduledEventId,
@@ -98,6 +106,7 @@ function take(services: Services, task: Task, identity: string): TakenTask | und
     stamp,
     identity,
     requestId: services.newId(),
+    route: routeOfPoller(services, run, version),
   });
   if (value.startedActivityTask === undefined) return undefined;
   const response = activityTaskResponse(services, run, value.startedActivityTask);

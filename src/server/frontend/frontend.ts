@@ -6,8 +6,13 @@ import { EngineFailedError } from "../history/engine-error.ts";
 import type { Services } from "../services.ts";
 import { activityAdministrationCalls } from "./activity-administration.ts";
 import { activityTaskCalls } from "./activity-tasks.ts";
+import { batchCalls } from "./batch-calls.ts";
 import type { CallRow, CallTable } from "./calls.ts";
+import { compatibleBuildCalls } from "./compatible-build-calls.ts";
+import { deploymentCalls } from "./deployment-calls.ts";
+import { deploymentVersionCalls } from "./deployment-versions.ts";
 import { describeCalls } from "./describe.ts";
+import { disabledCalls } from "./disabled-calls.ts";
 import { executionCalls } from "./executions.ts";
 import { historyCalls } from "./histories.ts";
 import { listCalls } from "./lists.ts";
@@ -49,6 +54,11 @@ const groups: readonly ((services: Services) => readonly CallRow[])[] = [
   scheduleCalls,
   taskQueueCalls,
   workerCalls,
+  deploymentCalls,
+  deploymentVersionCalls,
+  batchCalls,
+  compatibleBuildCalls,
+  disabledCalls,
   operatorCalls,
   timeSkippingCalls,
 ];

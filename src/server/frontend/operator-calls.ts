@@ -93,7 +93,7 @@ async function deleteNamespace(
   return { deletedNamespace };
 }
 
-async function deleteRuns({ engine, namespaces, store }: Services, namespace: Namespace): Promise<void> {
+async function deleteRuns({ deployments, engine, namespaces, store }: Services, namespace: Namespace): Promise<void> {
   for (;;) {
     const { rows } = store.listRuns({ namespaceId: namespace.id, pageSize: DELETED_RUNS_PER_COMMIT });
     if (rows.length === 0) break;
@@ -105,5 +105,6 @@ async function deleteRuns({ engine, namespaces, store }: Services, namespace: Na
     });
     await committed;
   }
+  await deployments.removeNamespace(namespace.id);
   await namespaces.remove(namespace);
 }

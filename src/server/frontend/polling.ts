@@ -1,3 +1,4 @@
+import { WorkerDeploymentOptions } from "../../proto/gen/deployment.ts";
 import type { IncomingCall } from "../../rpc/transport.ts";
 import type { Poll } from "../matching/task-queue.ts";
 import type { Services } from "../services.ts";
@@ -21,7 +22,7 @@ export interface PollingWorker {
   readonly identity: string;
   readonly workerInstanceKey: string;
   readonly ratePerSecond?: number | undefined;
-  readonly deploymentOptions?: Uint8Array | undefined;
+  readonly deploymentOptions?: WorkerDeploymentOptions | undefined;
 }
 
 /** A worker's call as a poll of a task queue. */
@@ -30,7 +31,8 @@ export function toPoll(services: Services, call: IncomingCall, worker: PollingWo
     identity: worker.identity,
     workerInstanceKey: worker.workerInstanceKey,
     ratePerSecond: worker.ratePerSecond,
-    deploymentOptions: worker.deploymentOptions,
+    deploymentOptions:
+      worker.deploymentOptions === undefined ? undefined : WorkerDeploymentOptions.encode(worker.deploymentOptions),
     untilMs: untilMs(services, call, services.settings.taskPollMs, TASK_TAIL_MS),
     signal: call.signal,
   };

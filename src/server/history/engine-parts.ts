@@ -1,5 +1,6 @@
 import type { Effect, ExecutionLimits, RunClose, StepContext } from "../../core/execution/contract.ts";
 import type { Clock } from "../../core/time/clock.ts";
+import type { WorkerDeploymentVersion } from "../../proto/gen/deployment.ts";
 import type { Logger } from "../../core/telemetry/logger.ts";
 import type { Namespaces } from "../namespaces/namespaces.ts";
 import type { Store } from "../store/store.ts";
@@ -47,6 +48,10 @@ export interface EngineParts {
   readonly cachedRunsMax?: number | undefined;
   /** Offers a task to pollers. Called when the transaction has been handed to the store. */
   readonly offer: (run: Run, task: TaskEffect) => void;
+  /** Whether workers of a version serve a workflow task queue. @default none do */
+  readonly servesQueue?:
+    | ((namespaceId: string, taskQueue: string, version: WorkerDeploymentVersion) => boolean)
+    | undefined;
   /** Tells of an update to those who wait for it. Called when the transaction has been handed to the store. */
   readonly onUpdate: (run: Run, effect: UpdateEffect) => void;
   /** Called while a run closes, in the transaction in which it does: what follows from that may be added to it. */

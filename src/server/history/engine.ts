@@ -259,13 +259,16 @@ export class Engine {
   }
 
   #context(namespaceId: string): StepContext {
-    const { clock, limits, namespaces, newId, nexusEndpointId, systemOperationFault } = this.#parts;
+    const { clock, limits, namespaces, newId, nexusEndpointId, servesQueue, systemOperationFault } = this.#parts;
     const namespace = namespaces.findById(namespaceId);
     return {
       nowMs: clock.now(),
       newId,
       limits,
       namespaceId: (name) => namespaces.find(name)?.id,
+      ...(servesQueue === undefined
+        ? {}
+        : { servesQueue: (taskQueue, version) => servesQueue(namespaceId, taskQueue, version) }),
       ...(nexusEndpointId === undefined ? {} : { nexusEndpointId }),
       ...(systemOperationFault === undefined ? {} : { systemOperationFault }),
       ...(namespace === undefined

@@ -100,8 +100,11 @@ export class Transaction {
    * @throws {ExecutionError} If the run refuses it; then nothing has changed.
    */
   step(run: Run, request: ExecutionRequest): StepReply {
+    const { searchAttributes } = run.state;
     const { record, effects, reply } = step(run.state, request, this.#host.context(run.namespaceId));
     if (record.events.length > 0 || record.ops.length > 0) this.#record(run, record);
+    // The service sets some by itself, without an event.
+    if (run.state.searchAttributes !== searchAttributes) this.#draft(run).visible = true;
     for (const effect of effects) {
       if (effect.kind === "closed") this.#draft(run).closed = true;
       this.#effects.push({ run, effect });

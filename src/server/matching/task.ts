@@ -1,3 +1,4 @@
+import type { VersionDirective } from "../../core/execution/versioning/effective.ts";
 import type { RunKey } from "../store/store.ts";
 
 /** What sort of tasks a queue hands out. A workflow's queries travel as tasks of its workflow task queue. */
@@ -14,6 +15,8 @@ export interface QueuedTask {
   readonly priority: number;
   /** When the task was offered, in milliseconds since the epoch. */
   readonly offeredMs: number;
+  /** How the run stood when the task was offered; absent on queues that one worker alone polls. */
+  readonly directive?: VersionDirective;
 }
 
 /** A workflow task of a run; stale when the run's pending task is another by the time it is taken. */

@@ -4,6 +4,7 @@ import type { Command } from "../../proto/gen/command.ts";
 import {
   QueryResultType,
   TaskQueueKind,
+  WorkerVersioningMode,
   WorkflowTaskFailedCause,
   type VersioningBehavior,
 } from "../../proto/gen/enums.ts";
@@ -43,6 +44,8 @@ export function encodeCompletion(
   const { namespace, identity, instanceKey, buildId, deployment } = options;
   const { commands, eagerActivities } = limitEagerActivities(outcome.commands, options);
   const { queryResults = [], versioningBehavior = 0 } = outcome;
+  // The service refuses a behavior from a worker without a version.
+  const isVersioned = deployment?.workerVersioningMode === WorkerVersioningMode.VERSIONED;
   const body = RespondWorkflowTaskCompletedRequest.encode({
     taskToken: task.taskToken,
     commands,
@@ -58,9 +61,9 @@ export function encodeCompletion(
     meteringMetadata: {},
     capabilities: { discardSpeculativeWorkflowTaskWithEvents: true },
     workerVersionStamp: { buildId, useVersioning: false },
-    versioningBehavior: (versioningBehavior === 0
-      ? options.defaultVersioningBehavior
-      : versioningBehavior) as VersioningBehavior,
+    versioningBehavior: isVersioned
+      ? ((versioningBehavior || options.defaultVersioningBehavior) as VersioningBehavior)
+      : 0,
     deploymentOptions: deployment,
     workerInstanceKey: instanceKey,
   });

@@ -7,6 +7,7 @@ import { durationMs, timestampMs } from "../duration.ts";
 import type { EventAttributes } from "../event.ts";
 import type { Op } from "../operation.ts";
 import type { ExecutionState } from "../state.ts";
+import { foldVersioningStarted } from "../versioning/fold.ts";
 import { UNFINISHED_OUTCOME } from "../update/abort.ts";
 import { runMachine } from "./machine.ts";
 
@@ -34,7 +35,7 @@ export function foldStarted(
   state.priority = started.priority;
   state.memo = started.memo?.fields ?? {};
   state.searchAttributes = started.searchAttributes?.indexedFields ?? {};
-  state.versioningOverride = started.versioningOverride;
+  foldVersioningStarted(state, started);
   state.startTimeMs = timestampMs(event.eventTime);
   attachCallbacks(state, started.completionCallbacks, { requestId: state.requestId, atMs: state.startTimeMs });
   state.originalStartTimeMs = state.startTimeMs;

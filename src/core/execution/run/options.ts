@@ -1,6 +1,8 @@
 import type { AdministrativeRequest } from "../administration.ts";
 import type { StepReply } from "../contract.ts";
+import type { EventAttributes } from "../event.ts";
 import type { Transition } from "../transition.ts";
+import { withRerouting } from "../versioning/move.ts";
 import { requireRunning } from "./running.ts";
 
 /**
@@ -22,22 +24,22 @@ export function updateOptions(
       state.attachedRequests.some(({ requestId }) => requestId === attachedRequestId))
   )
     return { duplicate: true };
-  t.add(
-    {
-      case: "workflowExecutionOptionsUpdatedEventAttributes",
-      value: {
-        versioningOverride: versioningOverride === "unset" ? undefined : versioningOverride,
-        unsetVersioningOverride: versioningOverride === "unset",
-        attachedRequestId,
-        attachedCompletionCallbacks: [...(request.completionCallbacks ?? [])],
-        identity,
-        priority,
-        timeSkippingConfig: undefined,
-        timeSkippingConfigUpdated: false,
-        workflowUpdateOptions: [],
-      },
+  const change: EventAttributes = {
+    case: "workflowExecutionOptionsUpdatedEventAttributes",
+    value: {
+      versioningOverride: versioningOverride === "unset" ? undefined : versioningOverride,
+      unsetVersioningOverride: versioningOverride === "unset",
+      attachedRequestId,
+      attachedCompletionCallbacks: [...(request.completionCallbacks ?? [])],
+      identity,
+      priority,
+      timeSkippingConfig: undefined,
+      timeSkippingConfigUpdated: false,
+      workflowUpdateOptions: [],
     },
-    { workerMayIgnore: true, links: links === undefined ? undefined : [...links] },
-  );
+  };
+  withRerouting(t, () => {
+    t.add(change, { workerMayIgnore: true, links: links === undefined ? undefined : [...links] });
+  });
   return {};
 }
