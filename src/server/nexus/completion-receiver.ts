@@ -8,8 +8,7 @@ import { fromNexusFailure } from "./failure-conversion.ts";
 import { handlerError, type HandlerErrorType } from "./handler-error.ts";
 import { parseNexusFailure } from "./http-client.ts";
 import { parseLinkHeader } from "./http-content.ts";
-import { refuseOverHttp, type HttpRequest, type HttpResponse } from "./http-server.ts";
-import { readContent } from "./http-request.ts";
+import { readContent, refuseOverHttp, type HttpRequest, type HttpResponse } from "./http-request.ts";
 import { fromNexusLinks } from "./links.ts";
 
 /** One outside tells how an operation has ended. */
@@ -67,7 +66,7 @@ function readOutcome(services: Services, request: HttpRequest): NexusOutcome | s
       : { kind: "succeeded", result };
   }
   if (state !== "failed" && state !== "canceled") return `invalid request operation state: ${JSON.stringify(state)}`;
-  const contentType = String(headers["content-type"] ?? "");
+  const contentType = headers["content-type"] ?? "";
   if (!contentType.startsWith("application/json"))
     return `invalid request content type: ${JSON.stringify(contentType)}`;
   try {

@@ -1,6 +1,51 @@
 import type { Payload } from "../../proto/gen/common.ts";
+import type { IncomingHttpHeaders } from "node:http";
+import type { Failure } from "../../proto/gen/failure.ts";
+import { failureJson, toNexusFailure } from "./failure-conversion.ts";
+import { isRetryableHandlerError } from "./handler-error.ts";
 import { fromHttpContent } from "./http-content.ts";
-import type { HttpRequest } from "./http-server.ts";
+
+/** A request over HTTP, read to its end. */
+export interface HttpRequest {
+  readonly url: URL;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Uint8Array;
+}
+
+/** An answer over HTTP. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array;
+}
+
+const statusByType: Readonly<Record<string, number>> = {
+  BAD_REQUEST: 400,
+  UNAUTHENTICATED: 401,
+  UNAUTHORIZED: 403,
+  NOT_FOUND: 404,
+  REQUEST_TIMEOUT: 408,
+  CONFLICT: 409,
+  RESOURCE_EXHAUSTED: 429,
+  INTERNAL: 500,
+  NOT_IMPLEMENTED: 501,
+  UNAVAILABLE: 503,
+  UPSTREAM_TIMEOUT: 520,
+};
+
+/** A handler error in the words of the Nexus protocol. */
+export function refuseOverHttp(failure: Failure): HttpResponse {
+  const info = failure.failureInfo;
+  const type = info?.case === "nexusHandlerFailureInfo" ? info.value.type : "INTERNAL";
+  return {
+    status: statusByType[type] ?? 500,
+    headers: {
+      "content-type": "application/json",
+      "nexus-request-retryable": String(isRetryableHandlerError(failure)),
+    },
+    body: Buffer.from(JSON.stringify(failureJson(toNexusFailure(failure)))),
+  };
+}
 
 /** Headers of the content that say nothing of its meaning. */
 const TRANSPORT = new Set(["content-type", "content-length", "content-encoding"]);

@@ -1,60 +1,16 @@
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Failure } from "../../proto/gen/failure.ts";
 import { apiKeyCheck, ListenError, type BoundAddress } from "../../rpc/grpc-server.ts";
 import type { Metadata } from "../../rpc/transport.ts";
 import type { Services } from "../services.ts";
-import { failureJson } from "./completion-client.ts";
 import { receiveCompletion } from "./completion-receiver.ts";
-import { toNexusFailure } from "./failure-conversion.ts";
-import { handlerError, isRetryableHandlerError } from "./handler-error.ts";
+import { handlerError } from "./handler-error.ts";
+import { refuseOverHttp, type HttpRequest, type HttpResponse } from "./http-request.ts";
 import { receiveOperation } from "./operation-receiver.ts";
 
 /** Requests are not read beyond this: a payload of the largest size, and some more. */
 const BODY_EXTRA_BYTES = 64 * 1024;
 const HEADERS_TIMEOUT_MS = 10_000;
-
-/** A request over HTTP, read to its end. */
-export interface HttpRequest {
-  readonly url: URL;
-  readonly headers: IncomingMessage["headers"];
-  readonly body: Uint8Array;
-}
-
-/** An answer over HTTP. */
-export interface HttpResponse {
-  readonly status: number;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: Uint8Array;
-}
-
-const statusByType: Readonly<Record<string, number>> = {
-  BAD_REQUEST: 400,
-  UNAUTHENTICATED: 401,
-  UNAUTHORIZED: 403,
-  NOT_FOUND: 404,
-  REQUEST_TIMEOUT: 408,
-  CONFLICT: 409,
-  RESOURCE_EXHAUSTED: 429,
-  INTERNAL: 500,
-  NOT_IMPLEMENTED: 501,
-  UNAVAILABLE: 503,
-  UPSTREAM_TIMEOUT: 520,
-};
-
-/** A handler error in the words of the Nexus protocol. */
-export function refuseOverHttp(failure: Failure): HttpResponse {
-  const info = failure.failureInfo;
-  const type = info?.case === "nexusHandlerFailureInfo" ? info.value.type : "INTERNAL";
-  return {
-    status: statusByType[type] ?? 500,
-    headers: {
-      "content-type": "application/json",
-      "nexus-request-retryable": String(isRetryableHandlerError(failure)),
-    },
-    body: Buffer.from(JSON.stringify(failureJson(toNexusFailure(failure)))),
-  };
-}
 
 /** Serves Nexus over HTTP: requests to endpoints, and completions of operations that others carry out. */
 export class NexusHttpServer {

@@ -13,6 +13,7 @@ import type { Services } from "../services.ts";
 import { SYSTEM_CALLBACK_URL } from "./callback-token.ts";
 import { handlerError } from "./handler-error.ts";
 import { cancelOverHttp, startOverHttp } from "./http-client.ts";
+import type { Invocation } from "./invocation-request.ts";
 import type { WorkerTarget } from "./nexus-requests.ts";
 import { orNull, refusal, toCancelAnswer, toStartAnswer } from "./worker-answers.ts";
 
@@ -23,18 +24,6 @@ export type InvocationServices = Pick<
   Services,
   "nexusEndpoints" | "nexusRequests" | "namespaces" | "clock" | "settings"
 >;
-
-/** One request to an endpoint. */
-export interface Invocation<Message> {
-  /** The endpoint is looked for by its id, then by its name. */
-  readonly endpointId: string;
-  readonly endpoint: string;
-  /** Of the operation's headers, in lower case. */
-  readonly header: Readonly<Record<string, string>>;
-  /** For how long the request may take. */
-  readonly timeoutMs: number;
-  readonly message: Message;
-}
 
 /** The endpoint that an operation was scheduled for. It may have been made anew under its name. */
 export function findEndpoint(

@@ -2,13 +2,19 @@ import type { NexusStartAnswer } from "../../core/execution/nexus/answer.ts";
 import { parseGoDuration } from "../../core/schedule/go-duration.ts";
 import type { Failure as NexusFailure } from "../../proto/gen/nexus.ts";
 import type { Services } from "../services.ts";
-import { failureJson } from "./completion-client.ts";
-import { toNexusFailure } from "./failure-conversion.ts";
+import { failureJson, toNexusFailure } from "./failure-conversion.ts";
 import { handlerError } from "./handler-error.ts";
 import { linkHeader, parseLinkHeader, toHttpContent } from "./http-content.ts";
-import { callbackHeaders, operationHeaders, readContent } from "./http-request.ts";
-import { refuseOverHttp, type HttpRequest, type HttpResponse } from "./http-server.ts";
-import { cancelAtWorker, startAtWorker, type Invocation } from "./invocation.ts";
+import {
+  callbackHeaders,
+  operationHeaders,
+  readContent,
+  refuseOverHttp,
+  type HttpRequest,
+  type HttpResponse,
+} from "./http-request.ts";
+import type { Invocation } from "./invocation-request.ts";
+import { cancelAtWorker, startAtWorker } from "./invocation.ts";
 import { toNexusLink } from "./links.ts";
 import type { WorkerTarget } from "./nexus-requests.ts";
 
