@@ -113,6 +113,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     services.timeSkipping?.stop();
     services.matching.close();
     services.nexusRequests.close();
+    services.breakers.close();
     services.engine.watchers.notifyAll();
     http?.stop();
     await grpc?.stop(drainMs);
