@@ -41,10 +41,10 @@ async function poll(services: Services, request: PollNexusTaskQueueRequest, call
     }),
     (task) => {
       if (task.kind !== "nexus") return undefined;
-      const asked = services.nexusRequests.take(task.id);
-      if (asked === undefined) return undefined;
+      const wanted = services.nexusRequests.take(task.id);
+      if (wanted === undefined) return undefined;
       const taskToken = encodeTaskToken({ kind: "nexus", namespaceId: namespace.id, id: task.id });
-      return PollNexusTaskQueueResponse.encode({ taskToken, request: asked });
+      return PollNexusTaskQueueResponse.encode({ taskToken, request: wanted });
     },
   );
   return taken ?? noTask;

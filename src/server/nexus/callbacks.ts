@@ -3,6 +3,7 @@ import type { CallbackAnswer } from "../../core/execution/callback/callback-stat
 import type { Effect } from "../../core/execution/contract.ts";
 import { ExecutionError } from "../../core/execution/execution-error.ts";
 import type { Callback_Nexus } from "../../proto/gen/common.ts";
+import { EngineFailedError } from "../history/engine-error.ts";
 import type { Run } from "../history/run.ts";
 import type { Transaction } from "../history/transaction.ts";
 import type { Services } from "../services.ts";
@@ -67,6 +68,8 @@ export class CompletionCallbacks {
       if (run !== undefined) await engine.apply(run, { kind: "callbackAnswered", index, attempt, answer }).committed;
     };
     send().catch((error: unknown) => {
+      // A server that stops leaves it to the next one.
+      if (error instanceof EngineFailedError) return;
       logger.error("cannot tell a callback", { runKey, reason: String(error) });
     });
   }

@@ -7,8 +7,8 @@ import { durationMs, timestampMs } from "../duration.ts";
 import type { EventAttributes } from "../event.ts";
 import type { Op } from "../operation.ts";
 import type { ExecutionState } from "../state.ts";
+import { UNFINISHED_OUTCOME } from "../update/outcome.ts";
 import { foldVersioningStarted } from "../versioning/fold.ts";
-import { UNFINISHED_OUTCOME } from "../update/abort.ts";
 import { runMachine } from "./machine.ts";
 
 /** What the started event does not tell. */
