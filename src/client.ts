@@ -45,7 +45,6 @@ export type {
   ActivityExecutionCountGroup,
   ActivityExecutionOptions,
   ActivityOptionsUpdate,
-  ActivityOutbound,
   ActivityTarget,
   AsyncActivityCancellationDetails,
   AsyncActivityRef,

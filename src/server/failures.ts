@@ -62,7 +62,10 @@ export function workflowAlreadyStarted(
 }
 
 /** The id of a standalone activity is taken, by one that is open or by the reuse policy. */
-export function activityAlreadyStarted(activity: { readonly startRequestId: string; readonly runId: string }): RPCError {
+export function activityAlreadyStarted(activity: {
+  readonly startRequestId: string;
+  readonly runId: string;
+}): RPCError {
   return withDetail(
     RPCStatusCode.ALREADY_EXISTS,
     "activity execution already started",

@@ -154,8 +154,7 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     onChanged: timeSkipping === undefined ? undefined : (key, busy) => timeSkipping.note(key, busy),
   });
   timeSkipping?.start({
-    nextDeadlineMs: () =>
-      earliest(earliest(engine.nextDeadlineMs, schedules.nextWakeMs), activities.nextDeadlineMs),
+    nextDeadlineMs: () => earliest(earliest(engine.nextDeadlineMs, schedules.nextWakeMs), activities.nextDeadlineMs),
     hasPendingQueries: () => queries.hasDirect,
   });
   return {

@@ -13,6 +13,7 @@ import { information } from "./scenarios/information.ts";
 import * as informationWorkflows from "./scenarios/information.workflows.ts";
 import { spine } from "./scenarios/spine.ts";
 import * as spineWorkflows from "./scenarios/spine.workflows.ts";
+import { standaloneLists } from "./scenarios/standalone-lists.ts";
 import { standalone } from "./scenarios/standalone.ts";
 import { updates } from "./scenarios/updates.ts";
 import * as updateWorkflows from "./scenarios/updates.workflows.ts";
@@ -27,7 +28,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   concurrency,
   information,
   failures,
-  standalone,
+  standalone: [...standalone, ...standaloneLists],
 };
 
 /** All of them. */
