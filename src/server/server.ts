@@ -191,7 +191,8 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     carryOut: (key, attempt) => makeNexusAttempt(services, key, attempt),
   });
   timeSkipping?.start({
-    nextDeadlineMs: () => [engine.nextDeadlineMs, schedules.nextWakeMs, activities.nextDeadlineMs, nexusExecutions.nextDeadlineMs].reduce(
+    nextDeadlineMs: () =>
+      [engine.nextDeadlineMs, schedules.nextWakeMs, activities.nextDeadlineMs, nexusExecutions.nextDeadlineMs].reduce(
         earliest,
       ),
     hasPendingQueries: () => queries.hasDirect,

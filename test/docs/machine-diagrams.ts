@@ -6,6 +6,7 @@ import { runMachine } from "../../src/core/execution/run/machine.ts";
 import { timerMachine } from "../../src/core/execution/timer/machine.ts";
 import { updateMachine } from "../../src/core/execution/update/machine.ts";
 import { workflowTaskMachine } from "../../src/core/execution/workflow-task/machine.ts";
+import { nexusExecutionMachine } from "../../src/core/nexus-execution/machine.ts";
 import { replayMachines } from "../../src/core/replay/tables.ts";
 
 interface AnyTable {
@@ -25,6 +26,7 @@ const executionMachines = [
   externalCancelMachine,
   updateMachine,
   activityExecutionMachine,
+  nexusExecutionMachine,
 ] as unknown as readonly AnyTable[];
 
 /** Inputs whose every property is true, or false: between them they lead a cell wherever it can lead. */

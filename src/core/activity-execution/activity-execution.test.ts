@@ -284,6 +284,7 @@ test("new options hold at once, and the original ones can be had back", () => {
   const change = (paths: readonly string[], options: object): ActivityExecutionStep =>
     one.do({
       kind: "updateOptions",
+      activityId: "a",
       requestId: paths.join(),
       change: { options: { ...one.state.options, ...options }, paths },
     });
@@ -297,7 +298,7 @@ test("new options hold at once, and the original ones can be had back", () => {
   });
   expect(one.info()).toMatchObject({ taskQueue: "other", startToCloseTimeout: toDuration(2000) });
   expect(() => change(["startDelay"], { startDelay: toDuration(1) })).toThrow("already been dispatched");
-  one.do({ kind: "updateOptions", requestId: "back", change: "restoreOriginal" });
+  one.do({ kind: "updateOptions", activityId: "a", requestId: "back", change: "restoreOriginal" });
   expect(one.info()).toMatchObject({ taskQueue: "queue", startToCloseTimeout: toDuration(60_000) });
 });
 

@@ -39,7 +39,9 @@ export function toCallbacks(
 
 /** The activity has closed: all who wait for that are to be told. */
 export function triggerCallbacks(callbacks: readonly ActivityCallback[]): readonly ActivityCallback[] {
-  return callbacks.map((each) => (each.phase === "standby" ? { ...each, phase: callbackPhaseAfter(each.phase, "trigger") } : each));
+  return callbacks.map((each) =>
+    each.phase === "standby" ? { ...each, phase: callbackPhaseAfter(each.phase, "trigger") } : each,
+  );
 }
 
 /** Where an input leads a callback. */

@@ -60,6 +60,7 @@ export type ActivityExecutionRequest =
     }
   | {
       readonly kind: "updateOptions";
+      readonly activityId: string;
       readonly requestId: string;
       readonly change: "restoreOriginal" | { readonly options: ActivityOptions; readonly paths: readonly string[] };
     }

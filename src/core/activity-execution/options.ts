@@ -38,7 +38,7 @@ export const updatablePaths: ReadonlySet<string> = new Set([
  */
 export function updateOptions(
   state: ActivityExecutionState,
-  { requestId, change }: OptionsUpdate,
+  { activityId, requestId, change }: OptionsUpdate,
   nowMs: number,
 ): ActivityExecutionState {
   if (requestId !== "" && requestId === state.optionsRequestId) return state;
@@ -50,7 +50,7 @@ export function updateOptions(
   const changed =
     change === "restoreOriginal"
       ? restoreOptions(state)
-      : { ...state, options: mergeOptions(state, change.options, paths) };
+      : { ...state, options: mergeOptions(state, activityId, change.options, paths) };
   const ofPolicy = change === "restoreOriginal" || [...paths].some((path) => path.startsWith("retryPolicy"));
   return reoffer(ofPolicy ? recalculateInterval(changed) : changed, requestId, nowMs);
 }
@@ -87,6 +87,7 @@ function reoffer(state: ActivityExecutionState, optionsRequestId: string, nowMs:
 
 function mergeOptions(
   state: ActivityExecutionState,
+  activityId: string,
   from: ActivityOptions,
   paths: ReadonlySet<string>,
 ): ActivityOptions {
@@ -98,7 +99,7 @@ function mergeOptions(
   for (const name of timeouts) if (paths.has(name)) into[name] = from[name];
   into.priority = mergePriority(into.priority, from.priority, paths);
   into.retryPolicy = mergeRetryPolicy(into.retryPolicy, from.retryPolicy, paths);
-  const checked = activityTimeouts(into, 0, `ActivityType=${state.activityType}`);
+  const checked = activityTimeouts(into, 0, `ActivityId=${activityId} ActivityType=${state.activityType}`);
   if (typeof checked === "string") throw invalidArgument(checked);
   return { ...into, ...checked };
 }

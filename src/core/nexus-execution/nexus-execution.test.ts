@@ -98,16 +98,24 @@ test("each timeout ends the operation and says which it was", () => {
     if (started) one.answer({ kind: "started", operationToken: "token", links: [] });
     one.wait();
     expect(one.nowMs).toBe(T0 + afterMs);
-    expect(one.state).toMatchObject({ phase: "timedOut", outcome: { value: { failureInfo: { value: { timeoutType } } } } });
+    expect(one.state).toMatchObject({
+      phase: "timedOut",
+      outcome: { value: { failureInfo: { value: { timeoutType } } } },
+    });
   }
 });
 
 test("a request to cancel waits for the operation's start, and is tried again when it fails", () => {
   const one = new Scripted();
   one.ask("requestCancel");
-  expect(one.info().cancellationInfo).toMatchObject({ state: NexusOperationCancellationState.UNSPECIFIED, reason: "why" });
+  expect(one.info().cancellationInfo).toMatchObject({
+    state: NexusOperationCancellationState.UNSPECIFIED,
+    reason: "why",
+  });
   expect(one.ask("requestCancel")).toBe(one.state);
-  expect(() => one.ask("requestCancel", "other")).toThrow("cancellation already requested with request ID requestCancel");
+  expect(() => one.ask("requestCancel", "other")).toThrow(
+    "cancellation already requested with request ID requestCancel",
+  );
   one.answer({ kind: "started", operationToken: "token", links: [] });
   one.do({ kind: "cancelAnswered", attempt: 1, answer: { kind: "retry", failure } });
   expect(one.info().cancellationInfo?.state).toBe(NexusOperationCancellationState.BACKING_OFF);

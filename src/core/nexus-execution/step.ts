@@ -297,7 +297,10 @@ function nextDue(state: NexusExecutionState): Due | undefined {
   if (cancellation?.nextAttemptMs !== undefined && cancellation.phase === "backingOff") {
     all.push({ what: "cancel", atMs: cancellation.nextAttemptMs });
   }
-  return all.reduce<Due | undefined>((first, due) => (first === undefined || due.atMs < first.atMs ? due : first), undefined);
+  return all.reduce<Due | undefined>(
+    (first, due) => (first === undefined || due.atMs < first.atMs ? due : first),
+    undefined,
+  );
 }
 
 function failedPrecondition(message: string): ExecutionError {

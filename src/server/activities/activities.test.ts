@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ActivityExecutionStatus, ActivityIdConflictPolicy, PendingActivityState } from "../../proto/gen/enums.ts";
+import { OperatorService } from "../../proto/gen/operatorservice.ts";
 import {
   WorkflowService,
   type DescribeActivityExecutionResponse,
@@ -125,6 +126,16 @@ test("closed activities are forgotten when the namespace's retention has passed"
   await server.call(methods.TerminateActivityExecution, { namespace, activityId: "a" });
   server.clock.advanceBy(3 * 24 * 3_600_000);
   await expect(describe(server)).rejects.toThrow("activity not found for ID: a");
+  await server.server.stop();
+});
+
+test("the activities of a namespace that is deleted are deleted with it", async () => {
+  const server = await startTestServer({ namespaces: ["default"] });
+  await start(server, { activityId: "delayed", startDelay: { seconds: 600, nanos: 0 } });
+  await server.call(OperatorService.methods.DeleteNamespace, { namespace });
+  await expect.poll(() => describe(server, "delayed").catch((error: unknown) => String(error))).toContain("not found");
+  // What was due is not.
+  server.clock.advanceBy(601_000);
   await server.server.stop();
 });
 

@@ -78,7 +78,8 @@ export class Activities {
       },
       {
         onDue: (activity) => this.#tick(activity),
-        onChanged: ({ key, state }, over) => parts.onChanged?.(key, !over && !isClosed(state) && (isRunning(state) || state.offered)),
+        onChanged: ({ key, state }, over) =>
+          parts.onChanged?.(key, !over && !isClosed(state) && (isRunning(state) || state.offered)),
       },
     );
   }
@@ -161,7 +162,11 @@ export class Activities {
   /** Notes how an attempt to tell a callback went; a function of the transaction makes the attempt in it. */
   noteCallback(
     key: RunKey,
-    { index, attempt, answer }: CallbackAttempt & {
+    {
+      index,
+      attempt,
+      answer,
+    }: CallbackAttempt & {
       readonly answer: CallbackAnswer | ((transaction: Transaction) => CallbackAnswer);
     },
   ): Outcome<void> {

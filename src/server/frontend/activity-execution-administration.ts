@@ -77,7 +77,12 @@ async function update(
     restoreOriginal || activityOptions === undefined
       ? "restoreOriginal"
       : { options: withQueueKind(services, activityOptions, paths), paths };
-  const { state } = await apply(services, request, { kind: "updateOptions", requestId, change });
+  const { state } = await apply(services, request, {
+    kind: "updateOptions",
+    activityId: request.activityId,
+    requestId,
+    change,
+  });
   return { activityOptions: state.options };
 }
 

@@ -33,9 +33,10 @@ function optionalTime(name: string, ms: number | undefined): Record<string, Retu
   return ms === undefined ? {} : { [name]: toTimestamp(ms) };
 }
 
-function failureOf({ phase, lastFailureMessage: message = "" }: ActivityCallback): NonNullable<
-  NonNullable<Init<CallbackInfo>["info"]>["lastAttemptFailure"]
-> {
+function failureOf({
+  phase,
+  lastFailureMessage: message = "",
+}: ActivityCallback): NonNullable<NonNullable<Init<CallbackInfo>["info"]>["lastAttemptFailure"]> {
   const nonRetryable = phase === "failed";
   return { message, failureInfo: { case: "applicationFailureInfo", value: { nonRetryable } } };
 }

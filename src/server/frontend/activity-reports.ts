@@ -129,7 +129,9 @@ export async function failActivity(
   },
 ): Promise<Init<RespondActivityTaskFailedResponse>> {
   const { failure, lastHeartbeatDetails, identity } = request;
-  if (failure !== undefined && failure.failureInfo?.case !== "applicationFailureInfo") {
+  const { by } = "run" in reported ? reported.activity : reported.target;
+  // As the service has it: only workers are held to that.
+  if (by === "token" && failure !== undefined && failure.failureInfo?.case !== "applicationFailureInfo") {
     throw invalidArgument("Failure must have ApplicationFailureInfo.");
   }
   const tooLarge = isTooLarge(services, lastHeartbeatDetails);

@@ -33,7 +33,7 @@ export function checkNexusReference(services: Services, reference: NexusExecutio
   const { operationId, runId, identity = "", requestId = "", reason = "" } = reference;
   checkLength(services, "request_id", requestId);
   checkOperationId(services, operationId);
-  if (runId !== "" && !isUuid(runId)) throw invalidArgument("invalid run_id: must be a valid UUID");
+  if (runId !== "" && !isUuid(runId)) throw invalidArgument("run_id is not a valid UUID");
   checkLength(services, "identity", identity);
   const length = new TextEncoder().encode(reason).length;
   if (length > REASON_MAX_BYTES) {

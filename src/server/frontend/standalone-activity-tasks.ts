@@ -52,7 +52,6 @@ function toResponse(services: Services, activity: LiveActivity): Init<PollActivi
     }),
     workflowNamespace: services.namespaces.findById(namespaceId)?.name ?? "",
     workflowExecution: {},
-    workflowType: {},
     activityId: id,
     activityRunId: runId,
     activityType: { name: state.activityType },

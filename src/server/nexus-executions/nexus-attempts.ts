@@ -72,7 +72,13 @@ async function askToStart(services: Services, operation: LiveNexusExecution): Pr
       requestId,
       callback: typeof callback === "string" ? callback : "",
       callbackHeader: {
-        [CALLBACK_TOKEN_HEADER]: encodeCallbackToken({ kind: "standalone", namespaceId, operationId, runId, requestId }),
+        [CALLBACK_TOKEN_HEADER]: encodeCallbackToken({
+          kind: "standalone",
+          namespaceId,
+          operationId,
+          runId,
+          requestId,
+        }),
       },
       payload,
       links: link === undefined ? [] : [link],

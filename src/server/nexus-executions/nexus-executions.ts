@@ -1,9 +1,5 @@
 import { decodeNexusExecution, encodeNexusExecution } from "../../core/nexus-execution/snapshot.ts";
-import {
-  isNexusClosed,
-  newNexusExecution,
-  type NexusExecutionState,
-} from "../../core/nexus-execution/state.ts";
+import { isNexusClosed, newNexusExecution, type NexusExecutionState } from "../../core/nexus-execution/state.ts";
 import { nexusDeadlineMs, stepNexusExecution, type NexusExecutionRequest } from "../../core/nexus-execution/step.ts";
 import { notFound } from "../../core/execution/execution-error.ts";
 import type { NexusLimits } from "../../core/execution/nexus/nexus-limits.ts";

@@ -4,6 +4,8 @@ import { workflowColumns } from "./filter-attribute.ts";
 import { namesOf } from "./status-name.ts";
 import type { FilterVocabulary } from "./vocabulary.ts";
 
+const { WorkflowType: _ofWorkflows, ...columns } = workflowColumns;
+
 /** Filters of lists of standalone activities. */
 export const activityVocabulary: FilterVocabulary = {
   attributes: {
@@ -11,6 +13,7 @@ export const activityVocabulary: FilterVocabulary = {
     ActivityId: IndexedValueType.KEYWORD,
     ActivityType: IndexedValueType.KEYWORD,
   },
-  columns: { ...workflowColumns, ActivityId: "workflowId", ActivityType: "workflowType" },
+  columns: { ...columns, ActivityId: "workflowId", ActivityType: "workflowType" },
   statuses: namesOf(ActivityExecutionStatus, ActivityExecutionStatus$names),
+  refusesUnknownStatus: false,
 };

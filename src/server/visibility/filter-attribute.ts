@@ -3,7 +3,7 @@ import { systemSearchAttributes } from "../namespaces/namespace.ts";
 import type { VisibilityField } from "../store/store.ts";
 import { invalidFilter } from "./filter-error.ts";
 import { workflowStatuses } from "./status-name.ts";
-import type { FilterVocabulary, StatusNames } from "./vocabulary.ts";
+import type { FilterVocabulary } from "./vocabulary.ts";
 
 /** Types of custom search attributes by name. */
 export type AttributeTypes = Readonly<Record<string, IndexedValueType>>;
@@ -16,8 +16,8 @@ export interface FilterAttribute {
   readonly name: string;
   readonly type: IndexedValueType;
   readonly field: VisibilityField;
-  /** Of what `ExecutionStatus` may be. */
-  readonly statuses: StatusNames;
+  /** What else may be named beside it. */
+  readonly vocabulary: FilterVocabulary;
 }
 
 /** Columns of the attributes that runs of workflows have by themselves. */
@@ -45,6 +45,7 @@ export const workflowVocabulary: FilterVocabulary = {
   attributes: systemSearchAttributes,
   columns: workflowColumns,
   statuses: workflowStatuses,
+  refusesUnknownStatus: true,
 };
 
 const PREFIX = "Temporal";
@@ -58,11 +59,12 @@ const PREFIX = "Temporal";
 export function resolveAttribute(
   alias: string,
   custom: AttributeTypes,
-  { attributes, columns, statuses }: FilterVocabulary = workflowVocabulary,
+  vocabulary: FilterVocabulary = workflowVocabulary,
 ): FilterAttribute {
+  const { attributes, columns } = vocabulary;
   if (!Object.hasOwn(attributes, alias) && Object.hasOwn(custom, alias)) {
     const type = custom[alias] ?? IndexedValueType.UNSPECIFIED;
-    return { alias, name: alias, type, field: { name: alias, attribute: true }, statuses };
+    return { alias, name: alias, type, field: { name: alias, attribute: true }, vocabulary };
   }
   const bare = alias.startsWith(PREFIX) ? alias.slice(PREFIX.length) : alias;
   // Schedules are named by the id of the workflow that runs them.
@@ -74,5 +76,5 @@ export function resolveAttribute(
   }
   const column = columns[name];
   const field: VisibilityField = column === undefined ? { name, attribute: true } : { name: column };
-  return { alias, name, type, field, statuses };
+  return { alias, name, type, field, vocabulary };
 }

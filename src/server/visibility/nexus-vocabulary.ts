@@ -8,6 +8,8 @@ import { workflowColumns } from "./filter-attribute.ts";
 import { namesOf } from "./status-name.ts";
 import type { FilterVocabulary } from "./vocabulary.ts";
 
+const { WorkflowType: _ofWorkflows, ...columns } = workflowColumns;
+
 /** Filters of lists of standalone Nexus operations. */
 export const nexusVocabulary: FilterVocabulary = {
   attributes: {
@@ -18,6 +20,7 @@ export const nexusVocabulary: FilterVocabulary = {
     Operation: IndexedValueType.KEYWORD,
     RequestId: IndexedValueType.KEYWORD,
   },
-  columns: { ...workflowColumns, OperationId: "workflowId" },
+  columns: { ...columns, OperationId: "workflowId" },
   statuses: namesOf(NexusOperationExecutionStatus, NexusOperationExecutionStatus$names),
+  refusesUnknownStatus: false,
 };

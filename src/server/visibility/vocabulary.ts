@@ -17,4 +17,6 @@ export interface FilterVocabulary {
   /** Columns of a list's rows by attribute; an attribute without one is kept among the row's search attributes. */
   readonly columns: Readonly<Record<string, string>>;
   readonly statuses: StatusNames;
+  /** Whether a status that there is none of is a mistake; otherwise nothing has it. */
+  readonly refusesUnknownStatus: boolean;
 }

@@ -18,7 +18,11 @@ export function foldOptionsUpdated(
   const atMs = timestampMs(eventTime);
   attachCallbacks(state, attachedCompletionCallbacks, { requestId: attachedRequestId, atMs });
   if (attachedRequestId !== "") attachRequestId(state, attachedRequestId, eventId);
-  for (const { updateId, attachedRequestId: requestId, attachedCompletionCallbacks: callbacks } of attributes.workflowUpdateOptions) {
+  for (const {
+    updateId,
+    attachedRequestId: requestId,
+    attachedCompletionCallbacks: callbacks,
+  } of attributes.workflowUpdateOptions) {
     attachCallbacks(state, callbacks, { requestId, updateId, atMs });
     if (requestId !== "") attachRequestId(state, requestId, eventId);
   }
