@@ -26,6 +26,9 @@ export async function serve(flags: StartDevFlags, host: CliHost): Promise<void> 
     server = await startServer({
       store,
       listen: { host: config.host, port: config.port },
+      ...(config.httpPort === undefined || config.httpPort === 0
+        ? {}
+        : { listenHttp: { host: config.host, port: config.httpPort } }),
       namespaces: config.namespaces,
       searchAttributes: config.searchAttributes,
       dynamicConfig: config.dynamicConfig,

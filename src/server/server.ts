@@ -21,6 +21,7 @@ import { CompletionCallbacks } from "./nexus/callbacks.ts";
 import { CircuitBreakers } from "./nexus/circuit-breakers.ts";
 import { NexusEndpoints } from "./nexus/endpoints.ts";
 import { NexusRequests } from "./nexus/nexus-requests.ts";
+import { NexusHttpServer } from "./nexus/http-server.ts";
 import { NexusOperations } from "./nexus/operations.ts";
 import { Namespaces } from "./namespaces/namespaces.ts";
 import { offerTask } from "./offer.ts";
@@ -53,6 +54,8 @@ export interface ServerOptions {
   readonly store?: Store | string;
   /** Serve gRPC. @default only in-process callers */
   readonly listen?: ListenOptions;
+  /** Serve Nexus over HTTP: completions from outside, and requests to endpoints. There is no encryption. @default not served */
+  readonly listenHttp?: Pick<ListenOptions, "host" | "port">;
   /** Namespaces that are made if they are not there yet. @default ["default"] */
   readonly namespaces?: readonly string[];
   /** Custom search attributes of these namespaces. @default none */
@@ -83,6 +86,8 @@ export interface Server {
   readonly handler: RpcHandler;
   /** Where gRPC is served; `undefined` if it is not. */
   readonly address: BoundAddress | undefined;
+  /** Where Nexus is served over HTTP; `undefined` if it is not. */
+  readonly httpAddress: BoundAddress | undefined;
   /** Ends calls and polls, writes what is on its way and closes the store. Idempotent. */
   stop(options?: StopOptions): Promise<void>;
 }
@@ -107,6 +112,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const handler = new Frontend(services);
   const grpc = options.listen === undefined ? undefined : createGrpcServer(handler, options);
   const address = await listen(grpc, options.listen, store);
+  const http = options.listenHttp === undefined ? undefined : new NexusHttpServer(services, options.listen?.apiKeys);
+  const httpAddress = await listenHttp(http, options.listenHttp, grpc, store);
   let stopped: Promise<void> | undefined;
   const stop = async ({ drainMs = 0 }: StopOptions): Promise<void> => {
     sweep.stop();
@@ -114,6 +121,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     services.matching.close();
     services.nexusRequests.close();
     services.engine.watchers.notifyAll();
+    http?.stop();
     await grpc?.stop(drainMs);
     services.schedules.close();
     services.activities.close();
@@ -121,7 +129,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     await services.engine.close();
     await store.close();
   };
-  return { handler, address, stop: (stopOptions = {}) => (stopped ??= stop(stopOptions)) };
+  return { handler, address, httpAddress, stop: (stopOptions = {}) => (stopped ??= stop(stopOptions)) };
 }
 
 function createServices(store: Store, options: ServerOptions, clusterId: string): Services {
@@ -267,6 +275,21 @@ async function listen(
       ...(at?.port === undefined ? {} : { port: at.port }),
     });
   } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function listenHttp(
+  http: NexusHttpServer | undefined,
+  at: ServerOptions["listenHttp"],
+  grpc: GrpcServer | undefined,
+  store: Store,
+): Promise<BoundAddress | undefined> {
+  try {
+    return await http?.listen(at?.host ?? "127.0.0.1", at?.port ?? 0);
+  } catch (error) {
+    await grpc?.stop(0);
     await store.close();
     throw error;
   }

@@ -1,7 +1,9 @@
 import { activityExecutionMachine } from "../../src/core/activity-execution/machine.ts";
 import { activityMachine } from "../../src/core/execution/activity/machine.ts";
+import { callbackMachine } from "../../src/core/execution/callback/machine.ts";
 import { childMachine } from "../../src/core/execution/child/machine.ts";
 import { externalCancelMachine, externalSignalMachine } from "../../src/core/execution/external/machine.ts";
+import { nexusCancelMachine, nexusOperationMachine } from "../../src/core/execution/nexus/machine.ts";
 import { runMachine } from "../../src/core/execution/run/machine.ts";
 import { timerMachine } from "../../src/core/execution/timer/machine.ts";
 import { updateMachine } from "../../src/core/execution/update/machine.ts";
@@ -27,6 +29,9 @@ const executionMachines = [
   updateMachine,
   activityExecutionMachine,
   nexusExecutionMachine,
+  nexusOperationMachine,
+  nexusCancelMachine,
+  callbackMachine,
 ] as unknown as readonly AnyTable[];
 
 /** Inputs whose every property is true, or false: between them they lead a cell wherever it can lead. */

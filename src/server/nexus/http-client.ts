@@ -9,7 +9,7 @@ import type { Init } from "../../proto/message.ts";
 import { fromNexusFailure } from "./failure-conversion.ts";
 import { handlerError, type HandlerErrorType } from "./handler-error.ts";
 import { fromHttpContent, linkHeader, parseLinkHeader, toHttpContent } from "./http-content.ts";
-import type { Invocation } from "./invocation.ts";
+import type { Invocation } from "./invocation-request.ts";
 import { fromNexusLinks } from "./links.ts";
 import { refusal } from "./worker-answers.ts";
 import { Payload } from "../../proto/gen/common.ts";

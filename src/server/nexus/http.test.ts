@@ -15,7 +15,15 @@ import {
   startTestServer,
   type TestServer,
 } from "../calls.test-support.ts";
-import { describe, startCaller } from "../frontend/nexus-calls.test-support.ts";
+import {
+  answerStart,
+  createEndpoint,
+  describe,
+  pollNexus,
+  refuse,
+  startCaller,
+  startRequestOf,
+} from "../frontend/nexus-calls.test-support.ts";
 
 interface Received {
   readonly url: string;
@@ -138,5 +146,65 @@ test("a callback to an address that is not allowed is refused", async () => {
   await expect(start(server, { completionCallbacks: [callback] })).rejects.toThrow(
     "invalid url: url does not match any configured callback address: http://elsewhere/done",
   );
+  await server.server.stop();
+});
+
+/** Sends a request to the server's HTTP address. */
+async function post(
+  { server }: TestServer,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): Promise<{ readonly status: number; readonly text: string; readonly headers: Headers }> {
+  const response = await fetch(`http://127.0.0.1:${server.httpAddress?.port}${path}`, {
+    method: "POST",
+    headers,
+    body,
+  });
+  return { status: response.status, text: await response.text(), headers: response.headers };
+}
+
+test("one outside may ask an endpoint for an operation, and is answered in the words of the Nexus protocol", async () => {
+  const server = await startTestServer({ listenHttp: {} });
+  const id = await createEndpoint(server);
+  const base = `/nexus/endpoints/${id}/services/service/operate`;
+  const answer = post(server, base, { "content-type": "application/json", "x-mine": "yes" }, "7");
+  const task = await pollNexus(server);
+  expect(task.request?.header).toMatchObject({ "x-mine": "yes" });
+  expect(startRequestOf(task).payload).toMatchObject(json);
+  await answerStart(server, task, { case: "asyncSuccess", value: { operationToken: "token" } });
+  expect(await answer).toMatchObject({ status: 201, text: '{"token":"token","state":"running"}' });
+  const refused = post(server, "/namespaces/default/task-queues/handlers/nexus-services/service/operate", {}, "");
+  await refuse(server, await pollNexus(server), "CONFLICT");
+  expect(await refused).toMatchObject({ status: 409 });
+  expect(await post(server, "/nexus/endpoints/none/services/service/operate", {}, "")).toMatchObject({ status: 404 });
+  await server.server.stop();
+});
+
+test("a handler outside tells how an operation has ended", async () => {
+  const { url, received } = await outside([
+    { status: 201, headers: { "content-type": "application/json" }, body: '{"token":"t","state":"running"}' },
+  ]);
+  const server = await startTestServer({
+    listenHttp: {},
+    dynamicConfig: { "component.nexusoperations.callback.endpoint.template": template },
+  });
+  await createExternalEndpoint(server, url);
+  await startCaller(server);
+  await complete(server, await pollWorkflow(server), []);
+  const token = String(received[0]?.headers["nexus-callback-temporal-callback-token"]);
+  const path = "/namespaces/default/nexus/callback";
+  const headers = { "temporal-callback-token": token, "nexus-operation-state": "failed" };
+  const failure = JSON.stringify({ message: "broken outside" });
+  expect(await post(server, "/nexus/callback", { ...headers, "temporal-callback-token": "x" }, "")).toMatchObject({
+    status: 400,
+  });
+  const told = { ...headers, "content-type": "application/json" };
+  expect(await post(server, path, told, failure)).toMatchObject({ status: 200 });
+  expect(await post(server, path, told, failure)).toMatchObject({ status: 404 });
+  const events = await historyOf(server);
+  expect(events.find(({ attributes }) => attributes?.case === "nexusOperationFailedEventAttributes")).toMatchObject({
+    attributes: { value: { failure: { cause: { message: "broken outside" } } } },
+  });
   await server.server.stop();
 });

@@ -7,7 +7,7 @@ import { durationMs, timestampMs } from "../duration.ts";
 import type { EventAttributes } from "../event.ts";
 import type { Op } from "../operation.ts";
 import type { ExecutionState } from "../state.ts";
-import { UNFINISHED_OUTCOME } from "../update/abort.ts";
+import { UNFINISHED_OUTCOME } from "../update/outcome.ts";
 import { runMachine } from "./machine.ts";
 
 /** What the started event does not tell. */
