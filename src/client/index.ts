@@ -44,7 +44,7 @@ export {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from "./client-error.ts";
-export type { ClientOptions, ConnectOptions } from "./client-options.ts";
+export type { ClientOptions, ConnectConfig, ConnectOptions } from "./client-options.ts";
 export type { CloudConnectOptions } from "./cloud-operations-client.ts";
 export { CloudOperationsClient } from "./cloud-operations-client.ts";
 export type { ConnectionOptions, ServiceCallOptions } from "./connection.ts";
@@ -72,6 +72,7 @@ export type {
   UpdateInput,
   WorkflowTarget,
 } from "./interceptor.ts";
+export type { PayloadLimitsConfig } from "./payload-size-check.ts";
 export type { RawService, ServiceDescriptor } from "./raw-service.ts";
 export type { StartWorkflowOptions, WorkflowOptions } from "./start-options.ts";
 export type { OpenTransport, TransportOptions } from "./transport-scheme.ts";

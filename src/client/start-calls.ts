@@ -81,7 +81,7 @@ async function startWithSignal(
   signalName: string,
 ): Promise<StartedWorkflow> {
   const { options } = input;
-  const converter = converterFor(context, options.id);
+  const converter = converterFor(context, options.id, { type: input.workflowType });
   const { runId } = await context.connection.call(
     methods.SignalWithStartWorkflowExecution,
     {

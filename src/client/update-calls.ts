@@ -77,7 +77,7 @@ export async function toUpdateRequest(
   }
 > {
   const { namespace, identity } = context;
-  const converter = converterFor(context, target.workflowId);
+  const converter = converterFor(context, target.workflowId, { runId: target.runId });
   return {
     namespace,
     workflowExecution: toExecution(target),

@@ -1,12 +1,16 @@
 import { LOCAL_ACTIVITY_MARKER, PATCH_MARKER } from "../../core/replay/markers.ts";
 import { Header, Payload, Payloads, SearchAttributes } from "../../proto/gen/common.ts";
 import { Any } from "../../proto/gen/google/protobuf.ts";
+import { UserMetadata } from "../../proto/gen/sdk.ts";
 import { Acceptance, Rejection, Request, Response } from "../../proto/gen/update.ts";
 import type { FieldInfo, MessageType } from "../../proto/message.ts";
+import { ownerTypes } from "./payload-contexts.ts";
 
 /** A place in a message that holds payloads. */
 export interface PayloadSite {
   readonly payloads: readonly Payload[];
+  /** The command or event that says whom the payloads are for, if they are within one. */
+  readonly owner: object | undefined;
   /** Puts others in their place. */
   replace(payloads: readonly Payload[]): void;
 }
@@ -29,7 +33,8 @@ const packed = new Map<string, MessageType<object>>(
 
 /** All places in a message, at any depth, that a payload codec applies to. Replacing changes the message in place. */
 export function payloadSites(type: MessageType<object>, message: object, options: SiteOptions): PayloadSite[] {
-  const walk: Walk = { sites: [], plans: options.headers ? plansWithHeaders : plansWithoutHeaders };
+  const plans = options.headers ? plansWithHeaders : plansWithoutHeaders;
+  const walk: Walk = { sites: [], plans, owner: undefined };
   collect(type, message as Bag, walk);
   return walk.sites;
 }
@@ -37,12 +42,14 @@ export function payloadSites(type: MessageType<object>, message: object, options
 interface Walk {
   readonly sites: PayloadSite[];
   readonly plans: Plans;
+  readonly owner: object | undefined;
 }
 
-function collect(type: MessageType<object>, message: Bag, walk: Walk): void {
-  if (type.typeName === Payloads.typeName) walk.sites.push(listSite(message));
-  else if (type.typeName === Any.typeName) collectPacked(message, walk);
+function collect(type: MessageType<object>, message: Bag, outer: Walk): void {
+  if (type.typeName === Payloads.typeName) outer.sites.push(listSite(message, outer.owner));
+  else if (type.typeName === Any.typeName) collectPacked(message, outer);
   else {
+    const walk = ownerTypes.has(type.typeName) ? { ...outer, owner: message } : outer;
     for (const field of walk.plans.fieldsOf(type)) {
       const holder = holderOf(message, field);
       if (holder !== undefined) collectField(field, holder, walk);
@@ -62,12 +69,14 @@ function holderOf(message: Bag, field: FieldInfo): Holder | undefined {
   return choice?.case === field.name ? { bag: choice as unknown as Bag, key: "value" } : undefined;
 }
 
-function collectField(field: FieldInfo, { bag, key }: Holder, walk: Walk): void {
+function collectField(field: FieldInfo, { bag, key }: Holder, outer: Walk): void {
   const value = bag[key];
   if (value === undefined || field.value.kind !== "message") return;
   const type = field.value.type();
+  // What people read of a command is the workflow's own, whomever the command is for.
+  const walk = type.typeName === UserMetadata.typeName ? { ...outer, owner: undefined } : outer;
   const visit = (at: Bag, name: string): void => {
-    if (type.typeName === Payload.typeName) walk.sites.push(singleSite(at, name));
+    if (type.typeName === Payload.typeName) walk.sites.push(singleSite(at, name, walk.owner));
     else collect(type, at[name] as Bag, walk);
   };
   if (field.mapKey !== undefined) {
@@ -88,8 +97,9 @@ function isUserDetail(markerName: unknown, key: string): boolean {
   return markerName !== LOCAL_ACTIVITY_MARKER || key === "result";
 }
 
-function listSite(message: Bag): PayloadSite {
+function listSite(message: Bag, owner: object | undefined): PayloadSite {
   return {
+    owner,
     payloads: message["payloads"] as Payload[],
     replace: (payloads) => {
       message["payloads"] = payloads;
@@ -97,8 +107,9 @@ function listSite(message: Bag): PayloadSite {
   };
 }
 
-function singleSite(bag: Bag, key: string): PayloadSite {
+function singleSite(bag: Bag, key: string, owner: object | undefined): PayloadSite {
   return {
+    owner,
     payloads: [bag[key] as Payload],
     replace: ([payload]) => {
       bag[key] = payload;
@@ -106,14 +117,15 @@ function singleSite(bag: Bag, key: string): PayloadSite {
   };
 }
 
-function collectPacked(message: Bag, { sites, plans }: Walk): void {
+function collectPacked(message: Bag, { sites, plans, owner }: Walk): void {
   const type = packed.get(message["typeUrl"] as string);
   if (type === undefined) return;
   const inner = type.decode(message["value"] as Uint8Array) as Bag;
-  const innerWalk: Walk = { sites: [], plans };
+  const innerWalk: Walk = { sites: [], plans, owner };
   collect(type, inner, innerWalk);
   for (const site of innerWalk.sites) {
     sites.push({
+      owner,
       payloads: site.payloads,
       replace: (payloads) => {
         site.replace(payloads);

@@ -1,8 +1,10 @@
 import type { ChildCancellation, NexusStartResolution, Resolution } from "../../core/replay/activation.ts";
 import type { CancelledError } from "../../payload/failure-error.ts";
+import { inContext, type SerializationContext } from "../../payload/serialization-context.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import type { NexusOperationCancellationType, StartNexusOperationInput } from "../nexus-options.ts";
 import { toOptionalMs } from "./continue-as-new.ts";
+import { fromFailure } from "./failures.ts";
 import { Operation } from "./operation.ts";
 import type { PendingNexusOperation } from "./pending.ts";
 import type { Run } from "./run.ts";
@@ -23,15 +25,16 @@ export class NexusCall implements PendingNexusOperation, Cancellable {
   readonly result = new Operation<unknown>(undefined);
   readonly #run: Run;
   readonly #scope: Scope;
+  readonly #context: SerializationContext;
   readonly #seq: number;
   #isCancelRequested = false;
 
   constructor(run: Run, scope: Scope, { endpoint, service, operation, input, options }: StartNexusOperationInput) {
     this.#run = run;
     this.#scope = scope;
-    // The handler knows nothing of the calling workflow, so the payload has no context.
-    const { payloadConverter } = run.settings;
-    const payload = payloadConverter.toPayload(input);
+    // The handler knows nothing of the calling workflow, so the context is the operation's.
+    this.#context = { kind: "nexus", endpoint, service, operation };
+    const payload = inContext(run.settings.payloadConverter, this.#context).toPayload(input);
     this.#seq = run.nexusOperations.next();
     run.push({
       kind: "scheduleNexusOperation",
@@ -45,7 +48,7 @@ export class NexusCall implements PendingNexusOperation, Cancellable {
       scheduleToStartTimeoutMs: toOptionalMs(options.scheduleToStartTimeout),
       startToCloseTimeoutMs: toOptionalMs(options.startToCloseTimeout),
       cancellationType: cancellations[options.cancellationType ?? "waitCompleted"],
-      userMetadata: toUserMetadata(payloadConverter, options.summary),
+      userMetadata: toUserMetadata(run.settings.payloadConverter, options.summary),
     });
     run.nexusOperations.set(this.#seq, this);
     scope.add(this);
@@ -82,9 +85,8 @@ export class NexusCall implements PendingNexusOperation, Cancellable {
     this.#scope.remove(this);
     if (result.status !== "completed") return this.result.fail(this.#toError(result.failure));
     try {
-      this.result.complete(
-        result.result === undefined ? undefined : this.#run.settings.payloadConverter.fromPayload(result.result),
-      );
+      const converter = inContext(this.#run.settings.payloadConverter, this.#context);
+      this.result.complete(result.result === undefined ? undefined : converter.fromPayload(result.result));
     } catch (error) {
       this.result.fail(error);
     }
@@ -92,7 +94,6 @@ export class NexusCall implements PendingNexusOperation, Cancellable {
   }
 
   #toError(failure: Failure): Error {
-    const { failureConverter, payloadConverter } = this.#run.settings;
-    return failureConverter.fromFailure(failure, payloadConverter);
+    return fromFailure(this.#run, failure, this.#context);
   }
 }
