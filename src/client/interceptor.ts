@@ -1,5 +1,20 @@
 import type { HistoryEvent } from "../proto/gen/history.ts";
 import type { Outcome } from "../proto/gen/update.ts";
+import type { ActivityExecutionCount } from "./activity-count.ts";
+import type { ActivityExecution, ActivityExecutionDescription } from "./activity-execution.ts";
+import type {
+  CancelActivityInput,
+  CountActivitiesInput,
+  DescribeActivityInput,
+  ListActivitiesInput,
+  PauseActivityInput,
+  StartActivityInput,
+  StartedActivity,
+  TerminateActivityInput,
+  UnpauseActivityInput,
+  UpdateActivityOptionsInput,
+} from "./activity-inputs.ts";
+import type { ActivityExecutionOptions } from "./activity-options.ts";
 import type {
   BatchOperationDescription,
   BatchOperationSummary,
@@ -165,6 +180,15 @@ export interface ClientOutbound {
   countWorkflows(input: CountWorkflowsInput): Promise<WorkflowExecutionCount>;
   startUpdate(input: StartUpdateInput): Promise<StartedUpdate>;
   startUpdateWithStart(input: StartUpdateWithStartInput): Promise<StartedUpdate>;
+  startActivity(input: StartActivityInput): Promise<StartedActivity>;
+  describeActivity(input: DescribeActivityInput): Promise<ActivityExecutionDescription>;
+  cancelActivity(input: CancelActivityInput): Promise<void>;
+  terminateActivity(input: TerminateActivityInput): Promise<void>;
+  pauseActivity(input: PauseActivityInput): Promise<void>;
+  unpauseActivity(input: UnpauseActivityInput): Promise<void>;
+  updateActivityOptions(input: UpdateActivityOptionsInput): Promise<ActivityExecutionOptions>;
+  listActivities(input: ListActivitiesInput): Pages<ActivityExecution>;
+  countActivities(input: CountActivitiesInput): Promise<ActivityExecutionCount>;
   createSchedule(input: CreateScheduleInput): Promise<void>;
   listSchedules(input: ListSchedulesInput): Pages<ScheduleListDescription>;
   describeSchedule(input: DescribeScheduleInput): Promise<ScheduleDescription>;

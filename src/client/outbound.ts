@@ -1,3 +1,4 @@
+import { createActivityCalls } from "./activity-calls.ts";
 import { describeBatch, listBatches, startBatch, stopBatch } from "./batch-calls.ts";
 import type { CallsContext } from "./calls-context.ts";
 import type { ClientInterceptor, ClientOutbound } from "./interceptor.ts";
@@ -47,6 +48,7 @@ export function createOutbound(context: CallsContext, interceptors: readonly Cli
     countWorkflows: (input) => countWorkflows(context, input),
     startUpdate: (input) => startUpdate(context, input),
     startUpdateWithStart: (input) => startUpdateWithStart(context, input),
+    ...createActivityCalls(context),
     createSchedule: (input) => createSchedule(context, input),
     listSchedules: (input) => listSchedules(context, input),
     describeSchedule: (input) => describeSchedule(context, input),

@@ -60,6 +60,7 @@ export function leavesVersion(
   return version !== undefined && version.deploymentName !== "" && !isSameVersion(version, directive.version);
 }
 
-function toPriority(priorityKey: number): number {
+/** A priority key as queues have it. */
+export function toPriority(priorityKey: number): number {
   return priorityKey <= 0 ? PRIORITY_DEFAULT : Math.min(priorityKey, PRIORITY_MAX);
 }

@@ -3,6 +3,11 @@ import type { BoundAddress, ServerTLSConfig } from "../rpc/grpc-server.ts";
 import { GrpcServer } from "../rpc/grpc-server.ts";
 import { hostClock } from "../rpc/host-clock.ts";
 import type { RpcHandler } from "../rpc/transport.ts";
+import { tellActivityCallback } from "./activities/activity-callbacks.ts";
+import { Activities } from "./activities/activities.ts";
+import { makeNexusAttempt } from "./nexus-executions/nexus-attempts.ts";
+import { NexusExecutions } from "./nexus-executions/nexus-executions.ts";
+import { splitDivision } from "./standalone/division.ts";
 import type { IndexedValueType } from "../proto/gen/enums.ts";
 import { CompatibleBuilds } from "./deployments/compatible-builds.ts";
 import { Deployments } from "./deployments/deployments.ts";
@@ -103,6 +108,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   await registerNamespaces(services, namespaces, searchAttributes);
   services.engine.open();
   services.schedules.open();
+  services.activities.open();
+  services.nexusExecutions.open();
   const sweep = new RetentionSweep(services);
   sweep.start();
   const handler = new Frontend(services);
@@ -121,6 +128,8 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     http?.stop();
     await grpc?.stop(drainMs);
     services.schedules.close();
+    services.activities.close();
+    services.nexusExecutions.close();
     await services.engine.close();
     await store.close();
   };
@@ -156,6 +165,10 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     onUpdate: (run, effect) => updates.tell(run.key, effect),
     onClosing: (transaction, run, close) => schedules.noteClosed(transaction, run, close),
     onClosed: (run) => queries.unblock(run.key),
+    onRecovered: (stored) => {
+      if (splitDivision(stored.namespaceId).division === "activity") activities.adopt(stored);
+      else nexusExecutions.adopt(stored);
+    },
     onNexus: (transaction, run, effect) => {
       if (effect.kind === "invokeCallback") callbacks.invoke(transaction, run, effect);
       else transaction.afterCommit(() => operations.carryOut(run.key, effect));
@@ -172,8 +185,34 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     logger,
     newId,
   });
+  const activities = new Activities({
+    engine,
+    store,
+    namespaces,
+    matching,
+    clock: timeSkipping?.clock ?? hosted,
+    logger,
+    newId,
+    callbackRetryInitialIntervalMs: settings.limits.callbackRetryInitialIntervalMs,
+    callbackRetryMaximumIntervalMs: settings.limits.callbackRetryMaximumIntervalMs,
+    tellCallback: (key, attempt) => tellActivityCallback(services, key, attempt),
+    onChanged: timeSkipping === undefined ? undefined : (key, busy) => timeSkipping.note(key, busy),
+  });
+  const nexusExecutions = new NexusExecutions({
+    engine,
+    store,
+    namespaces,
+    clock: timeSkipping?.clock ?? hosted,
+    logger,
+    newId,
+    limits: settings.nexus.limits,
+    carryOut: (key, attempt) => makeNexusAttempt(services, key, attempt),
+  });
   timeSkipping?.start({
-    nextDeadlineMs: () => earliest(engine.nextDeadlineMs, schedules.nextWakeMs),
+    nextDeadlineMs: () =>
+      [engine.nextDeadlineMs, schedules.nextWakeMs, activities.nextDeadlineMs, nexusExecutions.nextDeadlineMs].reduce(
+        earliest,
+      ),
     hasPendingQueries: () => queries.hasDirect,
   });
   const services: Services = {
@@ -186,6 +225,8 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     deployments,
     compatibleBuilds,
     queueConfigs: new QueueConfigs(store, matching),
+    activities,
+    nexusExecutions,
     nexusEndpoints,
     nexusRequests: new NexusRequests(matching, clock, newId),
     breakers: new CircuitBreakers(clock),

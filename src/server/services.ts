@@ -1,7 +1,9 @@
 import type { Clock } from "../core/time/clock.ts";
 import type { CompatibleBuilds } from "./deployments/compatible-builds.ts";
 import type { Deployments } from "./deployments/deployments.ts";
+import type { Activities } from "./activities/activities.ts";
 import type { Engine } from "./history/engine.ts";
+import type { NexusExecutions } from "./nexus-executions/nexus-executions.ts";
 import type { QueryRegistry } from "./history/queries.ts";
 import type { UpdateWaits } from "./history/update-waits.ts";
 import type { Logger } from "../core/telemetry/logger.ts";
@@ -29,6 +31,10 @@ export interface Services {
   readonly deployments: Deployments;
   readonly compatibleBuilds: CompatibleBuilds;
   readonly queueConfigs: QueueConfigs;
+  /** Those that no workflow has scheduled. */
+  readonly activities: Activities;
+  /** Nexus operations that no workflow has scheduled. */
+  readonly nexusExecutions: NexusExecutions;
   readonly nexusEndpoints: NexusEndpoints;
   readonly nexusRequests: NexusRequests;
   readonly breakers: CircuitBreakers;

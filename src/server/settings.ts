@@ -31,6 +31,17 @@ export interface Settings {
   readonly taskPollMs: number;
   /** How long a poll for history waits. */
   readonly historyPollMs: number;
+  readonly standaloneActivities: boolean;
+  readonly activityStartDelay: boolean;
+  readonly activityCallbacks: boolean;
+  /** Whether standalone activities may be paused, unpaused, reset and given other options. */
+  readonly activityOperatorCommands: boolean;
+  /** How long a poll for a standalone activity waits. */
+  readonly activityPollMs: number;
+  readonly linksPerRequestMax: number;
+  readonly linkSizeMaxBytes: number;
+  readonly summarySizeMaxBytes: number;
+  readonly detailsSizeMaxBytes: number;
   readonly nexus: NexusSettings;
 }
 
@@ -61,6 +72,15 @@ const defaults = {
   "matching.wv.VersionDrainageStatusVisibilityGracePeriod": 180_000,
   "matching.wv.VersionDrainageStatusRefreshInterval": 180_000,
   "frontend.enableCancelWorkerPollsOnShutdown": true,
+  "activity.enableStandalone": true,
+  "activity.startDelayEnabled": true,
+  "activity.enableCallbacks": false,
+  "history.enableStandaloneActivityOperatorCommands": false,
+  "activity.longPollTimeout": 60_000,
+  "frontend.maxlinksPerRequest": 10,
+  "frontend.linkMaxSize": 4_000,
+  "limit.userMetadataSummarySize": 400,
+  "limit.userMetadataDetailsSize": 20_000,
   ...nexusDefaults,
 } satisfies DynamicConfig;
 
@@ -69,9 +89,6 @@ const accepted = new Set([
   "frontend.enableExecuteMultiOperation",
   "frontend.workerVersioningWorkflowAPIs",
   "frontend.activityAPIsEnabled",
-  "activity.enableStandalone",
-  "activity.startDelayEnabled",
-  "activity.enableCallbacks",
   "history.enableChasm",
   "history.enableTransitionHistory",
   "history.enableCHASMCallbacks",
@@ -139,6 +156,15 @@ function toSettings(values: typeof defaults): Settings {
     listPageSizeMax: values["frontend.visibilityMaxPageSize"],
     taskPollMs: values["matching.longPollExpirationInterval"],
     historyPollMs: values["history.longPollExpirationInterval"],
+    standaloneActivities: values["activity.enableStandalone"],
+    activityStartDelay: values["activity.startDelayEnabled"],
+    activityCallbacks: values["activity.enableCallbacks"],
+    activityOperatorCommands: values["history.enableStandaloneActivityOperatorCommands"],
+    activityPollMs: values["activity.longPollTimeout"],
+    linksPerRequestMax: values["frontend.maxlinksPerRequest"],
+    linkSizeMaxBytes: values["frontend.linkMaxSize"],
+    summarySizeMaxBytes: values["limit.userMetadataSummarySize"],
+    detailsSizeMaxBytes: values["limit.userMetadataDetailsSize"],
     nexus,
   };
 }

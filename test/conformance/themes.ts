@@ -18,6 +18,8 @@ import { schedules } from "./scenarios/schedules.ts";
 import * as scheduleWorkflows from "./scenarios/schedules.workflows.ts";
 import { spine } from "./scenarios/spine.ts";
 import * as spineWorkflows from "./scenarios/spine.workflows.ts";
+import { standaloneLists } from "./scenarios/standalone-lists.ts";
+import { standalone } from "./scenarios/standalone.ts";
 import { updates } from "./scenarios/updates.ts";
 import * as updateWorkflows from "./scenarios/updates.workflows.ts";
 import { versions } from "./scenarios/versions.ts";
@@ -33,6 +35,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   concurrency,
   information,
   failures,
+  standalone: [...standalone, ...standaloneLists],
   data,
   versions,
   schedules,

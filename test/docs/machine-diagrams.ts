@@ -1,3 +1,4 @@
+import { activityExecutionMachine } from "../../src/core/activity-execution/machine.ts";
 import { activityMachine } from "../../src/core/execution/activity/machine.ts";
 import { callbackMachine } from "../../src/core/execution/callback/machine.ts";
 import { childMachine } from "../../src/core/execution/child/machine.ts";
@@ -7,6 +8,7 @@ import { runMachine } from "../../src/core/execution/run/machine.ts";
 import { timerMachine } from "../../src/core/execution/timer/machine.ts";
 import { updateMachine } from "../../src/core/execution/update/machine.ts";
 import { workflowTaskMachine } from "../../src/core/execution/workflow-task/machine.ts";
+import { nexusExecutionMachine } from "../../src/core/nexus-execution/machine.ts";
 import { replayMachines } from "../../src/core/replay/tables.ts";
 
 interface AnyTable {
@@ -25,6 +27,8 @@ const executionMachines = [
   externalSignalMachine,
   externalCancelMachine,
   updateMachine,
+  activityExecutionMachine,
+  nexusExecutionMachine,
   nexusOperationMachine,
   nexusCancelMachine,
   callbackMachine,

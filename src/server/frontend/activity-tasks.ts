@@ -9,6 +9,7 @@ import { isOpen } from "../history/run.ts";
 import type { Task } from "../matching/task.ts";
 import type { Services } from "../services.ts";
 import { activityTaskResponse } from "./activity-task-response.ts";
+import { takeStandalone, type TakenTask } from "./standalone-activity-tasks.ts";
 import {
   activityById,
   activityByToken,
@@ -23,11 +24,6 @@ import { toPoll } from "./polling.ts";
 import { limitLength, requireNamespace, requireTaskQueue } from "./requests.ts";
 
 const noTask = PollActivityTaskQueueResponse.encode({});
-
-interface TakenTask {
-  readonly response: Uint8Array;
-  readonly committed: Promise<void>;
-}
 
 /** What workers, and those who complete activities from elsewhere, call about activities. */
 export function activityTaskCalls(services: Services): readonly CallRow[] {
@@ -79,7 +75,7 @@ async function poll(
   });
   const version = pollerVersion(deploymentOptions, request.workerVersionCapabilities);
   if (version !== undefined) registerPoller(services, address, version);
-  const poller = { identity: request.identity, version };
+  const poller = { request, call, version };
   const place = version ?? waitingPlace(services, address, request.workerVersionCapabilities);
   const waiting = { ...worker, version: place };
   const taken = await services.matching.poll(address, waiting, (task) => take(services, task, poller));
@@ -93,8 +89,17 @@ async function poll(
 function take(
   services: Services,
   task: Task,
-  { identity, version }: { readonly identity: string; readonly version: WorkerDeploymentVersion | undefined },
+  {
+    request,
+    call,
+    version,
+  }: {
+    readonly request: PollActivityTaskQueueRequest;
+    readonly call: IncomingCall;
+    readonly version: WorkerDeploymentVersion | undefined;
+  },
 ): TakenTask | undefined {
+  if (task.kind === "standaloneActivity") return takeStandalone(services, task, request, call);
   if (task.kind !== "activity") return undefined;
   const { runKey, scheduledEventId, attempt, stamp } = task;
   const run = services.engine.load(runKey);
@@ -104,7 +109,7 @@ function take(
     scheduledEventId,
     attempt,
     stamp,
-    identity,
+    identity: request.identity,
     requestId: services.newId(),
     route: routeOfPoller(services, run, version),
   });

@@ -5,6 +5,9 @@ import { toRPCError, unimplemented } from "../failures.ts";
 import { EngineFailedError } from "../history/engine-error.ts";
 import type { Services } from "../services.ts";
 import { activityAdministrationCalls } from "./activity-administration.ts";
+import { activityExecutionAdministrationCalls } from "./activity-execution-administration.ts";
+import { activityExecutionListCalls } from "./activity-execution-lists.ts";
+import { activityExecutionCalls } from "./activity-executions.ts";
 import { activityTaskCalls } from "./activity-tasks.ts";
 import { batchCalls } from "./batch-calls.ts";
 import type { CallRow, CallTable } from "./calls.ts";
@@ -20,6 +23,8 @@ import { multiOperationCalls } from "./multi-operation.ts";
 import { namespaceCalls } from "./namespace-calls.ts";
 import { nexusEndpointCalls } from "./nexus-endpoint-calls.ts";
 import { nexusTaskCalls } from "./nexus-tasks.ts";
+import { nexusExecutionCalls } from "./nexus-execution-calls.ts";
+import { nexusExecutionListCalls } from "./nexus-execution-lists.ts";
 import { operatorCalls } from "./operator-calls.ts";
 import { queryCalls } from "./query-calls.ts";
 import { resetCalls } from "./resets.ts";
@@ -48,6 +53,11 @@ const groups: readonly ((services: Services) => readonly CallRow[])[] = [
   resetCalls,
   runAdministrationCalls,
   activityAdministrationCalls,
+  activityExecutionCalls,
+  activityExecutionListCalls,
+  activityExecutionAdministrationCalls,
+  nexusExecutionCalls,
+  nexusExecutionListCalls,
   updateCalls,
   multiOperationCalls,
   listCalls,

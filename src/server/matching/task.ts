@@ -42,10 +42,17 @@ export interface QueryTask extends QueuedTask {
   readonly id: string;
 }
 
+/** One attempt of a standalone activity; stale when the activity's stamp is another by the time it is taken. */
+export interface StandaloneActivityTask extends QueuedTask {
+  readonly kind: "standaloneActivity";
+  readonly runKey: RunKey;
+  readonly stamp: number;
+}
+
 /** A request to a Nexus endpoint; stale when nobody waits for its answer any more. */
 export interface NexusTask extends QueuedTask {
   readonly kind: "nexus";
   readonly id: string;
 }
 
-export type Task = WorkflowTask | ActivityTask | QueryTask | NexusTask;
+export type Task = WorkflowTask | ActivityTask | QueryTask | NexusTask | StandaloneActivityTask;

@@ -25,7 +25,10 @@ export async function receiveCompletion(
   const completion = readCompletion(services, request);
   if (typeof completion === "string") return refuse("BAD_REQUEST", completion);
   try {
-    const { committed } = services.engine.transact((transaction) => completeOperation(transaction, target, completion));
+    const { committed } = services.engine.transact((transaction) => {
+      if (target.kind === "workflow") completeOperation(transaction, target, completion);
+      else services.nexusExecutions.complete(transaction, target, completion);
+    });
     await committed;
     return { status: 200 };
   } catch (error) {
