@@ -43,6 +43,7 @@ export type {
   ClientOptions,
   ClientOutbound,
   CloudConnectOptions,
+  ClientRuntime,
   ConnectionOptions,
   ConnectOptions,
   CountWorkflowsInput,

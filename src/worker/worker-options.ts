@@ -57,6 +57,11 @@ export interface WorkerOptions {
 
   /** Workflow runs kept in memory between tasks; 0 turns the cache and the sticky queue off. @default 1000 */
   readonly maxCachedWorkflows?: number;
+  /**
+   * About how much memory they may take, in megabytes: those not used for longest go first. What a run takes is estimated
+   * from its history. @default half of what the heap of a workflow thread may have, for each thread
+   */
+  readonly maxCachedWorkflowMemoryMb?: number;
   /** Cannot be combined with `tuner`. @default 100 */
   readonly maxConcurrentWorkflowTasks?: number;
   /** Cannot be combined with `tuner`. @default 100 */
@@ -103,6 +108,10 @@ export interface WorkerOptions {
   readonly workflowFailureErrorTypes?: readonly FailureType[];
   /** Threads that run workflow code. @default 1 */
   readonly workflowThreads?: number;
+  /** Heap of each workflow thread in megabytes; a run that needs more fails its task. @default V8's own limit */
+  readonly workflowThreadMemoryMb?: number;
+  /** How long workflow code may run without yielding before its task fails; 0 turns the watch off. @default "2s" */
+  readonly deadlockTimeout?: Duration;
   /** Runs workflow code on the main thread and never ends a stuck task. @default true if TEMPORAL_DEBUG is set */
   readonly debugMode?: boolean;
 }

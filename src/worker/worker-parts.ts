@@ -8,6 +8,7 @@ import { createActivityRegistry } from "./activities/activity-registry.ts";
 import { ActivityWorker } from "./activities/activity-worker.ts";
 import { LocalActivities } from "./activities/local-activities.ts";
 import type { Interceptor } from "./interceptor.ts";
+import { WorkerMetrics } from "./metrics/worker-metrics.ts";
 import { MessageCodec } from "./tasks/message-codec.ts";
 import { Slots } from "./tasks/slots.ts";
 import type { WorkflowProcessor } from "./tasks/workflow-processor.ts";
@@ -39,11 +40,15 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
   const { client, options, config, runtime, workflows } = plan;
   const self = toIdentity(plan);
   const service = new WorkerService(self, client.connection);
+  const metrics =
+    runtime.sdkMetricMeter &&
+    new WorkerMetrics(runtime.sdkMetricMeter, { namespace: self.namespace, taskQueue: config.taskQueue });
+  metrics?.started();
   const workerShutdown = new AbortController();
   setMaxListeners(0, workerShutdown.signal);
-  const host = createActivityHost(plan, workerShutdown.signal);
+  const host = createActivityHost(plan, workerShutdown.signal, metrics);
   const hasRemoteActivities = host !== undefined && options.noRemoteActivities !== true;
-  const activityWorker = hasRemoteActivities ? createActivityWorker(plan, host, service) : undefined;
+  const activityWorker = hasRemoteActivities ? createActivityWorker(plan, host, service, metrics) : undefined;
   const { clock, logger, workerHeartbeatIntervalMs } = runtime;
   const base = { config, service, clock, logger, workerHeartbeatIntervalMs, activityWorker, workerShutdown };
   if (workflows === undefined) {
@@ -61,7 +66,7 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
   const codec = payloadCodec === undefined ? undefined : new MessageCodec(payloadCodec, { headers });
   const stickyQueue =
     config.cachedWorkflowsMax > 0 ? `${self.identity}-${randomUUID().replaceAll("-", "")}` : undefined;
-  const localActivities = host === undefined ? undefined : createLocalActivities(plan, host, self);
+  const localActivities = host === undefined ? undefined : createLocalActivities(plan, host, self, metrics);
   const processor = await createWorkflowProcessor({
     ...plan,
     workflows,
@@ -70,11 +75,12 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
     codec,
     localActivities,
     eagerActivitiesMax: activityWorker === undefined ? 0 : config.eagerActivitiesMax,
+    metrics,
   });
   const workflowWorker = new WorkflowWorker({
     service,
     processor,
-    slots: createSlots(plan, self, "workflow"),
+    slots: createSlots(plan, self, "workflow", metrics),
     taskQueue: config.taskQueue,
     stickyQueue,
     knows: workflows.knows,
@@ -85,6 +91,7 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
     clock: runtime.clock,
     logger: runtime.logger,
     random: Math.random,
+    metrics,
   });
   return { ...base, stickyQueue, workflowWorker, localActivities, processor };
 }
@@ -96,6 +103,7 @@ function toIdentity({ client, options, config }: WorkerPlan): WorkerIdentity {
     identity: options.identity ?? client.identity,
     buildId: config.buildId,
     instanceKey: randomUUID(),
+    taskQueue: config.taskQueue,
     deployment:
       deployment === undefined
         ? undefined
@@ -112,6 +120,7 @@ function createSlots(
   plan: WorkerPlan,
   self: WorkerIdentity,
   slotType: "workflow" | "activity" | "localActivity",
+  metrics: WorkerMetrics | undefined,
 ): Slots {
   const { config, runtime } = plan;
   return new Slots({
@@ -122,10 +131,15 @@ function createSlots(
     buildId: self.buildId,
     logger: runtime.logger,
     clock: runtime.clock,
+    metrics: metrics?.slots(slotType),
   });
 }
 
-function createActivityHost(plan: WorkerPlan, workerShutdownSignal: AbortSignal): ActivityHost | undefined {
+function createActivityHost(
+  plan: WorkerPlan,
+  workerShutdownSignal: AbortSignal,
+  metrics: WorkerMetrics | undefined,
+): ActivityHost | undefined {
   const { client, options, config, runtime } = plan;
   const registry = createActivityRegistry(options.activities ?? []);
   if (registry.isEmpty) return undefined;
@@ -142,6 +156,7 @@ function createActivityHost(plan: WorkerPlan, workerShutdownSignal: AbortSignal)
     clock: runtime.clock,
     client,
     workerShutdownSignal,
+    metrics: metrics?.activities,
   };
 }
 
@@ -150,22 +165,33 @@ function isInterceptor(interceptor: object): interceptor is Interceptor {
   return "interceptActivity" in interceptor && typeof interceptor.interceptActivity === "function";
 }
 
-function createActivityWorker(plan: WorkerPlan, host: ActivityHost, service: WorkerService): ActivityWorker {
+function createActivityWorker(
+  plan: WorkerPlan,
+  host: ActivityHost,
+  service: WorkerService,
+  metrics: WorkerMetrics | undefined,
+): ActivityWorker {
   const { config } = plan;
   return new ActivityWorker({
     host,
     service,
-    slots: createSlots(plan, service.self, "activity"),
+    slots: createSlots(plan, service.self, "activity", metrics),
     throttle: config.heartbeatThrottle,
     pollerBehavior: config.activityPollerBehavior,
     perSecondMax: config.activitiesPerSecondMax,
     taskQueuePerSecondMax: config.taskQueueActivitiesPerSecondMax,
     random: Math.random,
+    pollMetrics: metrics?.polls("activity_task"),
   });
 }
 
 // What a local activity takes and gives stays in the worker, so no codec has touched it.
-function createLocalActivities(plan: WorkerPlan, host: ActivityHost, self: WorkerIdentity): LocalActivities {
+function createLocalActivities(
+  plan: WorkerPlan,
+  host: ActivityHost,
+  self: WorkerIdentity,
+  metrics: WorkerMetrics | undefined,
+): LocalActivities {
   const dataConverter = host.dataConverter.with({ codec: undefined });
-  return new LocalActivities({ ...host, dataConverter }, createSlots(plan, self, "localActivity"));
+  return new LocalActivities({ ...host, dataConverter }, createSlots(plan, self, "localActivity", metrics));
 }

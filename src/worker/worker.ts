@@ -57,7 +57,8 @@ export class Worker implements AsyncDisposable {
    */
   static async create(client: Client, options: WorkerOptions): Promise<Worker> {
     const config = toWorkerConfig(options);
-    const runtime = options.runtime ?? Runtime.default();
+    const { runtime: ofConnection } = client.connection;
+    const runtime = options.runtime ?? (ofConnection instanceof Runtime ? ofConnection : Runtime.default());
     const workflows = registerWorkflows(options.workflows ?? []);
     const parts = await createWorkerParts({ client, options, config, runtime, workflows });
     const capabilities = await checkNamespace(parts);

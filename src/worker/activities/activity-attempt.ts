@@ -155,7 +155,7 @@ export class ActivityAttempt {
       workerShutdownSignal,
       logger: withAttributes(logger, () => toLogAttributes(task, { namespace, taskQueue })),
       get metricMeter() {
-        meter ??= metricMeter.withAttributes({ namespace, taskQueue, activityType: task.activityType });
+        meter ??= metricMeter.withAttributes({ namespace, task_queue: taskQueue, activity_type: task.activityType });
         return meter;
       },
       clock,

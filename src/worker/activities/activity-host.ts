@@ -2,6 +2,7 @@ import type { Logger } from "../../core/telemetry/logger.ts";
 import type { MetricMeter } from "../../core/telemetry/metric-meter.ts";
 import type { Clock } from "../../core/time/clock.ts";
 import type { DataConverter } from "../../payload/data-converter.ts";
+import type { ActivityMetrics } from "../metrics/activity-metrics.ts";
 import type { Interceptor } from "../interceptor.ts";
 import type { ActivityRegistry } from "./activity-registry.ts";
 
@@ -21,4 +22,6 @@ export interface ActivityHost {
   readonly client: unknown;
   /** Aborts when the worker begins to shut down. */
   readonly workerShutdownSignal: AbortSignal;
+  /** Only where metrics are read. */
+  readonly metrics?: ActivityMetrics | undefined;
 }

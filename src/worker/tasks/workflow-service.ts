@@ -12,6 +12,7 @@ import { UnsandboxedRunner } from "../sandbox/unsandboxed-runner.ts";
 import type { CreateThreadService, ThreadContext } from "../threads/thread-service.ts";
 import { HeldRun } from "./held-run.ts";
 import { SandboxedRunner, type SandboxedWorkflows, type WorkflowSettings } from "./sandboxed-runner.ts";
+import { createThreadMeter } from "./thread-meter.ts";
 import type { WorkflowProcessorHost } from "./workflow-processor.ts";
 import type { WorkflowRunner } from "./workflow-runner.ts";
 import { WorkflowTaskProcessor, type ProcessorConfig } from "./workflow-task-processor.ts";
@@ -52,10 +53,19 @@ export const createService: CreateThreadService = (init, context) => {
   const logger = createThreadLogger(context);
   const host = toHost(context);
   const log = (level: LogLevel, message: string, attributes: LogAttributes): void => logger[level](message, attributes);
+  const metricMeter = config.measures
+    ? createThreadMeter((measurement) => context.notify("measured", measurement))
+    : undefined;
   const runner =
     code.kind === "unsandboxed"
-      ? new UnsandboxedRunner({ definitions: code.definitions, log, ...settings })
-      : new SandboxedRunner({ ...code, ...settings, guard: (runId, run) => context.guard(runId, run), log });
+      ? new UnsandboxedRunner({ definitions: code.definitions, log, metricMeter, ...settings })
+      : new SandboxedRunner({
+          ...code,
+          ...settings,
+          guard: (runId, run) => context.guard(runId, run),
+          log,
+          metricMeter,
+        });
   if (runner instanceof SandboxedRunner) openAhead(runner);
   const processor = new WorkflowTaskProcessor({
     config,
@@ -64,6 +74,12 @@ export const createService: CreateThreadService = (init, context) => {
     clock,
     logger,
     onReleased: (runId, taskCount) => context.notify("released", runId, taskCount),
+    measure: config.measures
+      ? {
+          processed: (facts) => context.notify("taskProcessed", facts),
+          evicted: (workflowType) => context.notify("runEvicted", workflowType),
+        }
+      : undefined,
   });
   return {
     process: (runId: string, task: Uint8Array) => processor.process(runId, task),

@@ -10,6 +10,7 @@ import {
 import { isMessageTooLarge } from "../../rpc/retry.ts";
 import { asRPCError, type RPCError } from "../../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../../rpc/status.ts";
+import type { WorkflowMetrics } from "../metrics/workflow-metrics.ts";
 import type { WorkerService } from "../worker-service.ts";
 import type { MessageCodec } from "./message-codec.ts";
 import { readCompletionAnswer, type EncodedWorkflowTask } from "./poll-answer.ts";
@@ -39,6 +40,7 @@ export interface WorkflowTasksOptions {
   readonly logger: Logger;
   readonly eager: EagerActivities | undefined;
   readonly codec: MessageCodec | undefined;
+  readonly metrics?: WorkflowMetrics | undefined;
 }
 
 /** Takes workflow tasks from the pollers through the processor back to the service. */
@@ -130,7 +132,7 @@ export class WorkflowTasks {
     } catch (cause) {
       for (const slot of slots) slot.release();
       const error = asRPCError(cause);
-      if (isMessageTooLarge(error) && answer.attempt < 2) await this.#failTooLarge(answer.taskToken);
+      if (isMessageTooLarge(error) && answer.attempt < 2) await this.#failTooLarge(answer);
       this.#reportFailed(runId, error);
       return undefined;
     }
@@ -159,8 +161,9 @@ export class WorkflowTasks {
     }
   }
 
-  async #failTooLarge(taskToken: Uint8Array): Promise<void> {
-    const { service, logger } = this.#options;
+  async #failTooLarge({ taskToken, workflowType }: Extract<WorkflowTaskAnswer, { kind: "complete" }>): Promise<void> {
+    const { service, logger, metrics } = this.#options;
+    metrics?.taskFailed(workflowType, "GrpcMessageTooLarge");
     const cause = WorkflowTaskFailedCause.GRPC_MESSAGE_TOO_LARGE;
     const failure = newApplicationFailure("GRPC Message too large", "GrpcMessageTooLarge", true);
     try {
