@@ -5,6 +5,8 @@ export type {
   ExecuteActivityInput,
   Interceptor,
 } from "./interceptor.ts";
+export { inProcesses, inThreads, PlacedActivities } from "./placed/placement.ts";
+export type { PlacementOptions } from "./placed/placement.ts";
 export { Replayer } from "./replayer.ts";
 export type { ReplayerOptions, ReplayOptions, WorkflowReplayResult, WorkflowReplayResults } from "./replayer.ts";
 export { MetricBuffer } from "./runtime/metric-buffer.ts";

@@ -7,6 +7,8 @@ import type { ActivityHost } from "./activities/activity-host.ts";
 import { createActivityRegistry } from "./activities/activity-registry.ts";
 import { ActivityWorker } from "./activities/activity-worker.ts";
 import { LocalActivities } from "./activities/local-activities.ts";
+import { createActivityPools } from "./placed/activity-pools.ts";
+import type { ActivityPool } from "./placed/activity-pool.ts";
 import type { Interceptor } from "./interceptor.ts";
 import { WorkerMetrics } from "./metrics/worker-metrics.ts";
 import { MessageCodec } from "./tasks/message-codec.ts";
@@ -31,6 +33,8 @@ export interface WorkerParts {
   readonly activityWorker: ActivityWorker | undefined;
   readonly localActivities: LocalActivities | undefined;
   readonly processor: WorkflowProcessor | undefined;
+  /** Threads and processes of activities. */
+  readonly activityPools: readonly ActivityPool[];
   /** Aborts when the worker begins to shut down. */
   readonly workerShutdown: AbortController;
 }
@@ -46,11 +50,21 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
   metrics?.started();
   const workerShutdown = new AbortController();
   setMaxListeners(0, workerShutdown.signal);
-  const host = createActivityHost(plan, workerShutdown.signal, metrics);
+  const host = createActivityHost(plan, service, workerShutdown.signal, metrics);
   const hasRemoteActivities = host !== undefined && options.noRemoteActivities !== true;
   const activityWorker = hasRemoteActivities ? createActivityWorker(plan, host, service, metrics) : undefined;
   const { clock, logger, workerHeartbeatIntervalMs } = runtime;
-  const base = { config, service, clock, logger, workerHeartbeatIntervalMs, activityWorker, workerShutdown };
+  const activityPools = [...(host?.pools?.values() ?? [])];
+  const base = {
+    activityPools,
+    config,
+    service,
+    clock,
+    logger,
+    workerHeartbeatIntervalMs,
+    activityWorker,
+    workerShutdown,
+  };
   if (workflows === undefined) {
     const none = {
       stickyQueue: undefined,
@@ -137,6 +151,7 @@ function createSlots(
 
 function createActivityHost(
   plan: WorkerPlan,
+  service: WorkerService,
   workerShutdownSignal: AbortSignal,
   metrics: WorkerMetrics | undefined,
 ): ActivityHost | undefined {
@@ -156,6 +171,7 @@ function createActivityHost(
     clock: runtime.clock,
     client,
     workerShutdownSignal,
+    pools: createActivityPools(registry.placed, { client, service, runtime }),
     metrics: metrics?.activities,
   };
 }

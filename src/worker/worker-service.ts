@@ -47,6 +47,11 @@ export class WorkerService {
     this.#connection = connection;
   }
 
+  /** The connection that calls go over now. */
+  get connection(): WorkerConnection {
+    return this.#connection;
+  }
+
   /** One long poll with an encoded request, not tried again. @throws {RPCError} */
   poll(path: string, body: Uint8Array, timeoutMs: number, signal: AbortSignal): Promise<Uint8Array> {
     const call = { path, body, namespace: this.self.namespace, taskQueue: this.self.taskQueue };

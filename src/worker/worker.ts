@@ -139,7 +139,8 @@ export class Worker implements AsyncDisposable {
   }
 
   async #work(requested: Promise<void>): Promise<void> {
-    const { workflowWorker, activityWorker, logger } = this.#parts;
+    const { workflowWorker, activityWorker, activityPools, logger } = this.#parts;
+    for (const pool of activityPools) pool.start();
     const polling = Promise.all([workflowWorker?.run(), activityWorker?.run()]);
     this.#takeEagerStarts();
     const reporter = this.#startReporter();
@@ -185,11 +186,15 @@ export class Worker implements AsyncDisposable {
 }
 
 /** Proves that the namespace is there, and learns what it can do. */
-async function checkNamespace({ service, processor }: WorkerParts): Promise<NamespaceInfo_Capabilities | undefined> {
+async function checkNamespace({
+  service,
+  processor,
+  activityPools,
+}: WorkerParts): Promise<NamespaceInfo_Capabilities | undefined> {
   try {
     return (await service.describeNamespace())?.namespaceInfo?.capabilities;
   } catch (cause) {
-    await processor?.stop();
+    await Promise.all([processor?.stop(), ...activityPools.map((pool) => pool.stop())]);
     const { status, message } = asRPCError(cause);
     throw new WorkerFailedError(
       `Cannot create worker for namespace "${service.self.namespace}": service answered ${statusName(status)}: ${message}`,

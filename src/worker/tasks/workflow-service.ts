@@ -1,4 +1,3 @@
-import { inspect } from "node:util";
 import { HistoryError } from "../../core/replay/history-error.ts";
 import { toReplayTask } from "../../core/replay/task.ts";
 import type { LogAttributes, Logger, LogLevel } from "../../core/telemetry/logger.ts";
@@ -10,6 +9,7 @@ import { hostClock } from "../../rpc/host-clock.ts";
 import type { WorkflowDefinition } from "../../workflow/definition.ts";
 import { UnsandboxedRunner } from "../sandbox/unsandboxed-runner.ts";
 import type { CreateThreadService, ThreadContext } from "../threads/thread-service.ts";
+import { toPlainAttributes } from "../threads/plain-attributes.ts";
 import { HeldRun } from "./held-run.ts";
 import { SandboxedRunner, type SandboxedWorkflows, type WorkflowSettings } from "./sandboxed-runner.ts";
 import { createThreadMeter } from "./thread-meter.ts";
@@ -150,21 +150,4 @@ function createThreadLogger(context: ThreadContext): Logger {
     (message: string, attributes: LogAttributes = {}): void =>
       context.notify("log", level, message, toPlainAttributes(attributes));
   return { trace: line("trace"), debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
-}
-
-// What cannot be sent to another thread would take the lines beside it down too.
-function toPlainAttributes(attributes: LogAttributes): LogAttributes {
-  const plain: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(attributes)) plain[name] = toPlain(value);
-  return plain;
-}
-
-function toPlain(value: unknown): unknown {
-  if (typeof value === "function" || typeof value === "symbol") return String(value);
-  if (typeof value !== "object" || value === null) return value;
-  try {
-    return structuredClone(value);
-  } catch {
-    return inspect(value, { depth: 3 });
-  }
 }
