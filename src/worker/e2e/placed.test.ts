@@ -4,10 +4,10 @@ import { silentLogger } from "../../core/telemetry/logger.ts";
 import { DirectTransport } from "../../rpc/direct-transport.ts";
 import { startServer } from "../../server/index.ts";
 import { inProcesses, inThreads, Runtime, Worker } from "../index.ts";
-import * as placed from "../placed/placed.activities.ts";
+import * as placed from "../placed/placed-activities.test-support.ts";
 import { CallActivity } from "./hello.workflows.ts";
 
-const module = new URL("../placed/placed.activities.ts", import.meta.url);
+const module = new URL("../placed/placed-activities.test-support.ts", import.meta.url);
 
 test.each([
   ["threads", inThreads],

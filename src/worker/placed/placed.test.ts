@@ -9,10 +9,10 @@ import { ActivityAttempt } from "../activities/activity-attempt.ts";
 import { createTestHost, createTestTask } from "../activities/activity-host.test-support.ts";
 import type { ActivityOutcome } from "../activities/activity-outcome.ts";
 import { ActivityPool } from "./activity-pool.ts";
-import * as activities from "./placed.activities.ts";
+import * as activities from "./placed-activities.test-support.ts";
 import { inProcesses, inThreads, type PlacementOptions } from "./placement.ts";
 
-const module = new URL("./placed.activities.ts", import.meta.url);
+const module = new URL("./placed-activities.test-support.ts", import.meta.url);
 const places = [
   ["thread", inThreads],
   ["process", inProcesses],
@@ -169,6 +169,6 @@ test("what cannot cross says so before it is sent", async () => {
   const trial = setUp(inThreads);
   const attempt = trial.begin("add-up", [1]);
   expect((await attempt.run()).status).toBe("completed");
-  expect(() => inThreads(activities, "./placed.activities.ts")).toThrow("it is no URL of a file");
+  expect(() => inThreads(activities, "./placed-activities.test-support.ts")).toThrow("it is no URL of a file");
   expect(() => inThreads(activities, module, { countMax: 0 })).toThrow(`"countMax" is 0`);
 });

@@ -69,8 +69,8 @@ function measureOf(
   }
 }
 
-// What comes from another realm or holds functions would not get to the other thread.
-function plain(attributes: MetricAttributes): MetricAttributes {
+// Workflow code need not keep to types, and an object would not get to the other thread.
+function plain(attributes: Readonly<Record<string, unknown>>): MetricAttributes {
   const copy: Record<string, string | number | boolean> = {};
   for (const [name, value] of Object.entries(attributes)) {
     copy[name] = typeof value === "number" || typeof value === "boolean" ? value : String(value);
@@ -80,9 +80,9 @@ function plain(attributes: MetricAttributes): MetricAttributes {
 
 function plainOptions(options: MetricOptions | undefined): MetricOptions | undefined {
   if (options === undefined) return undefined;
-  const { description, unit } = options;
+  const { description, unit } = plain({ description: "", unit: "", ...options });
   return {
-    ...(description !== undefined && { description: String(description) }),
-    ...(unit !== undefined && { unit: String(unit) }),
+    ...(description !== "" && { description: String(description) }),
+    ...(unit !== "" && { unit: String(unit) }),
   };
 }
