@@ -32,7 +32,7 @@ export class PlacedActivities {
     const url = URL.canParse(String(module)) ? new URL(module) : undefined;
     if (url?.protocol !== "file:") {
       throw new OptionsError(
-        `Cannot place activities of module "${String(module)}": it is no URL of a file, give one as "new URL("./activities.js", import.meta.url)"`,
+        `Cannot place activities of module "${String(module)}": it is no URL of a file, make one of its path and the URL of your own module`,
       );
     }
     const { countMax = Math.max(1, availableParallelism() - 1), activitiesEach = 1, startAll = false } = options;
