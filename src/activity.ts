@@ -17,6 +17,7 @@ export {
   NotInActivityError,
   payloadConverter,
   raiseCompleteAsync,
+  shield,
   sleep,
   waitForCancelled,
   waitForWorkerShutdown,

@@ -38,6 +38,8 @@ export interface StartDevConfig {
   readonly dynamicConfig: DynamicConfig;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
+  /** Absent if nothing is measured. */
+  readonly metricsPort?: number;
 }
 
 /**
@@ -55,6 +57,7 @@ export function readStartDevFlags(flags: StartDevFlags): StartDevConfig {
     namespaces: [...new Set(["default", ...flags.namespace])],
     searchAttributes: parseSearchAttributes(flags.searchAttribute),
     dynamicConfig: parseDynamicConfig(flags.dynamicConfigValue),
+    ...(flags.metricsPort !== undefined && { metricsPort: parsePort("--metrics-port", flags.metricsPort) }),
     logLevel: flags.logLevel,
     logFormat: flags.logFormat === "pretty" ? "text" : flags.logFormat,
   };
@@ -75,7 +78,6 @@ function refuseWhatIsMissing(flags: StartDevFlags): void {
     throw new UsageError(`Cannot use flag "${flag}": this server has no web UI; leave the flag out or add --headless`);
   }
   refusePort("--http-port", flags.httpPort, "serves no HTTP API, only gRPC");
-  refusePort("--metrics-port", flags.metricsPort, "has no metrics endpoint");
 }
 
 function refusePort(flag: string, value: string | undefined, why: string): void {

@@ -13,6 +13,7 @@ import { silentLogger, type Logger } from "../core/telemetry/logger.ts";
 import { Matching } from "./matching/matching.ts";
 import { Namespaces } from "./namespaces/namespaces.ts";
 import { offerTask } from "./offer.ts";
+import { ServerMetrics, type MetricsListenOptions } from "./server-metrics.ts";
 import { createIdSource } from "./run-id.ts";
 import type { Services } from "./services.ts";
 import { readSettings, type DynamicConfig } from "./settings.ts";
@@ -42,6 +43,8 @@ export interface ServerOptions {
   readonly store?: Store | string;
   /** Serve gRPC. @default only in-process callers */
   readonly listen?: ListenOptions;
+  /** Show metrics and health over HTTP. @default nothing is measured */
+  readonly metrics?: MetricsListenOptions;
   /** Namespaces that are made if they are not there yet. @default ["default"] */
   readonly namespaces?: readonly string[];
   /** Custom search attributes of these namespaces. @default none */
@@ -72,6 +75,8 @@ export interface Server {
   readonly handler: RpcHandler;
   /** Where gRPC is served; `undefined` if it is not. */
   readonly address: BoundAddress | undefined;
+  /** Where metrics and health are shown, as `host:port`; `undefined` if they are not. */
+  readonly metricsAddress: string | undefined;
   /** Ends calls and polls, writes what is on its way and closes the store. Idempotent. */
   stop(options?: StopOptions): Promise<void>;
 }
@@ -91,11 +96,15 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   services.schedules.open();
   const sweep = new RetentionSweep(services);
   sweep.start();
-  const handler = new Frontend(services);
+  const frontend = new Frontend(services);
+  const metrics = options.metrics && new ServerMetrics(frontend, options.metrics);
+  const handler = metrics?.handler ?? frontend;
   const grpc = options.listen === undefined ? undefined : createGrpcServer(handler, options);
   const address = await listen(grpc, options.listen, store);
+  const metricsAddress = await showMetrics(metrics, { grpc, store });
   let stopped: Promise<void> | undefined;
   const stop = async ({ drainMs = 0 }: StopOptions): Promise<void> => {
+    metrics?.setReady(false);
     sweep.stop();
     services.timeSkipping?.stop();
     services.matching.close();
@@ -104,8 +113,24 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     services.schedules.close();
     await services.engine.close();
     await store.close();
+    await metrics?.close();
   };
-  return { handler, address, stop: (stopOptions = {}) => (stopped ??= stop(stopOptions)) };
+  return { handler, address, metricsAddress, stop: (stopOptions = {}) => (stopped ??= stop(stopOptions)) };
+}
+
+/** The server is ready when this is called. */
+async function showMetrics(
+  metrics: ServerMetrics | undefined,
+  { grpc, store }: { readonly grpc: GrpcServer | undefined; readonly store: Store },
+): Promise<string | undefined> {
+  metrics?.setReady(true);
+  try {
+    return await metrics?.listen();
+  } catch (error) {
+    await grpc?.stop(0);
+    await store.close();
+    throw error;
+  }
 }
 
 function createServices(store: Store, options: ServerOptions, clusterId: string): Services {

@@ -155,6 +155,10 @@ export class Poller<Task> {
     if (error.status === RPCStatusCode.CANCELLED || error.status === RPCStatusCode.DEADLINE_EXCEEDED) return;
     scale.failed(error.status === RPCStatusCode.RESOURCE_EXHAUSTED);
     const level = tries >= WARN_FAILURES ? "warn" : "debug";
-    logger[level](`Poll for ${name} failed`, { status: statusName(error.status), error: error.message, tries });
+    logger[level](`Poll for ${name} failed, it is tried again after a wait`, {
+      status: statusName(error.status),
+      error: error.message,
+      tries,
+    });
   }
 }
