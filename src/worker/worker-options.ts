@@ -42,7 +42,7 @@ export interface WorkerOptions {
   readonly taskQueue: string;
   /** Workflow classes. @default none */
   readonly workflows?: readonly WorkflowClass[];
-  /** Functions, objects of functions, or instances whose methods are activities. @default none */
+  /** Functions, objects of functions, instances whose methods are activities, or what `inThreads` and `inProcesses` made. @default none */
   readonly activities?: ActivitySource | readonly ActivitySource[];
   /** @default the client's own */
   readonly identity?: string;
@@ -50,7 +50,7 @@ export interface WorkerOptions {
   readonly buildId?: string;
   /** @default none */
   readonly deployment?: WorkerDeploymentOptions;
-  /** Logging, metrics and time. @default `Runtime.default()` */
+  /** Logging, metrics and time. @default that of the client's connection, else `Runtime.default()` */
   readonly runtime?: Runtime;
   /** Called around what the worker runs, first one outermost. @default none */
   readonly interceptors?: readonly Interceptor[];
