@@ -60,6 +60,7 @@ export type {
   CloudConnectOptions,
   ClientRuntime,
   ConnectionOptions,
+  EncodedCall,
   ConnectOptions,
   CountWorkflowsInput,
   CreateScheduleInput,

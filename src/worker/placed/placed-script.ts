@@ -29,8 +29,7 @@ export function placedScript(module: URL): Promise<PlacedScript> {
 
 async function makeScript(module: URL): Promise<PlacedScript> {
   const isBuilt = import.meta.url.endsWith(".js") && !/\.[cm]?ts$/.test(module.pathname);
-  const entry = new URL(`./placed-entry${isBuilt ? ".js" : ".ts"}`, import.meta.url);
-  if (isBuilt) return { code: undefined, entry, module: module.href };
+  if (isBuilt) return { code: undefined, entry: new URL("./placed-entry.js", import.meta.url), module: module.href };
   const serve = fileURLToPath(
     new URL(`./serve-placed${import.meta.url.endsWith(".js") ? ".js" : ".ts"}`, import.meta.url),
   );
