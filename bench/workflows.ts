@@ -62,3 +62,14 @@ export class Signals {
     this.#count++;
   }
 }
+
+@workflow.defn()
+export class FanOut {
+  @workflow.run
+  async run(activity: string, count: number, rounds: number): Promise<void> {
+    const calls = Array.from({ length: count }, () =>
+      workflow.executeActivity(activity, { ...options, args: [rounds] }),
+    );
+    await Promise.all(calls);
+  }
+}

@@ -65,7 +65,7 @@ test.each<[string, Partial<StartDevFlags>]>([
   ["--ui-port", { uiPort: "8233" }],
   ["--ui-codec-endpoint", { uiCodecEndpoint: "http://localhost:1" }],
   ["--http-port", { httpPort: "none" }],
-  ["--metrics-port", { metricsPort: "9090" }],
+  ["--metrics-port", { metricsPort: "70000" }],
 ])("a wrong or unavailable %s is refused by name", (flag, flags) => {
   const read = (): unknown => readStartDevFlags({ ...defaults, ...flags });
   expect(read).toThrow(UsageError);

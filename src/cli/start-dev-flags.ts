@@ -40,6 +40,8 @@ export interface StartDevConfig {
   readonly dynamicConfig: DynamicConfig;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
+  /** Absent if nothing is measured. */
+  readonly metricsPort?: number;
 }
 
 /**
@@ -58,6 +60,7 @@ export function readStartDevFlags(flags: StartDevFlags): StartDevConfig {
     namespaces: [...new Set(["default", ...flags.namespace])],
     searchAttributes: parseSearchAttributes(flags.searchAttribute),
     dynamicConfig: parseDynamicConfig(flags.dynamicConfigValue),
+    ...(flags.metricsPort !== undefined && { metricsPort: parsePort("--metrics-port", flags.metricsPort) }),
     logLevel: flags.logLevel,
     logFormat: flags.logFormat === "pretty" ? "text" : flags.logFormat,
   };
@@ -77,12 +80,6 @@ function refuseWhatIsMissing(flags: StartDevFlags): void {
     if (value === undefined || flags.headless === true) continue;
     throw new UsageError(`Cannot use flag "${flag}": this server has no web UI; leave the flag out or add --headless`);
   }
-  refusePort("--metrics-port", flags.metricsPort, "has no metrics endpoint");
-}
-
-function refusePort(flag: string, value: string | undefined, why: string): void {
-  if (value === undefined || parsePort(flag, value) === 0) return;
-  throw new UsageError(`Cannot use flag "${flag}": this server ${why}; leave the flag out`);
 }
 
 function parsePort(flag: string, text: string): number {

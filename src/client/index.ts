@@ -47,7 +47,7 @@ export {
 export type { ClientOptions, ConnectConfig, ConnectOptions } from "./client-options.ts";
 export type { CloudConnectOptions } from "./cloud-operations-client.ts";
 export { CloudOperationsClient } from "./cloud-operations-client.ts";
-export type { ConnectionOptions, ServiceCallOptions } from "./connection.ts";
+export type { ClientRuntime, ConnectionOptions, EncodedCall, ServiceCallOptions } from "./connection.ts";
 export { Connection } from "./connection.ts";
 export type { EagerSlot, EagerWorker } from "./eager-start.ts";
 export type { UntypedWorkflow } from "./handle-types.ts";

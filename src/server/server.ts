@@ -28,6 +28,7 @@ import { NexusHttpServer } from "./nexus/http-server.ts";
 import { NexusOperations } from "./nexus/operations.ts";
 import { Namespaces } from "./namespaces/namespaces.ts";
 import { offerTask } from "./offer.ts";
+import { ServerMetrics, type MetricsListenOptions } from "./server-metrics.ts";
 import { createIdSource } from "./run-id.ts";
 import type { Services } from "./services.ts";
 import { readSettings, type DynamicConfig } from "./settings.ts";
@@ -59,6 +60,8 @@ export interface ServerOptions {
   readonly listen?: ListenOptions;
   /** Serve Nexus over HTTP: completions from outside, and requests to endpoints. There is no encryption. @default not served */
   readonly listenHttp?: Pick<ListenOptions, "host" | "port">;
+  /** Show metrics and health over HTTP. @default nothing is measured */
+  readonly metrics?: MetricsListenOptions;
   /** Namespaces that are made if they are not there yet. @default ["default"] */
   readonly namespaces?: readonly string[];
   /** Custom search attributes of these namespaces. @default none */
@@ -91,6 +94,8 @@ export interface Server {
   readonly address: BoundAddress | undefined;
   /** Where Nexus is served over HTTP; `undefined` if it is not. */
   readonly httpAddress: BoundAddress | undefined;
+  /** Where metrics and health are shown, as `host:port`; `undefined` if they are not. */
+  readonly metricsAddress: string | undefined;
   /** Ends calls and polls, writes what is on its way and closes the store. Idempotent. */
   stop(options?: StopOptions): Promise<void>;
 }
@@ -112,13 +117,17 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   services.nexusExecutions.open();
   const sweep = new RetentionSweep(services);
   sweep.start();
-  const handler = new Frontend(services);
+  const frontend = new Frontend(services);
+  const metrics = options.metrics && new ServerMetrics(frontend, options.metrics);
+  const handler = metrics?.handler ?? frontend;
   const grpc = options.listen === undefined ? undefined : createGrpcServer(handler, options);
   const address = await listen(grpc, options.listen, store);
   const http = options.listenHttp === undefined ? undefined : new NexusHttpServer(services, options.listen?.apiKeys);
   const httpAddress = await listenHttp(http, options.listenHttp, grpc, store);
+  const metricsAddress = await showMetrics(metrics, { http, grpc, store });
   let stopped: Promise<void> | undefined;
   const stop = async ({ drainMs = 0 }: StopOptions): Promise<void> => {
+    metrics?.setReady(false);
     sweep.stop();
     services.timeSkipping?.stop();
     services.matching.close();
@@ -132,8 +141,29 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     services.nexusExecutions.close();
     await services.engine.close();
     await store.close();
+    await metrics?.close();
   };
-  return { handler, address, httpAddress, stop: (stopOptions = {}) => (stopped ??= stop(stopOptions)) };
+  return { handler, address, httpAddress, metricsAddress, stop: (stopOptions = {}) => (stopped ??= stop(stopOptions)) };
+}
+
+/** The server is ready when this is called. */
+async function showMetrics(
+  metrics: ServerMetrics | undefined,
+  {
+    http,
+    grpc,
+    store,
+  }: { readonly http: NexusHttpServer | undefined; readonly grpc: GrpcServer | undefined; readonly store: Store },
+): Promise<string | undefined> {
+  metrics?.setReady(true);
+  try {
+    return await metrics?.listen();
+  } catch (error) {
+    http?.stop();
+    await grpc?.stop(0);
+    await store.close();
+    throw error;
+  }
 }
 
 function createServices(store: Store, options: ServerOptions, clusterId: string): Services {

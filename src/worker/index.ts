@@ -5,8 +5,19 @@ export type {
   ExecuteActivityInput,
   Interceptor,
 } from "./interceptor.ts";
+export { inProcesses, inThreads, PlacedActivities } from "./placed/placement.ts";
+export type { PlacementOptions } from "./placed/placement.ts";
 export { Replayer } from "./replayer.ts";
 export type { ReplayerOptions, ReplayOptions, WorkflowReplayResult, WorkflowReplayResults } from "./replayer.ts";
+export { MetricBuffer } from "./runtime/metric-buffer.ts";
+export type { BufferedMetric, BufferedMetricUpdate, MetricBufferOptions } from "./runtime/metric-buffer.ts";
+export type {
+  HistogramConfig,
+  LoggingConfig,
+  OpenTelemetryConfig,
+  PrometheusConfig,
+  TelemetryConfig,
+} from "./runtime/telemetry-config.ts";
 export { Runtime } from "./runtime/runtime.ts";
 export type { RuntimeOptions } from "./runtime/runtime.ts";
 export { createStderrLogger } from "./runtime/stderr-logger.ts";

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from "node:v8";
 import { toDurationMs, type Duration } from "../core/time/duration.ts";
 import { defaultPollerBehavior, pollerBehaviorFault, type PollerBehavior } from "./tasks/poller-behavior.ts";
 import { createFixedTuner, type WorkerTuner } from "./tuning/worker-tuner.ts";
@@ -9,6 +10,9 @@ export interface WorkerConfig {
   readonly taskQueue: string;
   readonly buildId: string;
   readonly cachedWorkflowsMax: number;
+  /** Of one workflow thread. */
+  readonly cachedBytesMax: number;
+  readonly deadlockTimeoutMs: number;
   readonly tuner: WorkerTuner;
   readonly workflowPollerBehavior: PollerBehavior;
   readonly activityPollerBehavior: PollerBehavior;
@@ -50,6 +54,8 @@ function fillIn(options: WorkerOptions, faults: string[]): WorkerConfig {
     taskQueue: options.taskQueue,
     buildId: options.buildId ?? deployment?.version.buildId ?? "",
     cachedWorkflowsMax: options.maxCachedWorkflows ?? 1_000,
+    cachedBytesMax: cachedBytesMax(options),
+    deadlockTimeoutMs: ms("deadlockTimeout", options.deadlockTimeout ?? 2_000),
     tuner: options.tuner ?? fixedTuner(options, faults),
     workflowPollerBehavior: options.workflowTaskPollerBehavior ?? defaultPollerBehavior,
     activityPollerBehavior: options.activityTaskPollerBehavior ?? defaultPollerBehavior,
@@ -67,6 +73,18 @@ function fillIn(options: WorkerOptions, faults: string[]): WorkerConfig {
     forcedShutdownMs:
       forcedShutdownTimeout === undefined ? undefined : ms("forcedShutdownTimeout", forcedShutdownTimeout),
   };
+}
+
+/** Share of a thread's heap that its cached runs may take; the rest is for code, and for what is being worked on. */
+const CACHE_SHARE_OF_HEAP = 0.5;
+const BYTES_PER_MB = 1_048_576;
+
+function cachedBytesMax(options: WorkerOptions): number {
+  const { maxCachedWorkflowMemoryMb, workflowThreadMemoryMb, workflowThreads = 1 } = options;
+  if (maxCachedWorkflowMemoryMb !== undefined) return (maxCachedWorkflowMemoryMb * BYTES_PER_MB) / workflowThreads;
+  const heapBytes =
+    workflowThreadMemoryMb === undefined ? getHeapStatistics().heap_size_limit : workflowThreadMemoryMb * BYTES_PER_MB;
+  return heapBytes * CACHE_SHARE_OF_HEAP;
 }
 
 function fixedTuner(options: WorkerOptions, faults: string[]): WorkerTuner {
@@ -140,6 +158,8 @@ function numberFaults(options: WorkerOptions): string[] {
   const isPositiveCount = (value: number): boolean => isCount(value) && value > 0;
   check("maxCachedWorkflows", isCount, "an integer from 0 up");
   check("maxEagerActivityReservationsPerWorkflowTask", isPositiveCount, "a positive integer");
+  check("maxCachedWorkflowMemoryMb", (value) => value > 0, "a positive number");
+  check("workflowThreadMemoryMb", isPositiveCount, "a positive integer");
   check("workflowThreads", isPositiveCount, "a positive integer");
   check("maxActivitiesPerSecond", (value) => value > 0, "a positive number");
   check("maxTaskQueueActivitiesPerSecond", (value) => value >= 0, "a number from 0 up");

@@ -43,7 +43,7 @@ export interface WorkerOptions {
   readonly taskQueue: string;
   /** Workflow classes. @default none */
   readonly workflows?: readonly WorkflowClass[];
-  /** Functions, objects of functions, or instances whose methods are activities. @default none */
+  /** Functions, objects of functions, instances whose methods are activities, or what `inThreads` and `inProcesses` made. @default none */
   readonly activities?: ActivitySource | readonly ActivitySource[];
   /** @default the client's own */
   readonly identity?: string;
@@ -51,13 +51,18 @@ export interface WorkerOptions {
   readonly buildId?: string;
   /** @default none */
   readonly deployment?: WorkerDeploymentOptions;
-  /** Logging, metrics and time. @default `Runtime.default()` */
+  /** Logging, metrics and time. @default that of the client's connection, else `Runtime.default()` */
   readonly runtime?: Runtime;
   /** Called around what the worker runs, first one outermost. @default none */
   readonly interceptors?: readonly Interceptor[];
 
   /** Workflow runs kept in memory between tasks; 0 turns the cache and the sticky queue off. @default 1000 */
   readonly maxCachedWorkflows?: number;
+  /**
+   * About how much memory they may take, in megabytes: those not used for longest go first. What a run takes is estimated
+   * from its history. @default half of what the heap of a workflow thread may have, for each thread
+   */
+  readonly maxCachedWorkflowMemoryMb?: number;
   /** Cannot be combined with `tuner`. @default 100 */
   readonly maxConcurrentWorkflowTasks?: number;
   /** Cannot be combined with `tuner`. @default 100 */
@@ -108,6 +113,10 @@ export interface WorkerOptions {
   readonly disablePayloadErrorLimit?: boolean;
   /** Threads that run workflow code. @default 1 */
   readonly workflowThreads?: number;
+  /** Heap of each workflow thread in megabytes; a run that needs more fails its task. @default V8's own limit */
+  readonly workflowThreadMemoryMb?: number;
+  /** How long workflow code may run without yielding before its task fails; 0 turns the watch off. @default "2s" */
+  readonly deadlockTimeout?: Duration;
   /** Runs workflow code on the main thread and never ends a stuck task. @default true if TEMPORAL_DEBUG is set */
   readonly debugMode?: boolean;
 }

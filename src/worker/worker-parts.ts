@@ -7,7 +7,10 @@ import type { ActivityHost } from "./activities/activity-host.ts";
 import { createActivityRegistry } from "./activities/activity-registry.ts";
 import { ActivityWorker } from "./activities/activity-worker.ts";
 import { LocalActivities } from "./activities/local-activities.ts";
+import { createActivityPools } from "./placed/activity-pools.ts";
+import type { ActivityPool } from "./placed/activity-pool.ts";
 import type { Interceptor } from "./interceptor.ts";
+import { WorkerMetrics } from "./metrics/worker-metrics.ts";
 import { MessageCodec } from "./tasks/message-codec.ts";
 import { Slots } from "./tasks/slots.ts";
 import type { WorkflowProcessor } from "./tasks/workflow-processor.ts";
@@ -30,6 +33,8 @@ export interface WorkerParts {
   readonly activityWorker: ActivityWorker | undefined;
   readonly localActivities: LocalActivities | undefined;
   readonly processor: WorkflowProcessor | undefined;
+  /** Threads and processes of activities. */
+  readonly activityPools: readonly ActivityPool[];
   /** Aborts when the worker begins to shut down. */
   readonly workerShutdown: AbortController;
 }
@@ -39,13 +44,27 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
   const { client, options, config, runtime, workflows } = plan;
   const self = toIdentity(plan);
   const service = new WorkerService(self, client.connection);
+  const metrics =
+    runtime.sdkMetricMeter &&
+    new WorkerMetrics(runtime.sdkMetricMeter, { namespace: self.namespace, taskQueue: config.taskQueue });
+  metrics?.started();
   const workerShutdown = new AbortController();
   setMaxListeners(0, workerShutdown.signal);
-  const host = createActivityHost(plan, workerShutdown.signal);
+  const host = createActivityHost(plan, service, workerShutdown.signal, metrics);
   const hasRemoteActivities = host !== undefined && options.noRemoteActivities !== true;
-  const activityWorker = hasRemoteActivities ? createActivityWorker(plan, host, service) : undefined;
+  const activityWorker = hasRemoteActivities ? createActivityWorker(plan, host, service, metrics) : undefined;
   const { clock, logger, workerHeartbeatIntervalMs } = runtime;
-  const base = { config, service, clock, logger, workerHeartbeatIntervalMs, activityWorker, workerShutdown };
+  const activityPools = [...(host?.pools?.values() ?? [])];
+  const base = {
+    activityPools,
+    config,
+    service,
+    clock,
+    logger,
+    workerHeartbeatIntervalMs,
+    activityWorker,
+    workerShutdown,
+  };
   if (workflows === undefined) {
     const none = {
       stickyQueue: undefined,
@@ -59,7 +78,7 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
   const codec = createMessageCodec(plan);
   const stickyQueue =
     config.cachedWorkflowsMax > 0 ? `${self.identity}-${randomUUID().replaceAll("-", "")}` : undefined;
-  const localActivities = host === undefined ? undefined : createLocalActivities(plan, host, self);
+  const localActivities = host === undefined ? undefined : createLocalActivities(plan, host, self, metrics);
   const processor = await createWorkflowProcessor({
     ...plan,
     workflows,
@@ -68,11 +87,12 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
     codec,
     localActivities,
     eagerActivitiesMax: activityWorker === undefined ? 0 : config.eagerActivitiesMax,
+    metrics,
   });
   const workflowWorker = new WorkflowWorker({
     service,
     processor,
-    slots: createSlots(plan, self, "workflow"),
+    slots: createSlots(plan, self, "workflow", metrics),
     taskQueue: config.taskQueue,
     stickyQueue,
     knows: workflows.knows,
@@ -83,6 +103,7 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
     clock: runtime.clock,
     logger: runtime.logger,
     random: Math.random,
+    metrics,
   });
   return { ...base, stickyQueue, workflowWorker, localActivities, processor };
 }
@@ -102,6 +123,7 @@ function toIdentity({ client, options, config }: WorkerPlan): WorkerIdentity {
     identity: options.identity ?? client.identity,
     buildId: config.buildId,
     instanceKey: randomUUID(),
+    taskQueue: config.taskQueue,
     deployment:
       deployment === undefined
         ? undefined
@@ -118,6 +140,7 @@ function createSlots(
   plan: WorkerPlan,
   self: WorkerIdentity,
   slotType: "workflow" | "activity" | "localActivity",
+  metrics: WorkerMetrics | undefined,
 ): Slots {
   const { config, runtime } = plan;
   return new Slots({
@@ -128,10 +151,16 @@ function createSlots(
     buildId: self.buildId,
     logger: runtime.logger,
     clock: runtime.clock,
+    metrics: metrics?.slots(slotType),
   });
 }
 
-function createActivityHost(plan: WorkerPlan, workerShutdownSignal: AbortSignal): ActivityHost | undefined {
+function createActivityHost(
+  plan: WorkerPlan,
+  service: WorkerService,
+  workerShutdownSignal: AbortSignal,
+  metrics: WorkerMetrics | undefined,
+): ActivityHost | undefined {
   const { client, options, config, runtime } = plan;
   const registry = createActivityRegistry(options.activities ?? []);
   if (registry.isEmpty) return undefined;
@@ -148,6 +177,8 @@ function createActivityHost(plan: WorkerPlan, workerShutdownSignal: AbortSignal)
     clock: runtime.clock,
     client,
     workerShutdownSignal,
+    pools: createActivityPools(registry.placed, { client, service, runtime }),
+    metrics: metrics?.activities,
   };
 }
 
@@ -156,22 +187,33 @@ function isInterceptor(interceptor: object): interceptor is Interceptor {
   return "interceptActivity" in interceptor && typeof interceptor.interceptActivity === "function";
 }
 
-function createActivityWorker(plan: WorkerPlan, host: ActivityHost, service: WorkerService): ActivityWorker {
+function createActivityWorker(
+  plan: WorkerPlan,
+  host: ActivityHost,
+  service: WorkerService,
+  metrics: WorkerMetrics | undefined,
+): ActivityWorker {
   const { config } = plan;
   return new ActivityWorker({
     host,
     service,
-    slots: createSlots(plan, service.self, "activity"),
+    slots: createSlots(plan, service.self, "activity", metrics),
     throttle: config.heartbeatThrottle,
     pollerBehavior: config.activityPollerBehavior,
     perSecondMax: config.activitiesPerSecondMax,
     taskQueuePerSecondMax: config.taskQueueActivitiesPerSecondMax,
     random: Math.random,
+    pollMetrics: metrics?.polls("activity_task"),
   });
 }
 
 // What a local activity takes and gives stays in the worker, so no codec or storage has touched it.
-function createLocalActivities(plan: WorkerPlan, host: ActivityHost, self: WorkerIdentity): LocalActivities {
+function createLocalActivities(
+  plan: WorkerPlan,
+  host: ActivityHost,
+  self: WorkerIdentity,
+  metrics: WorkerMetrics | undefined,
+): LocalActivities {
   const dataConverter = host.dataConverter.with({ codec: undefined, externalStorage: undefined });
-  return new LocalActivities({ ...host, dataConverter }, createSlots(plan, self, "localActivity"));
+  return new LocalActivities({ ...host, dataConverter }, createSlots(plan, self, "localActivity", metrics));
 }

@@ -23,6 +23,7 @@ export interface OpenPolls {
 export async function shutDown(parts: WorkerParts, polls: OpenPolls): Promise<void> {
   const { workflowWorker, activityWorker, localActivities, processor, config, clock, logger } = parts;
   parts.workerShutdown.abort();
+  for (const pool of parts.activityPools) pool.tellShutdown();
   workflowWorker?.stop();
   activityWorker?.stop();
   const ended = new AbortController();
@@ -41,7 +42,7 @@ export async function shutDown(parts: WorkerParts, polls: OpenPolls): Promise<vo
     if (isLate) logger.warn("Worker stops although activities still run", { activities: activityWorker?.count ?? 0 });
   }
   ended.abort();
-  await processor?.stop();
+  await Promise.all([processor?.stop(), ...parts.activityPools.map((pool) => pool.stop())]);
 }
 
 /** Gives activities the time they are allowed, then asks them to stop. */

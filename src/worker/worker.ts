@@ -57,7 +57,8 @@ export class Worker implements AsyncDisposable {
    */
   static async create(client: Client, options: WorkerOptions): Promise<Worker> {
     const config = toWorkerConfig(options);
-    const runtime = options.runtime ?? Runtime.default();
+    const { runtime: ofConnection } = client.connection;
+    const runtime = options.runtime ?? (ofConnection instanceof Runtime ? ofConnection : Runtime.default());
     const workflows = registerWorkflows(options.workflows ?? [], options.deployment);
     const parts = await createWorkerParts({ client, options, config, runtime, workflows });
     const capabilities = await checkNamespace(parts, options);
@@ -138,7 +139,8 @@ export class Worker implements AsyncDisposable {
   }
 
   async #work(requested: Promise<void>): Promise<void> {
-    const { workflowWorker, activityWorker, logger } = this.#parts;
+    const { workflowWorker, activityWorker, activityPools, logger } = this.#parts;
+    for (const pool of activityPools) pool.start();
     const polling = Promise.all([workflowWorker?.run(), activityWorker?.run()]);
     this.#takeEagerStarts();
     const reporter = this.#startReporter();
@@ -189,7 +191,7 @@ export class Worker implements AsyncDisposable {
 
 /** Proves that the namespace is there, and learns what it can do. */
 async function checkNamespace(
-  { service, processor }: WorkerParts,
+  { service, processor, activityPools }: WorkerParts,
   options: WorkerOptions,
 ): Promise<NamespaceInfo_Capabilities | undefined> {
   try {
@@ -200,7 +202,7 @@ async function checkNamespace(
     }
     return info?.capabilities;
   } catch (cause) {
-    await processor?.stop();
+    await Promise.all([processor?.stop(), ...activityPools.map((pool) => pool.stop())]);
     const { status, message } = asRPCError(cause);
     throw new WorkerFailedError(
       `Cannot create worker for namespace "${service.self.namespace}": service answered ${statusName(status)}: ${message}`,

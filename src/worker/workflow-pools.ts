@@ -18,6 +18,9 @@ export interface PoolPlan {
   readonly clock: Clock;
   readonly eagerActivities: boolean;
   readonly threadsMax: number;
+  /** Heap of each thread in megabytes. */
+  readonly threadMemoryMb?: number | undefined;
+  readonly deadlockTimeoutMs?: number | undefined;
   readonly debugMode?: boolean | undefined;
   readonly workflowRunner?: WorkflowRunnerOptions | undefined;
   readonly workflowFailureErrorTypes?: readonly FailureType[] | undefined;
@@ -66,8 +69,16 @@ export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan
 }
 
 /** The first thread comes up while the workflow code is bundled and the worker gets to its first task. */
-async function startThreads({ host, threadsMax }: PoolPlan, init: Promise<WorkflowServiceInit>): Promise<ServicePool> {
-  const pool = new ThreadPool({ module: threadModule(), init, host, threadsMax });
+async function startThreads(plan: PoolPlan, init: Promise<WorkflowServiceInit>): Promise<ServicePool> {
+  const { host, threadsMax, deadlockTimeoutMs, threadMemoryMb: memoryMbMax } = plan;
+  const pool = new ThreadPool({
+    module: threadModule(),
+    init,
+    host,
+    threadsMax,
+    ...(deadlockTimeoutMs !== undefined && { deadlockTimeoutMs }),
+    memoryMbMax,
+  });
   pool.start();
   try {
     await init;

@@ -14,6 +14,10 @@ import type { WorkflowCode, WorkflowRunner } from "./workflow-runner.ts";
 /** Share of a workflow task's timeout after which it is answered although local activities still run. */
 const HEARTBEAT_SHARE = 0.8;
 
+/** Estimates of memory, on the safe side of what was measured: a run without history, and what a byte of history becomes. */
+const RUN_BYTES = 32_768;
+const BYTES_PER_HISTORY_BYTE = 3;
+
 /** Pages without events in a row after which history is taken to be broken. */
 const EMPTY_PAGES_MAX = 10;
 
@@ -50,6 +54,8 @@ export class HeldRun {
   #details: InitializeWorkflow | undefined;
   #wake: (() => void) | undefined;
   #isDropped = false;
+  #bytes = RUN_BYTES;
+  #replayMs: number | undefined;
   #taskCount = 0;
   #localActivities = 0;
   #localActivityError: unknown;
@@ -75,6 +81,23 @@ export class HeldRun {
     return this.#busy;
   }
 
+  /** Local activities of the run are under way. */
+  get hasLocalActivities(): boolean {
+    return this.#localActivities > 0;
+  }
+
+  /** About how much memory the run takes: a realm's share, and what its history has made of it. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Notes so many bytes of history; answers by how much {@link bytes} grew. */
+  grow(historyBytes: number): number {
+    const grownBytes = historyBytes * BYTES_PER_HISTORY_BYTE;
+    this.#bytes += grownBytes;
+    return grownBytes;
+  }
+
   /** Nothing of the run was seen yet. */
   get isNew(): boolean {
     return this.#replay.lastEventId === 0;
@@ -83,6 +106,20 @@ export class HeldRun {
   /** The code has ended the workflow. */
   get isFinished(): boolean {
     return this.#replay.isFinished;
+  }
+
+  /** How long the last task took to replay what had happened before; absent if it did not have to. */
+  get replayMs(): number | undefined {
+    return this.#replayMs;
+  }
+
+  /** When the run's first attempt or its chain began, once that is known; milliseconds since the epoch. */
+  get startTimeMs(): number | undefined {
+    return this.#details?.startTimeMs;
+  }
+
+  get workflowType(): string {
+    return this.#details?.workflowType ?? "";
   }
 
   /** Processes one task after the other; ask {@link idle} first. Rejects if history cannot be fetched. */
@@ -118,6 +155,8 @@ export class HeldRun {
     const startMs = clock.now();
     const replay = this.#replay;
     replay.feed(task.replay);
+    this.#replayMs = undefined;
+    let hasReplayed = false;
     let pageToken = task.nextPageToken;
     let emptyPages = 0;
     for (;;) {
@@ -133,6 +172,8 @@ export class HeldRun {
       }
       const activation = replay.nextActivation();
       if (activation !== undefined) {
+        if (activation.isReplaying) hasReplayed = true;
+        else if (hasReplayed) this.#replayMs ??= clock.now() - startMs;
         const completion = this.#activate(activation);
         replay.complete(completion instanceof Promise ? await completion : completion);
         continue;

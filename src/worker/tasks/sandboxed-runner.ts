@@ -5,6 +5,7 @@ import type {
   WorkflowInstance,
 } from "../../core/replay/activation.ts";
 import type { LogAttributes, LogLevel } from "../../core/telemetry/logger.ts";
+import type { MetricMeter } from "../../core/telemetry/metric-meter.ts";
 import { ApplicationError } from "../../payload/failure-error.ts";
 import { Realm } from "../sandbox/realm.ts";
 import type { WorkflowBundle } from "../sandbox/workflow-bundle.ts";
@@ -32,6 +33,7 @@ export interface SandboxedRunnerOptions extends SandboxedWorkflows, WorkflowSett
   /** Runs code of a run where something watches over how long it takes. */
   readonly guard: <T>(runId: string, code: () => T) => T;
   readonly log: (level: LogLevel, message: string, attributes: LogAttributes) => void;
+  readonly metricMeter?: MetricMeter | undefined;
 }
 
 /** Runs workflow code in a realm of this thread, which is opened with the first run. */
@@ -49,7 +51,7 @@ export class SandboxedRunner implements WorkflowRunner {
   }
 
   create(details: InitializeWorkflow): WorkflowCode {
-    const { bundle, modules, dynamicModule, guard, log, failureExceptionTypes, eagerActivities } = this.#options;
+    const { bundle, modules, dynamicModule, guard, ...settings } = this.#options;
     const { workflowType, runId } = details;
     const moduleKey = Object.hasOwn(modules, workflowType) ? modules[workflowType] : dynamicModule;
     if (moduleKey === undefined) {
@@ -60,7 +62,7 @@ export class SandboxedRunner implements WorkflowRunner {
       );
     }
     const realm = (this.#realm ??= new Realm(bundle));
-    const request = { bundle, moduleKey, workflowType, details, log, failureExceptionTypes, eagerActivities };
+    const request = { ...settings, bundle, moduleKey, workflowType, details };
     const instance = guard(runId, () => realm.instantiate(request));
     return new SandboxedCode(realm, instance, (code) => guard(runId, code));
   }

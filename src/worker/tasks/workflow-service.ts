@@ -1,4 +1,3 @@
-import { inspect } from "node:util";
 import { HistoryError } from "../../core/replay/history-error.ts";
 import { toReplayTask } from "../../core/replay/task.ts";
 import type { LogAttributes, Logger, LogLevel } from "../../core/telemetry/logger.ts";
@@ -10,8 +9,10 @@ import { hostClock } from "../../rpc/host-clock.ts";
 import type { WorkflowDefinition } from "../../workflow/definition.ts";
 import { UnsandboxedRunner } from "../sandbox/unsandboxed-runner.ts";
 import type { CreateThreadService, ThreadContext } from "../threads/thread-service.ts";
+import { toPlainAttributes } from "../threads/plain-attributes.ts";
 import { HeldRun } from "./held-run.ts";
 import { SandboxedRunner, type SandboxedWorkflows, type WorkflowSettings } from "./sandboxed-runner.ts";
+import { createThreadMeter } from "./thread-meter.ts";
 import type { WorkflowProcessorHost } from "./workflow-processor.ts";
 import type { WorkflowRunner } from "./workflow-runner.ts";
 import { WorkflowTaskProcessor, type ProcessorConfig } from "./workflow-task-processor.ts";
@@ -52,10 +53,19 @@ export const createService: CreateThreadService = (init, context) => {
   const logger = createThreadLogger(context);
   const host = toHost(context);
   const log = (level: LogLevel, message: string, attributes: LogAttributes): void => logger[level](message, attributes);
+  const metricMeter = config.measures
+    ? createThreadMeter((measurement) => context.notify("measured", measurement))
+    : undefined;
   const runner =
     code.kind === "unsandboxed"
-      ? new UnsandboxedRunner({ definitions: code.definitions, log, ...settings })
-      : new SandboxedRunner({ ...code, ...settings, guard: (runId, run) => context.guard(runId, run), log });
+      ? new UnsandboxedRunner({ definitions: code.definitions, log, metricMeter, ...settings })
+      : new SandboxedRunner({
+          ...code,
+          ...settings,
+          guard: (runId, run) => context.guard(runId, run),
+          log,
+          metricMeter,
+        });
   if (runner instanceof SandboxedRunner) openAhead(runner);
   const processor = new WorkflowTaskProcessor({
     config,
@@ -64,6 +74,12 @@ export const createService: CreateThreadService = (init, context) => {
     clock,
     logger,
     onReleased: (runId, taskCount) => context.notify("released", runId, taskCount),
+    measure: config.measures
+      ? {
+          processed: (facts) => context.notify("taskProcessed", facts),
+          evicted: (workflowType) => context.notify("runEvicted", workflowType),
+        }
+      : undefined,
   });
   return {
     process: (runId: string, task: Uint8Array) => processor.process(runId, task),
@@ -134,21 +150,4 @@ function createThreadLogger(context: ThreadContext): Logger {
     (message: string, attributes: LogAttributes = {}): void =>
       context.notify("log", level, message, toPlainAttributes(attributes));
   return { trace: line("trace"), debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
-}
-
-// What cannot be sent to another thread would take the lines beside it down too.
-function toPlainAttributes(attributes: LogAttributes): LogAttributes {
-  const plain: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(attributes)) plain[name] = toPlain(value);
-  return plain;
-}
-
-function toPlain(value: unknown): unknown {
-  if (typeof value === "function" || typeof value === "symbol") return String(value);
-  if (typeof value !== "object" || value === null) return value;
-  try {
-    return structuredClone(value);
-  } catch {
-    return inspect(value, { depth: 3 });
-  }
 }

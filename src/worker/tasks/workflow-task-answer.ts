@@ -53,8 +53,8 @@ export function encodeCompletion(
     identity,
     namespace,
     stickyAttributes: toStickyAttributes(options),
-    // A task that comes back this way has only new events: without the run in memory it would be of no use.
-    returnNewWorkflowTask: options.stickyQueue !== undefined,
+    // Where runs are not kept, only one that heartbeats is still in memory, and only here.
+    returnNewWorkflowTask: options.stickyQueue !== undefined || outcome.forceNewTask === true,
     forceCreateNewWorkflowTask: outcome.forceNewTask ?? false,
     queryResults: queryResults.length === 0 ? undefined : toQueryResults(queryResults),
     sdkMetadata: outcome.sdkMetadata,
@@ -67,7 +67,8 @@ export function encodeCompletion(
     deploymentOptions: deployment,
     workerInstanceKey: instanceKey,
   });
-  return { kind: "complete", body, eagerActivities, attempt: task.attempt, taskToken: task.taskToken };
+  const { attempt, taskToken } = task;
+  return { kind: "complete", body, eagerActivities, attempt, taskToken, workflowType: task.workflowType?.name ?? "" };
 }
 
 /** The request that fails a task. */
