@@ -6,6 +6,7 @@ import {
   type HandlerDefinition,
   type HandlerDefinitions,
 } from "./definition.ts";
+import { sourceOf } from "./definition-source.ts";
 import { markOf, type MethodMark } from "./marks.ts";
 import type { ClassOf, Instance } from "./types.ts";
 import type { VersioningBehavior } from "../core/options/versioning.ts";
@@ -23,7 +24,7 @@ export interface DefinitionFacts {
   readonly sandboxed: boolean;
   readonly failureExceptionTypes: readonly FailureType[];
   readonly versioningBehavior: VersioningBehavior;
-  readonly source: () => string | undefined;
+  readonly stack: () => string | undefined;
 }
 
 type HandlerMark = Extract<MethodMark, { kind: "signal" | "query" | "update" }>;
@@ -57,7 +58,7 @@ export function defineClass(cls: ClassOf<Instance>, facts: DefinitionFacts): voi
   const updates = collectHandlers(methods, "update", validators, issues);
   if (issues.length > 0)
     throw new WorkflowDefinitionError(`Cannot define workflow "${cls.name}": ${issues.join("; ")}`);
-  const { sandboxed, failureExceptionTypes, versioningBehavior, source } = facts;
+  const { sandboxed, failureExceptionTypes, versioningBehavior, stack } = facts;
   const warnings = nameWarnings(name, facts);
   attachDefinition({
     name,
@@ -71,8 +72,11 @@ export function defineClass(cls: ClassOf<Instance>, facts: DefinitionFacts): voi
     failureExceptionTypes,
     versioningBehavior,
     warnings,
+    get stack() {
+      return stack();
+    },
     get source() {
-      return source();
+      return sourceOf(stack());
     },
   });
 }

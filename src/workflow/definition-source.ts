@@ -1,4 +1,4 @@
-/** Tells where the code that called `caller` stands: a path or URL, without line and column. Looked up only when asked. */
+/** The stack of the code that called `caller`, from its own frame on. Made into text only when asked. */
 export function captureSource(caller: (...args: never[]) => unknown): () => string | undefined {
   const holder: { stack?: unknown } = {};
   const { captureStackTrace } = Error as unknown as {
@@ -7,10 +7,10 @@ export function captureSource(caller: (...args: never[]) => unknown): () => stri
   const canSkip = captureStackTrace !== undefined;
   if (canSkip) captureStackTrace(holder, caller);
   else holder.stack = withoutFrames(new Error("source").stack, 2);
-  return () => sourceOf(holder.stack);
+  return () => (typeof holder.stack === "string" ? holder.stack : undefined);
 }
 
-/** The file of a stack's first frame. */
+/** The file of a stack's first frame: a path or URL, without line and column. */
 export function sourceOf(stack: unknown): string | undefined {
   if (typeof stack !== "string") return undefined;
   for (const line of stack.split("\n")) {

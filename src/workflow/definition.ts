@@ -40,7 +40,9 @@ export interface WorkflowDefinition {
   /** Errors that fail the workflow instead of its task. */
   readonly failureExceptionTypes: readonly FailureType[];
   readonly versioningBehavior: VersioningBehavior;
-  /** Path or URL of the module that defines the class, as the engine tells it. */
+  /** Where the class is defined, as the engine tells it; its first frame is that of the definition. */
+  readonly stack: string | undefined;
+  /** Path or URL of the module that defines the class. */
   readonly source: string | undefined;
   /** What whoever registers the class should say to its author. */
   readonly warnings: readonly string[];

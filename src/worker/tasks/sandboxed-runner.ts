@@ -2,6 +2,7 @@ import type {
   Activation,
   ActivationCompletion,
   InitializeWorkflow,
+  IssuedCommand,
   WorkflowInstance,
 } from "../../core/replay/activation.ts";
 import type { LogAttributes, LogLevel } from "../../core/telemetry/logger.ts";
@@ -87,6 +88,10 @@ class SandboxedCode implements WorkflowCode {
       while (instance.advance());
       return instance.finish();
     });
+  }
+
+  placeOf(command: IssuedCommand | undefined): string | undefined {
+    return this.#instance?.placeOf?.(command);
   }
 
   dispose(): void {

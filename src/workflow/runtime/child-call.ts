@@ -28,6 +28,7 @@ export class ChildCall implements PendingChild, Cancellable {
   /** Ends with the id of the child's first run. */
   readonly start = new Operation<string>(undefined);
   readonly result = new Operation<unknown>(undefined);
+  readonly workflowId: string;
   readonly #run: Run;
   readonly #scope: Scope;
   readonly #seq: number;
@@ -37,6 +38,7 @@ export class ChildCall implements PendingChild, Cancellable {
   constructor(run: Run, scope: Scope, input: StartChildWorkflowInput) {
     this.#run = run;
     this.#scope = scope;
+    this.workflowId = input.id;
     this.#context = workflowContext(run, input.id);
     const command = toCommand(run, input, this.#context);
     this.#seq = run.children.next();

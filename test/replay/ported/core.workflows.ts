@@ -7,8 +7,8 @@ const delayed = { startToCloseTimeout: "20s" } as const;
 export class EvictedWhileRunning {
   @workflow.run
   async run(): Promise<void> {
-    await workflow.executeLocalActivity<(text: string) => void>("delay", { ...delayed, args: ["hi!"] });
-    await workflow.executeActivity<(text: string) => void>("delay", { ...delayed, args: ["hi!"], activityId: "2" });
+    await workflow.executeLocalActivity<void>("delay", { ...delayed, args: ["hi!"] });
+    await workflow.executeActivity<void>("delay", { ...delayed, args: ["hi!"], activityId: "2" });
   }
 
   @workflow.signal

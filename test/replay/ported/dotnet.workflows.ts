@@ -63,7 +63,7 @@ export class SayHelloWorkflow {
   @workflow.run
   async run(params: { readonly Name: string; readonly ShouldCauseNonDeterminism: boolean }): Promise<unknown> {
     if (params.ShouldCauseNonDeterminism) await workflow.sleep(100);
-    return workflow.executeActivity<(name: string) => string>("SayHello", {
+    return workflow.executeActivity<string>("SayHello", {
       startToCloseTimeout: "60s",
       args: [params.Name],
     });

@@ -9,7 +9,7 @@ export class SmorgasbordTimerFirst {
   async run(_iteration: number): Promise<void> {
     await Promise.all([
       workflow.sleep("1s"),
-      workflow.executeActivity<(ms: number, steps: number) => void>("fakeProgress", {
+      workflow.executeActivity<void>("fakeProgress", {
         startToCloseTimeout: "60s",
         args: [100, 10],
       }),
@@ -68,7 +68,7 @@ export class SignalAfter {
 }
 
 function local(name: string): Promise<string> {
-  return workflow.executeLocalActivity<() => string>(name, { scheduleToCloseTimeout: "60s" });
+  return workflow.executeLocalActivity<string>(name, { scheduleToCloseTimeout: "60s" });
 }
 
 /** A version of that time forgot to cancel the timer of a scope that had ended. */

@@ -4,7 +4,7 @@ const agentOptions = { startToCloseTimeout: "60s" } as const;
 
 /** A step of an agent: each asks a model, or a tool, by an activity. */
 function ask(activity: string, ...args: readonly unknown[]): Promise<unknown> {
-  return workflow.executeActivity<(...given: unknown[]) => unknown>(activity, { ...agentOptions, args: [...args] });
+  return workflow.executeActivity(activity, { ...agentOptions, args: [...args] });
 }
 
 @workflow.defn()
@@ -130,7 +130,7 @@ export class SayHelloWorkflow {
   @workflow.run
   async run(params: SayHelloParams): Promise<unknown> {
     if (params.should_cause_nondeterminism) await workflow.sleep(100);
-    const greeting = await workflow.executeActivity<(name: string) => string>("say_hello", {
+    const greeting = await workflow.executeActivity<string>("say_hello", {
       ...agentOptions,
       args: [params.name],
     });

@@ -27,7 +27,7 @@ export class SignalsActivitiesTimersUpdatesTracingWorkflow {
   }
 
   async #activity(): Promise<void> {
-    await workflow.executeActivity<(name: string) => string>("say_hello", {
+    await workflow.executeActivity<string>("say_hello", {
       scheduleToCloseTimeout: "30s",
       args: ["Enchi"],
     });
@@ -65,7 +65,7 @@ export class ActivityAndSignalsWhileWorkflowDown {
 
   async #activity(taskQueue: string): Promise<void> {
     this.#events.push("act-start");
-    await workflow.executeActivity<(name: string) => string>("say_hello", {
+    await workflow.executeActivity<string>("say_hello", {
       scheduleToCloseTimeout: "30s",
       taskQueue,
       args: ["Enchi"],

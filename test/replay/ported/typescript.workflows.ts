@@ -19,7 +19,7 @@ export class Smorgasbord {
   async run(iteration: number): Promise<void> {
     this.#iteration = iteration;
     await Promise.all([
-      workflow.executeActivity<(ms: number, steps: number) => void>("fakeProgress", { ...options, args: [100, 10] }),
+      workflow.executeActivity<void>("fakeProgress", { ...options, args: [100, 10] }),
       workflow.executeActivity("queryOwnWf", options),
       workflow.sleep("1s"),
       this.#child(),
@@ -109,7 +109,7 @@ export class SignalStart {
 }
 
 function local(name: string): Promise<string> {
-  return workflow.executeLocalActivity<() => string>(name, { scheduleToCloseTimeout: "60s" });
+  return workflow.executeLocalActivity<string>(name, { scheduleToCloseTimeout: "60s" });
 }
 
 @workflow.defn({ name: "canCompleteUpdateAfterWorkflowReturns" })

@@ -203,6 +203,7 @@ function withAdvice(instance: WorkflowInstance): WorkflowInstance {
       instance.begin(activation);
     },
     advance: () => instance.advance(),
+    placeOf: (command) => instance.placeOf?.(command),
     finish(): ActivationCompletion {
       const completion = instance.finish();
       if (completion.status !== "failed") return completion;

@@ -13,8 +13,12 @@ import { structuredClone } from "./structured-clone.ts";
 import { createTextCoding } from "./text-coding.ts";
 import { createUrlClasses } from "./url.ts";
 
+const STACK_FRAMES_MAX = 24;
+
 /** Fills the realm's global with what workflow code may use, and with nothing that a replay would see differently. */
 export function installGlobals(host: RealmHost): void {
+  // Calls of the API pass through a dozen frames of this package before they come to one of the user's.
+  Error.stackTraceLimit = STACK_FRAMES_MAX;
   installDisposalSymbols();
   const now = (): number => realmState.loading?.nowMs ?? runningGlobals().now();
   installDate(now);
