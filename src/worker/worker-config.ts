@@ -19,9 +19,14 @@ export interface WorkerConfig {
   readonly taskQueueActivitiesPerSecondMax: number | undefined;
   /** Activities asked for with one workflow task; 0 when there shall be none. */
   readonly eagerActivitiesMax: number;
+  readonly deadlockTimeoutMs: number;
   readonly gracefulShutdownMs: number;
   readonly forcedShutdownMs: number | undefined;
 }
+
+const DEADLOCK_TIMEOUT_MS = 2_000;
+/** The workflow runtime itself needs a part of it. */
+const THREAD_MEMORY_MB_MIN = 64;
 
 /**
  * Checks options and fills in defaults.
@@ -63,6 +68,7 @@ function fillIn(options: WorkerOptions, faults: string[]): WorkerConfig {
     taskQueueActivitiesPerSecondMax: options.maxTaskQueueActivitiesPerSecond,
     eagerActivitiesMax:
       options.disableEagerActivityExecution === true ? 0 : (options.maxEagerActivityReservationsPerWorkflowTask ?? 3),
+    deadlockTimeoutMs: ms("deadlockTimeout", options.deadlockTimeout ?? DEADLOCK_TIMEOUT_MS),
     gracefulShutdownMs: ms("gracefulShutdownTimeout", options.gracefulShutdownTimeout ?? 0),
     forcedShutdownMs:
       forcedShutdownTimeout === undefined ? undefined : ms("forcedShutdownTimeout", forcedShutdownTimeout),
@@ -141,6 +147,7 @@ function numberFaults(options: WorkerOptions): string[] {
   check("maxCachedWorkflows", isCount, "an integer from 0 up");
   check("maxEagerActivityReservationsPerWorkflowTask", isPositiveCount, "a positive integer");
   check("workflowThreads", isPositiveCount, "a positive integer");
+  check("workflowThreadMemoryMb", (value) => isCount(value) && value >= THREAD_MEMORY_MB_MIN, "an integer from 64 up");
   check("maxActivitiesPerSecond", (value) => value > 0, "a positive number");
   check("maxTaskQueueActivitiesPerSecond", (value) => value >= 0, "a number from 0 up");
   check("nonstickyToStickyPollRatio", (value) => value >= 0 && value <= 1, "a number from 0 to 1");

@@ -101,8 +101,14 @@ export interface WorkerOptions {
   readonly workflowRunner?: WorkflowRunnerOptions;
   /** Error classes of user code, or their names, that fail the workflow instead of its task. @default none */
   readonly workflowFailureErrorTypes?: readonly FailureType[];
+  /** Ids of patches that workflow code of this worker does not take yet, as long as workers without them may run. @default none */
+  readonly heldBackPatches?: readonly string[];
   /** Threads that run workflow code. @default 1 */
   readonly workflowThreads?: number;
+  /** Memory of each workflow thread in megabytes: one that needs more is replaced, and its runs are replayed. @default 1024 */
+  readonly workflowThreadMemoryMb?: number;
+  /** How long workflow code may run without yielding before its task fails; 0 for ever. @default "2s" */
+  readonly deadlockTimeout?: Duration;
   /** Runs workflow code on the main thread and never ends a stuck task. @default true if TEMPORAL_DEBUG is set */
   readonly debugMode?: boolean;
 }

@@ -3,6 +3,7 @@ import type { Clock } from "../core/time/clock.ts";
 import { hostClock } from "../rpc/host-clock.ts";
 import type { FailureType, WorkflowDefinition } from "../workflow/definition.ts";
 import type { RegisteredWorkflows } from "./registered-workflows.ts";
+import { StackMapper } from "./sandbox/stack-mapper.ts";
 import { createService, type WorkflowServiceInit } from "./tasks/workflow-service.ts";
 import type { ProcessorConfig } from "./tasks/workflow-task-processor.ts";
 import { InlinePool } from "./threads/inline-pool.ts";
@@ -18,9 +19,14 @@ export interface PoolPlan {
   readonly clock: Clock;
   readonly eagerActivities: boolean;
   readonly threadsMax: number;
+  /** @default {@link THREAD_MEMORY_MB} */
+  readonly threadMemoryMbMax?: number | undefined;
+  /** @default 2000 */
+  readonly deadlockTimeoutMs?: number | undefined;
   readonly debugMode?: boolean | undefined;
   readonly workflowRunner?: WorkflowRunnerOptions | undefined;
   readonly workflowFailureErrorTypes?: readonly FailureType[] | undefined;
+  readonly heldBackPatches?: readonly string[] | undefined;
 }
 
 /** What runs workflow code, by the type of the workflow. */
@@ -39,6 +45,7 @@ export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan
   const settings = {
     failureExceptionTypes: (plan.workflowFailureErrorTypes ?? []).map(nameOf),
     eagerActivities: plan.eagerActivities,
+    heldBackPatches: plan.heldBackPatches ?? [],
   };
   const isOpen = (definition: WorkflowDefinition): boolean =>
     workflowRunner.kind === "unsandboxed" || !definition.sandboxed;
@@ -60,9 +67,27 @@ export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan
   return { all: [openPool, closedPool], of: (type) => (isOpenType(type) ? openPool : closedPool) };
 }
 
+/** Memory that a workflow thread may take by default: less than what V8 would let it have, for there is more in the process. */
+const THREAD_MEMORY_MB = 1_024;
+
 /** The first thread comes up while the worker gets to its first task. */
-function startThreads({ host, threadsMax }: PoolPlan, init: WorkflowServiceInit): ServicePool {
-  const pool = new ThreadPool({ module: threadModule(), init, host, threadsMax });
+function startThreads(plan: PoolPlan, init: WorkflowServiceInit): ServicePool {
+  const { host, threadsMax, threadMemoryMbMax = THREAD_MEMORY_MB, deadlockTimeoutMs } = plan;
+  let stacks: StackMapper | undefined;
+  const mapStack = (stack: string): string => {
+    if (init.code.kind !== "sandboxed") return stack;
+    stacks ??= new StackMapper(init.code.bundle);
+    return stacks.map(stack);
+  };
+  const pool = new ThreadPool({
+    module: threadModule(),
+    init,
+    host,
+    threadsMax,
+    memoryMbMax: threadMemoryMbMax,
+    mapStack,
+    ...(deadlockTimeoutMs === undefined ? {} : { deadlockTimeoutMs }),
+  });
   pool.start();
   return pool;
 }

@@ -41,9 +41,12 @@ export async function createWorkflowProcessor(plan: ProcessorPlan): Promise<Work
     clock: runtime.clock,
     eagerActivities: eagerActivitiesMax > 0,
     threadsMax: options.workflowThreads ?? 1,
+    threadMemoryMbMax: options.workflowThreadMemoryMb,
+    deadlockTimeoutMs: plan.config.deadlockTimeoutMs,
     debugMode: options.debugMode,
     workflowRunner: options.workflowRunner,
     workflowFailureErrorTypes: options.workflowFailureErrorTypes,
+    heldBackPatches: options.heldBackPatches,
   });
   return new PooledProcessor({ pools, self: plan.service.self, logger: runtime.logger });
 }

@@ -26,6 +26,15 @@ export interface WorkflowSettings {
   readonly failureExceptionTypes: readonly string[];
   /** Whether activities may be asked for together with a task's completion. */
   readonly eagerActivities: boolean;
+  /** Ids of patches that new code paths wait for. @default none */
+  readonly heldBackPatches?: readonly string[];
+}
+
+/** What a runtime asks before a patch takes effect; `undefined` if all do. */
+export function toPatchActivation({ heldBackPatches = [] }: WorkflowSettings): ((id: string) => boolean) | undefined {
+  if (heldBackPatches.length === 0) return undefined;
+  const held = new Set(heldBackPatches);
+  return (id) => !held.has(id);
 }
 
 /** What a {@link SandboxedRunner} works with. */
@@ -39,6 +48,7 @@ export interface SandboxedRunnerOptions extends SandboxedWorkflows, WorkflowSett
 export class SandboxedRunner implements WorkflowRunner {
   readonly #options: SandboxedRunnerOptions;
   #realm: Realm | undefined;
+  #patchActivation: ((id: string) => boolean) | undefined;
 
   constructor(options: SandboxedRunnerOptions) {
     this.#options = options;
@@ -61,7 +71,9 @@ export class SandboxedRunner implements WorkflowRunner {
       );
     }
     const realm = (this.#realm ??= new Realm(bundle));
-    const request = { bundle, moduleKey, workflowType, details, log, failureExceptionTypes, eagerActivities };
+    const patchActivation = (this.#patchActivation ??= toPatchActivation(this.#options));
+    const settings = { failureExceptionTypes, eagerActivities, patchActivation };
+    const request = { bundle, moduleKey, workflowType, details, log, ...settings };
     const instance = guard(runId, () => realm.instantiate(request));
     return new SandboxedCode(realm, instance, (code) => guard(runId, code));
   }

@@ -11,7 +11,12 @@ import type { WorkflowDefinition } from "../../workflow/definition.ts";
 import { UnsandboxedRunner } from "../sandbox/unsandboxed-runner.ts";
 import type { CreateThreadService, ThreadContext } from "../threads/thread-service.ts";
 import { HeldRun } from "./held-run.ts";
-import { SandboxedRunner, type SandboxedWorkflows, type WorkflowSettings } from "./sandboxed-runner.ts";
+import {
+  SandboxedRunner,
+  type SandboxedWorkflows,
+  toPatchActivation,
+  type WorkflowSettings,
+} from "./sandboxed-runner.ts";
 import type { WorkflowProcessorHost } from "./workflow-processor.ts";
 import type { WorkflowRunner } from "./workflow-runner.ts";
 import { WorkflowTaskProcessor, type ProcessorConfig } from "./workflow-task-processor.ts";
@@ -54,7 +59,13 @@ export const createService: CreateThreadService = (init, context) => {
   const log = (level: LogLevel, message: string, attributes: LogAttributes): void => logger[level](message, attributes);
   const runner =
     code.kind === "unsandboxed"
-      ? new UnsandboxedRunner({ definitions: code.definitions, log, ...settings })
+      ? new UnsandboxedRunner({
+          definitions: code.definitions,
+          log,
+          failureExceptionTypes: settings.failureExceptionTypes,
+          eagerActivities: settings.eagerActivities,
+          patchActivation: toPatchActivation(settings),
+        })
       : new SandboxedRunner({ ...code, ...settings, guard: (runId, run) => context.guard(runId, run), log });
   if (runner instanceof SandboxedRunner) openAhead(runner);
   const processor = new WorkflowTaskProcessor({

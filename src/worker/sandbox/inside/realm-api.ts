@@ -156,9 +156,13 @@ function startLoading(loading: Loading, start: () => Promise<readonly unknown[]>
   }
 }
 
+function ignore(): void {
+  // What a run defines later is no workflow of the worker.
+}
+
 function finishLoading(): void {
   realmState.loading = undefined;
-  observeDefinitions(undefined);
+  observeDefinitions(ignore);
 }
 
 /** Libraries are evaluated before the realm is frozen, so that those which extend the language can. */
