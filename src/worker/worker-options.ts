@@ -30,7 +30,12 @@ export type WorkflowRunnerOptions =
 /** What the sandbox of workflow code may be told. */
 export interface SandboxOptions extends Pick<
   BundleOptions,
-  "passthroughModules" | "converterModule" | "interceptorModules" | "activityModules"
+  | "passthroughModules"
+  | "converterModule"
+  | "interceptorModules"
+  | "activityModules"
+  | "restrictions"
+  | "importNotifications"
 > {
   /** Workflow code bundled before, by `bundleWorkflows`; the other options count for nothing then. @default bundled now */
   readonly bundle?: WorkflowBundle;

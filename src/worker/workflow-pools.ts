@@ -58,6 +58,8 @@ export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan
   if (closed.length === 0 && openPool !== undefined) return { all: [openPool], of: () => openPool };
   const { kind: _kind, ...sandbox } = { ...workflowRunner };
   const code = { kind: "sandboxed", ...(await bundleDefinitions(closed, sandbox)) } as const;
+  const log = plan.host["log"] as ((level: string, message: string, attributes: object) => void) | undefined;
+  for (const notice of code.bundle.notices ?? []) log?.("warn", notice, {});
   const closedPool = isInline(plan) ? inline(code) : startThreads(plan, { config, settings, code });
   if (openPool === undefined) return { all: [closedPool], of: () => closedPool };
   const openTypes = new Set(open.map(({ name }) => name));

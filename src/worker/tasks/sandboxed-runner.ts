@@ -48,6 +48,8 @@ export interface SandboxedRunnerOptions extends SandboxedWorkflows, WorkflowSett
 export class SandboxedRunner implements WorkflowRunner {
   readonly #options: SandboxedRunnerOptions;
   #realm: Realm | undefined;
+  readonly #weights = new Map<string, { runs: number; leastMs: number }>();
+  #hasWarned = false;
   #patchActivation: ((id: string) => boolean) | undefined;
 
   constructor(options: SandboxedRunnerOptions) {
@@ -74,10 +76,37 @@ export class SandboxedRunner implements WorkflowRunner {
     const patchActivation = (this.#patchActivation ??= toPatchActivation(this.#options));
     const settings = { failureExceptionTypes, eagerActivities, patchActivation };
     const request = { bundle, moduleKey, workflowType, details, log, ...settings };
+    const startedMs = performance.now();
     const instance = guard(runId, () => realm.instantiate(request));
+    this.#weigh(moduleKey, performance.now() - startedMs);
     return new SandboxedCode(realm, instance, (code) => guard(runId, code));
   }
+
+  /** Warns once of packages that make every run of a module slow to start. */
+  #weigh(moduleKey: string, costMs: number): void {
+    const { bundle, log } = this.#options;
+    const [heaviest] = bundle.packages ?? [];
+    if (heaviest === undefined) return;
+    const weight = this.#weights.get(moduleKey) ?? { runs: 0, leastMs: Number.POSITIVE_INFINITY };
+    this.#weights.set(moduleKey, weight);
+    weight.runs += 1;
+    if (weight.runs > RUNS_WEIGHED) return;
+    weight.leastMs = Math.min(weight.leastMs, costMs);
+    if (weight.runs < RUNS_WEIGHED || weight.leastMs <= RUN_COST_MS_MAX || this.#hasWarned) return;
+    this.#hasWarned = true;
+    const file = bundle.modules.find(({ key }) => key === moduleKey)?.file ?? moduleKey;
+    const packages = bundle.packages?.map(({ name, bytes }) => `"${name}" (${Math.ceil(bytes / 1024)} kB)`).join(", ");
+    log(
+      "warn",
+      `Every run of workflow module "${file}" takes ${weight.leastMs.toFixed(1)} ms to evaluate it with its packages ${packages}: share those that keep no state between runs, such as workflowRunner: { kind: "sandboxed", passthroughModules: ["${heaviest.name}"] }`,
+      {},
+    );
+  }
 }
+
+/** Runs after which the quickest tells what instantiation costs; the first ones run code that is not compiled yet. */
+const RUNS_WEIGHED = 10;
+const RUN_COST_MS_MAX = 1;
 
 class SandboxedCode implements WorkflowCode {
   readonly #realm: Realm;

@@ -4,6 +4,7 @@ import { SandboxAbortController, SandboxAbortSignal, setAbortTimer } from "./abo
 import { atob, btoa } from "./base64.ts";
 import { installDate } from "./deterministic-date.ts";
 import { installIntl } from "./deterministic-intl.ts";
+import { installTemporal } from "./deterministic-temporal.ts";
 import { installDisposalSymbols } from "./disposal-symbols.ts";
 import { SandboxDomException, SandboxEvent, SandboxEventTarget } from "./event-target.ts";
 import { removeGlobals } from "./missing-globals.ts";
@@ -23,6 +24,7 @@ export function installGlobals(host: RealmHost): void {
   const now = (): number => realmState.loading?.nowMs ?? runningGlobals().now();
   installDate(now);
   installIntl(now);
+  installTemporal(now);
   removeGlobals(host);
   define(Math, "random", () => dice().random());
   const functions = createFunctions();
