@@ -18,7 +18,17 @@ import { noop } from "./activities.js";
 import { type Finding, type Load, loads } from "./loads.js";
 import { readCpu } from "./measure.js";
 import { processLoads } from "./process-loads.js";
-import { Activities, Hello, Interactive, Signals } from "./workflows.js";
+import {
+  Activities,
+  Child,
+  Children,
+  Hello,
+  Interactive,
+  LocalActivities,
+  Signals,
+  Timers,
+  Updates,
+} from "./workflows.js";
 
 const WARM_UP_RUNS = 300;
 
@@ -61,7 +71,7 @@ async function runLoads(address: string, serverPid: number | undefined): Promise
   const taskQueue = `bench-${process.pid}-${Date.now()}`;
   const worker = await Worker.create(client, {
     taskQueue,
-    workflows: [Hello, Activities, Signals, Interactive],
+    workflows: [Hello, Activities, Signals, Interactive, Timers, Child, Children, Updates, LocalActivities],
     activities: [noop],
     maxConcurrentWorkflowTasks: 200,
     maxConcurrentActivities: 200,
