@@ -10,7 +10,7 @@ export class Runaway {
       case "loop":
         for (;;) kept.length = 0;
       case "microtasks":
-        for (;;) await null;
+        for (;;) await Promise.resolve();
       case "memory":
         for (;;) kept.push(Array.from({ length: 10_000 }, (_, index) => `item ${index} of ${kept.length}`));
       case "activities":
