@@ -56,10 +56,11 @@ function toWorkflows(
 
 /** A run knows its class by module and name, so that two of one name cannot be told apart. */
 function refuseNamesake(definition: WorkflowDefinition): void {
-  const { name, cls, source } = definition;
+  const { name, cls } = definition;
+  const source = definition.source();
   // A module that was evaluated twice, as tests do, defines the same class again.
   const namesake = definedAs(name).find(
-    (other) => other.cls !== cls && other.source === source && String(other.cls) !== String(cls),
+    (other) => other.cls !== cls && other.source() === source && String(other.cls) !== String(cls),
   );
   if (namesake === undefined) return;
   const what = name === undefined ? "dynamic workflow" : `workflow "${name}"`;
@@ -69,7 +70,8 @@ function refuseNamesake(definition: WorkflowDefinition): void {
 }
 
 /** Path of the file that defines a class. */
-function fileOf({ source, name, cls }: WorkflowDefinition): string {
+function fileOf({ source: findSource, name, cls }: WorkflowDefinition): string {
+  const source = findSource();
   if (source === undefined) {
     throw new OptionsError(`Cannot bundle workflow "${name ?? cls.name}": the module that defines it is not known`);
   }

@@ -4,6 +4,7 @@ import { hostClock } from "../rpc/host-clock.ts";
 import type { FailureType, WorkflowDefinition } from "../workflow/definition.ts";
 import type { RegisteredWorkflows } from "./registered-workflows.ts";
 import { StackMapper } from "./sandbox/stack-mapper.ts";
+import type { WorkflowBundle } from "./sandbox/workflow-bundle.ts";
 import { createService, type WorkflowServiceInit } from "./tasks/workflow-service.ts";
 import type { ProcessorConfig } from "./tasks/workflow-task-processor.ts";
 import { InlinePool } from "./threads/inline-pool.ts";
@@ -57,10 +58,17 @@ export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan
   const openPool = open.length === 0 ? undefined : inline({ kind: "unsandboxed", definitions: open });
   if (closed.length === 0 && openPool !== undefined) return { all: [openPool], of: () => openPool };
   const { kind: _kind, ...sandbox } = { ...workflowRunner };
-  const code = { kind: "sandboxed", ...(await bundleDefinitions(closed, sandbox)) } as const;
   const log = plan.host["log"] as ((level: string, message: string, attributes: object) => void) | undefined;
-  for (const notice of code.bundle.notices ?? []) log?.("warn", notice, {});
-  const closedPool = isInline(plan) ? inline(code) : startThreads(plan, { config, settings, code });
+  const bundled = bundleDefinitions(closed, sandbox).then((found) => {
+    for (const notice of found.bundle.notices ?? []) log?.("warn", notice, {});
+    return { kind: "sandboxed", ...found } as const;
+  });
+  const closedPool = isInline(plan)
+    ? inline(await bundled)
+    : await startThreads(
+        plan,
+        bundled.then((code) => ({ config, settings, code })),
+      );
   if (openPool === undefined) return { all: [closedPool], of: () => closedPool };
   const openTypes = new Set(open.map(({ name }) => name));
   const closedTypes = new Set(closed.map(({ name }) => name));
@@ -72,13 +80,14 @@ export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan
 /** Memory that a workflow thread may take by default: less than what V8 would let it have, for there is more in the process. */
 const THREAD_MEMORY_MB = 1_024;
 
-/** The first thread comes up while the worker gets to its first task. */
-function startThreads(plan: PoolPlan, init: WorkflowServiceInit): ServicePool {
+/** The first thread comes up while the workflow code is bundled and the worker gets to its first task. */
+async function startThreads(plan: PoolPlan, init: Promise<WorkflowServiceInit>): Promise<ServicePool> {
   const { host, threadsMax, threadMemoryMbMax = THREAD_MEMORY_MB, deadlockTimeoutMs } = plan;
+  let bundle: WorkflowBundle | undefined;
   let stacks: StackMapper | undefined;
   const mapStack = (stack: string): string => {
-    if (init.code.kind !== "sandboxed") return stack;
-    stacks ??= new StackMapper(init.code.bundle);
+    if (bundle === undefined) return stack;
+    stacks ??= new StackMapper(bundle);
     return stacks.map(stack);
   };
   const pool = new ThreadPool({
@@ -91,6 +100,13 @@ function startThreads(plan: PoolPlan, init: WorkflowServiceInit): ServicePool {
     ...(deadlockTimeoutMs === undefined ? {} : { deadlockTimeoutMs }),
   });
   pool.start();
+  try {
+    const { code } = await init;
+    if (code.kind === "sandboxed") bundle = code.bundle;
+  } catch (error) {
+    await pool.stop();
+    throw error;
+  }
   return pool;
 }
 

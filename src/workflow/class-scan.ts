@@ -6,7 +6,6 @@ import {
   type HandlerDefinition,
   type HandlerDefinitions,
 } from "./definition.ts";
-import { sourceOf } from "./definition-source.ts";
 import { markOf, type MethodMark } from "./marks.ts";
 import type { ClassOf, Instance } from "./types.ts";
 import type { VersioningBehavior } from "../core/options/versioning.ts";
@@ -24,8 +23,11 @@ export interface DefinitionFacts {
   readonly sandboxed: boolean;
   readonly failureExceptionTypes: readonly FailureType[];
   readonly versioningBehavior: VersioningBehavior;
-  readonly stack: () => string | undefined;
+  readonly source: () => string | undefined;
 }
+
+// Every run has definitions of its own, and most classes lack some kind of handler.
+const none: HandlerDefinitions["named"] = new Map();
 
 type HandlerMark = Extract<MethodMark, { kind: "signal" | "query" | "update" }>;
 type ValidatorMark = Extract<MethodMark, { kind: "validator" }>;
@@ -58,7 +60,7 @@ export function defineClass(cls: ClassOf<Instance>, facts: DefinitionFacts): voi
   const updates = collectHandlers(methods, "update", validators, issues);
   if (issues.length > 0)
     throw new WorkflowDefinitionError(`Cannot define workflow "${cls.name}": ${issues.join("; ")}`);
-  const { sandboxed, failureExceptionTypes, versioningBehavior, stack } = facts;
+  const { sandboxed, failureExceptionTypes, versioningBehavior, source } = facts;
   const warnings = nameWarnings(name, facts);
   attachDefinition({
     name,
@@ -72,12 +74,7 @@ export function defineClass(cls: ClassOf<Instance>, facts: DefinitionFacts): voi
     failureExceptionTypes,
     versioningBehavior,
     warnings,
-    get stack() {
-      return stack();
-    },
-    get source() {
-      return sourceOf(stack());
-    },
+    source,
   });
 }
 
@@ -189,7 +186,7 @@ function collectHandlers(
       named.set(name, handler);
     }
   }
-  return { named, dynamic };
+  return { named: named.size === 0 ? none : named, dynamic };
 }
 
 function isReserved(name: string): boolean {

@@ -49,8 +49,8 @@ type HandlerDecorator<R> = <This, A extends unknown[]>(
 export function defn(
   options: WorkflowOptions = {},
 ): <C extends ClassOf<Instance>>(target: C, context: ClassDecoratorContext<C>) => void {
-  const stack = captureSource(defn);
-  return (target) => defineClass(target, toFacts(options, stack));
+  const source = captureSource(defn);
+  return (target) => defineClass(target, toFacts(options, source));
 }
 
 /** Marks the method that is the workflow: asynchronous, named `run`, and on the class itself. */
@@ -158,14 +158,14 @@ export function toHandlerMark(kind: "signal" | "query" | "update", options: Hand
 }
 
 /** The options of a class, defaults filled in. */
-export function toFacts(options: WorkflowOptions, stack: () => string | undefined): Parameters<typeof defineClass>[1] {
+export function toFacts(options: WorkflowOptions, source: () => string | undefined): Parameters<typeof defineClass>[1] {
   return {
     name: options.name,
     dynamic: options.dynamic ?? false,
     sandboxed: options.sandboxed ?? true,
     failureExceptionTypes: options.failureExceptionTypes ?? [],
     versioningBehavior: options.versioningBehavior ?? "unspecified",
-    stack,
+    source,
   };
 }
 

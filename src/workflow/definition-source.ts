@@ -1,5 +1,11 @@
-/** The stack of the code that called `caller`, from its own frame on. Made into text only when asked. */
+import { isObserved } from "./definition.ts";
+
+const unknown = (): undefined => undefined;
+
+/** Tells where the code that called `caller` stands: a path or URL, without line and column. Looked up only when asked. */
 export function captureSource(caller: (...args: never[]) => unknown): () => string | undefined {
+  // A stack for each class of each run would cost more than the classes.
+  if (isObserved()) return unknown;
   const holder: { stack?: unknown } = {};
   const { captureStackTrace } = Error as unknown as {
     readonly captureStackTrace?: (target: object, above: unknown) => void;
@@ -7,10 +13,10 @@ export function captureSource(caller: (...args: never[]) => unknown): () => stri
   const canSkip = captureStackTrace !== undefined;
   if (canSkip) captureStackTrace(holder, caller);
   else holder.stack = withoutFrames(new Error("source").stack, 2);
-  return () => (typeof holder.stack === "string" ? holder.stack : undefined);
+  return () => sourceOf(holder.stack);
 }
 
-/** The file of a stack's first frame: a path or URL, without line and column. */
+/** The file of a stack's first frame. */
 export function sourceOf(stack: unknown): string | undefined {
   if (typeof stack !== "string") return undefined;
   for (const line of stack.split("\n")) {

@@ -79,7 +79,7 @@ test("what is said of each edit", () => {
     "an activity added first: event 5 (ActivityTaskScheduled "1" of type "reserve"): history has activity type "reserve", the code scheduled activity type "check", at order.workflows.ts:18:20
     an activity added in the middle: event 37 (MarkerRecorded of type "core_patch"): history has patch "discount", but the code has no call of patched("discount") or deprecatePatch("discount") here, at order.workflows.ts:22:74
     an activity removed: event 5 (ActivityTaskScheduled "1" of type "reserve"): the code issued startTimer "1" instead, at order.workflows.ts:19:20
-    the last activity removed: event 54 (ActivityTaskScheduled "4" of type "bill"): the code issued completeWorkflow instead, at order.workflows.ts:10:11
+    the last activity removed: event 54 (ActivityTaskScheduled "4" of type "bill"): the code issued completeWorkflow instead, at order.workflows.ts:26:34
     an activity's type changed: event 5 (ActivityTaskScheduled "1" of type "reserve"): history has activity type "reserve", the code scheduled activity type "hold", at order.workflows.ts:18:34
     an activity's id changed: event 5 (ActivityTaskScheduled "1" of type "reserve"): history has activity id "1", the code scheduled activity id "mine" (type "reserve"), at order.workflows.ts:18:34
     an activity made local: event 5 (ActivityTaskScheduled "1" of type "reserve"): the code issued no command for it, at order.workflows.ts:18:34
@@ -104,8 +104,8 @@ test("what is said of each edit", () => {
     search attributes changed where they were not: event 54 (ActivityTaskScheduled "4" of type "bill"): the code issued upsertSearchAttributes instead, at order.workflows.ts:29:14
     a condition dropped: event 32 (WorkflowExecutionUpdateCompleted (id)): the code issued startChildWorkflow "ship-o1" of type "Ship" instead, at order.workflows.ts:26:34
     a condition that is met later: event 37 (MarkerRecorded of type "core_patch"): history has patch "discount", but the code has no call of patched("discount") or deprecatePatch("discount") here, at order.workflows.ts:22:20
-    an end too early: event 54 (ActivityTaskScheduled "4" of type "bill"): the code issued completeWorkflow instead, at order.workflows.ts:10:11
-    continue-as-new in place of a step: event 54 (ActivityTaskScheduled "4" of type "bill"): the code issued continueAsNew instead, at order.workflows.ts:10:11
+    an end too early: event 54 (ActivityTaskScheduled "4" of type "bill"): the code issued completeWorkflow instead, at order.workflows.ts:26:34
+    continue-as-new in place of a step: event 54 (ActivityTaskScheduled "4" of type "bill"): the code issued continueAsNew instead, at order.workflows.ts:26:34
     an update's activity removed: event 10 (ActivityTaskScheduled "2" of type "record"): the code issued updateResponse (id) instead, at order.workflows.ts:18:34
     an update's activity added: event 22 (WorkflowExecutionUpdateCompleted (id)): the code issued scheduleActivity "3" of type "record" instead, at order.workflows.ts:40:71
     a branch on whether history is replayed: event 31 (MarkerRecorded of type "core_local_activity"): the code ran no local activity number 3 (id "3", type "price"), at order.workflows.ts:47:20"

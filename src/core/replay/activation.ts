@@ -311,7 +311,7 @@ export interface WorkflowInstance {
   /** True when it made more work for the microtask queue: drain and call it again. */
   advance(): boolean;
   finish(): ActivationCompletion;
-  /** Where the user's code issued a command that replay refuses, or else where it waits or is defined: "file:line:column". */
+  /** Where the user's code issued a command that replay refuses, or else where it waits or has waited last: "file:line:column". */
   placeOf?(command: IssuedCommand | undefined): string | undefined;
 }
 

@@ -1,17 +1,17 @@
 import type { IssuedCommand } from "../../core/replay/activation.ts";
 import type { Run } from "./run.ts";
+import type { SeqTable } from "./seq-table.ts";
 import { type Trace, traceText } from "./trace.ts";
 
 /**
  * Where the user's code issued a command, for errors of replay: "file:line:column" in the user's files.
  *
- * A command that is over has left no trace; then it is where the code waits, and if it waits for nothing, where its
- * class is defined.
+ * A command that is over has left no trace; then it is where the code waits, and if it waits for nothing, where it waited
+ * last.
  */
 export function placeOf(run: Run, command: IssuedCommand | undefined): string | undefined {
-  const trace = (command === undefined ? undefined : traceOf(run, command)) ?? newest(waits(run));
-  const line =
-    (trace === undefined ? undefined : lineOfUser(traceText(trace))) ?? lineOf(run.settings.definition.stack);
+  const trace = (command === undefined ? undefined : traceOf(run, command)) ?? newest(waits(run)) ?? lastWait(run);
+  const line = trace === undefined ? undefined : lineOfUser(traceText(trace));
   return line === undefined ? undefined : positionOf(run.host.mapStack(line));
 }
 
@@ -38,11 +38,18 @@ function traceOf(run: Run, { kind, id }: IssuedCommand): Trace | undefined {
   }
 }
 
+function tablesOf(run: Run): readonly SeqTable<{ readonly trace: Trace }>[] {
+  return [run.timers, run.activities, run.children, run.externalSignals, run.externalCancels, run.nexusOperations];
+}
+
 function waits(run: Run): { readonly trace: Trace }[] {
-  const { timers, activities, children, externalSignals, externalCancels, nexusOperations, conditions } = run;
-  const tables = [timers, activities, children, externalSignals, externalCancels, nexusOperations];
-  const pending: { readonly trace: Trace }[] = tables.flatMap((table) => [...table.values()]);
-  return [...pending, ...[...conditions.values()].map(({ operation }) => operation)];
+  const pending = tablesOf(run).flatMap((table) => [...table.values()]);
+  return [...pending, ...[...run.conditions.values()].map(({ operation }) => operation)];
+}
+
+function lastWait(run: Run): Trace | undefined {
+  const taken = tablesOf(run).flatMap(({ lastTaken }) => (lastTaken === undefined ? [] : [lastTaken]));
+  return taken.toSorted((a, b) => a.at - b.at).at(-1)?.item.trace;
 }
 
 function newest(pending: Iterable<{ readonly trace: Trace }>): Trace | undefined {
@@ -57,10 +64,6 @@ function lineOfUser(trace: string): string | undefined {
     const position = positionOf(line);
     return position !== undefined && own !== undefined && !position.startsWith(own) && !position.startsWith("node:");
   });
-}
-
-function lineOf(stack: string | undefined): string | undefined {
-  return stack?.split("\n").find((line) => positionOf(line) !== undefined);
 }
 
 /** "file:line:column" of a line of a stack. */
