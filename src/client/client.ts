@@ -10,15 +10,21 @@ import type { TestService } from "../proto/gen/testservice.ts";
 import type { WorkflowService } from "../proto/gen/workflowservice.ts";
 import type { AsyncActivityRef } from "./async-activity-handle.ts";
 import { AsyncActivityHandle } from "./async-activity-handle.ts";
+import { BatchOperationHandle } from "./batch-handle.ts";
+import type { BatchOperationSummary, StartBatchOptions } from "./batch-operation.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { CallsContext } from "./calls-context.ts";
 import type { WorkflowUpdateStage } from "./client-enums.ts";
 import type { ClientOptions, ConnectOptions } from "./client-options.ts";
 import { Connection } from "./connection.ts";
 import type { ResultOn, UntypedWorkflow, UpdateNameOn, WithArgsOn } from "./handle-types.ts";
-import type { ClientOutbound, StartedWorkflow } from "./interceptor.ts";
+import type { ClientOutbound, Pages, StartedWorkflow } from "./interceptor.ts";
 import { createOutbound } from "./outbound.ts";
 import type { RawService } from "./raw-service.ts";
+import type { Schedule } from "./schedule.ts";
+import type { ScheduleListDescription } from "./schedule-description.ts";
+import { ScheduleHandle } from "./schedule-handle.ts";
+import type { CreateScheduleOptions, ListSchedulesOptions } from "./schedule-inputs.ts";
 import type { StartWorkflowOptions } from "./start-options.ts";
 import { openTransport } from "./transport-scheme.ts";
 import { WorkflowUpdateHandle } from "./update-handle.ts";
@@ -188,6 +194,46 @@ export class Client implements AsyncDisposable {
   /** Counts workflows. @param query As in {@link listWorkflows}, and with `GROUP BY`. */
   countWorkflows(query = "", call: CallOptions = {}): Promise<WorkflowExecutionCount> {
     return this.#outbound.countWorkflows({ query, call });
+  }
+
+  /** Makes a schedule. @throws {ScheduleAlreadyRunningError} If there is one of that id. */
+  async createSchedule(
+    scheduleId: string,
+    schedule: Schedule,
+    options: CreateScheduleOptions = {},
+  ): Promise<ScheduleHandle> {
+    const { timeoutMs, metadata, signal, ...others } = options;
+    const call = { timeoutMs, metadata, signal };
+    await this.#outbound.createSchedule({ scheduleId, schedule, options: others, call });
+    return this.getScheduleHandle(scheduleId);
+  }
+
+  /** A schedule by its id. Whether there is one is not asked. */
+  getScheduleHandle(scheduleId: string): ScheduleHandle {
+    return new ScheduleHandle(scheduleId, this.#outbound);
+  }
+
+  /** Lists schedules, fetched as they are read. @param query In the language of the service's visibility; all if left out. */
+  listSchedules(query = "", options: ListSchedulesOptions = {}): Pages<ScheduleListDescription> {
+    const { pageSize = 1000, nextPageToken, ...call } = options;
+    return this.#outbound.listSchedules({ query, pageSize, nextPageToken, call });
+  }
+
+  /** Does the same to many workflows, in the service's background. */
+  async startBatchOperation(options: StartBatchOptions): Promise<BatchOperationHandle> {
+    const { batchId } = await this.#outbound.startBatch({ options });
+    return this.getBatchOperationHandle(batchId);
+  }
+
+  /** A batch operation by its id. Whether there is one is not asked. */
+  getBatchOperationHandle(batchId: string): BatchOperationHandle {
+    return new BatchOperationHandle(batchId, this.#outbound);
+  }
+
+  /** Lists batch operations, fetched as they are read. */
+  listBatchOperations(options: Omit<ListWorkflowsOptions, "limit"> = {}): Pages<BatchOperationSummary> {
+    const { pageSize = 1000, nextPageToken, ...call } = options;
+    return this.#outbound.listBatches({ pageSize, nextPageToken, call });
   }
 
   /** An activity that was left to be completed from outside. */

@@ -1,6 +1,7 @@
 import type { ExecutionLimits } from "../core/execution/contract.ts";
 import { DEFAULT_EXECUTION_LIMITS } from "../core/execution/limits.ts";
 import type { Logger } from "../core/telemetry/logger.ts";
+import { nexusAliases, nexusDefaults, type NexusSettings, toNexusSettings } from "./nexus/nexus-settings.ts";
 
 /** Values by the service's dynamic configuration keys, as they come from flags or files. */
 export type DynamicConfig = Readonly<Record<string, string | number | boolean>>;
@@ -22,6 +23,7 @@ export interface Settings {
   readonly taskPollMs: number;
   /** How long a poll for history waits. */
   readonly historyPollMs: number;
+  readonly nexus: NexusSettings;
 }
 
 const defaults = {
@@ -47,6 +49,7 @@ const defaults = {
   "frontend.visibilityMaxPageSize": 1_000,
   "system.enableEagerWorkflowStart": true,
   "frontend.enableCancelWorkerPollsOnShutdown": true,
+  ...nexusDefaults,
 } satisfies DynamicConfig;
 
 // Switches of the service for what is always on here, or not there to be switched.
@@ -56,29 +59,29 @@ const accepted = new Set([
   "frontend.workerVersioningDataAPIs",
   "frontend.activityAPIsEnabled",
   "system.enableDeploymentVersions",
-  "component.nexusoperations.recordCancelRequestCompletionEvents",
   "activity.enableStandalone",
   "activity.startDelayEnabled",
   "activity.enableCallbacks",
   "history.enableChasm",
   "history.enableTransitionHistory",
   "history.enableCHASMCallbacks",
-  "history.enableCHASMSignalBacklinks",
-  "history.enableSignalWithStartFromWorkflow",
-  "history.enableUpdateCallbacks",
-  "nexusoperation.enableStandalone",
   "system.refreshNexusEndpointsMinWait",
   "system.forceSearchAttributesCacheRefreshOnRead",
 ]);
 
 /** Reads settings; keys that this server does not know are named in the log and have no effect. */
 export function readSettings(config: DynamicConfig, logger: Logger): Settings {
-  const known = new Map<string, string>(Object.keys(defaults).map((key) => [key.toLowerCase(), key]));
+  const known = new Map<string, string>(
+    [...Object.keys(defaults).map((key) => [key, key] as const), ...Object.entries(nexusAliases)].map(([key, name]) => [
+      key.toLowerCase(),
+      name,
+    ]),
+  );
   const acceptedKeys = new Set([...accepted].map((key) => key.toLowerCase()));
-  const values: Record<string, number | boolean> = { ...defaults };
+  const values: Record<string, string | number | boolean> = { ...defaults };
   for (const [key, value] of Object.entries(config)) {
     const name = known.get(key.toLowerCase());
-    if (name !== undefined) values[name] = parseValue(name, value, typeof values[name] === "boolean");
+    if (name !== undefined) values[name] = parseValue(name, value, defaults[name as keyof typeof defaults]);
     else if (!acceptedKeys.has(key.toLowerCase())) {
       logger.warn(`dynamic config key "${key}" is not known here and has no effect`);
     }
@@ -87,6 +90,7 @@ export function readSettings(config: DynamicConfig, logger: Logger): Settings {
 }
 
 function toSettings(values: typeof defaults): Settings {
+  const nexus = toNexusSettings(values);
   const limits: ExecutionLimits = {
     ...DEFAULT_EXECUTION_LIMITS,
     historyCountSuggestContinueAsNew: values["limit.historyCount.suggestContinueAsNew"],
@@ -104,6 +108,10 @@ function toSettings(values: typeof defaults): Settings {
     memoSizeErrorBytes: values["limit.memoSize.error"],
     defaultWorkflowTaskTimeoutMs: values["history.defaultWorkflowTaskTimeout"],
     idLengthMax: values["limit.maxIDLength"],
+    nexus: nexus.limits,
+    callbacksMax: values["callback.maxPerExecution"],
+    callbackRetryInitialIntervalMs: values["component.callbacks.retryPolicy.initialInterval"],
+    callbackRetryMaximumIntervalMs: values["component.callbacks.retryPolicy.maxInterval"],
   };
   return {
     limits,
@@ -117,12 +125,19 @@ function toSettings(values: typeof defaults): Settings {
     listPageSizeMax: values["frontend.visibilityMaxPageSize"],
     taskPollMs: values["matching.longPollExpirationInterval"],
     historyPollMs: values["history.longPollExpirationInterval"],
+    nexus,
   };
 }
 
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
-function parseValue(key: string, value: string | number | boolean, isBoolean: boolean): number | boolean {
+function parseValue(
+  key: string,
+  value: string | number | boolean,
+  usual: string | number | boolean,
+): string | number | boolean {
+  const isBoolean = typeof usual === "boolean";
+  if (typeof usual === "string") return String(value);
   if (isBoolean) {
     if (typeof value === "boolean") return value;
     if (value === "true" || value === "false") return value === "true";

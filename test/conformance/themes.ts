@@ -3,6 +3,8 @@ import { activities } from "./scenarios/activities.ts";
 import * as activityWorkflows from "./scenarios/activities.workflows.ts";
 import { children } from "./scenarios/children.ts";
 import * as childWorkflows from "./scenarios/children.workflows.ts";
+import { outside } from "./scenarios/client.ts";
+import * as clientWorkflows from "./scenarios/client.workflows.ts";
 import { concurrency } from "./scenarios/concurrency.ts";
 import * as concurrencyWorkflows from "./scenarios/concurrency.workflows.ts";
 import { failures } from "./scenarios/failures.ts";
@@ -11,6 +13,8 @@ import { handlers } from "./scenarios/handlers.ts";
 import * as handlerWorkflows from "./scenarios/handlers.workflows.ts";
 import { information } from "./scenarios/information.ts";
 import * as informationWorkflows from "./scenarios/information.workflows.ts";
+import { schedules } from "./scenarios/schedules.ts";
+import * as scheduleWorkflows from "./scenarios/schedules.workflows.ts";
 import { spine } from "./scenarios/spine.ts";
 import * as spineWorkflows from "./scenarios/spine.workflows.ts";
 import { updates } from "./scenarios/updates.ts";
@@ -26,6 +30,8 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   concurrency,
   information,
   failures,
+  schedules,
+  client: outside,
 };
 
 /** All of them. */
@@ -41,4 +47,6 @@ export const workflows = [
   concurrencyWorkflows,
   informationWorkflows,
   failureWorkflows,
+  scheduleWorkflows,
+  clientWorkflows,
 ].flatMap((module) => Object.values(module));

@@ -23,7 +23,7 @@ export function requireClaim<Kind extends TaskClaim["kind"]>(
 }
 
 /** The run that a claim is about. */
-export function requireClaimedRun({ engine }: Services, claim: Exclude<TaskClaim, { kind: "query" }>): Run {
+export function requireClaimedRun({ engine }: Services, claim: Exclude<TaskClaim, { kind: "query" | "nexus" }>): Run {
   const run = engine.load(claim.runKey);
   // Keys are small numbers: the rest of the token must fit as well.
   if (run !== undefined && run.runId === claim.runId && run.namespaceId === claim.namespaceId) return run;

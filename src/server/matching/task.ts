@@ -39,4 +39,10 @@ export interface QueryTask extends QueuedTask {
   readonly id: string;
 }
 
-export type Task = WorkflowTask | ActivityTask | QueryTask;
+/** A request to a Nexus endpoint; stale when nobody waits for its answer any more. */
+export interface NexusTask extends QueuedTask {
+  readonly kind: "nexus";
+  readonly id: string;
+}
+
+export type Task = WorkflowTask | ActivityTask | QueryTask | NexusTask;
