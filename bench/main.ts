@@ -20,7 +20,18 @@ import { readCpu } from "./measure.js";
 import { activityLoads } from "./activity-loads.js";
 import { brief, compute } from "./heavy-activities.js";
 import { processLoads } from "./process-loads.js";
-import { Activities, FanOut, Hello, Interactive, Signals } from "./workflows.js";
+import {
+  Activities,
+  Child,
+  Children,
+  FanOut,
+  Hello,
+  Interactive,
+  LocalActivities,
+  Signals,
+  Timers,
+  Updates,
+} from "./workflows.js";
 
 const WARM_UP_RUNS = 300;
 
@@ -63,7 +74,7 @@ async function runLoads(address: string, serverPid: number | undefined): Promise
   const taskQueue = `bench-${process.pid}-${Date.now()}`;
   const worker = await Worker.create(client, {
     taskQueue,
-    workflows: [Hello, Activities, FanOut, Signals, Interactive],
+    workflows: [Hello, Activities, FanOut, Signals, Interactive, Timers, Child, Children, Updates, LocalActivities],
     activities: [
       noop,
       brief,

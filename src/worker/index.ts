@@ -24,6 +24,7 @@ export { createStderrLogger } from "./runtime/stderr-logger.ts";
 export type { StderrLoggerOptions } from "./runtime/stderr-logger.ts";
 export { bundleWorkflows } from "./sandbox/bundle.ts";
 export type { BundleOptions } from "./sandbox/bundle.ts";
+export type { ImportNotifications, SandboxRestriction } from "./sandbox/restriction.ts";
 export type { WorkflowBundle } from "./sandbox/workflow-bundle.ts";
 export type { PollerBehavior } from "./tasks/poller-behavior.ts";
 export { FixedSizeSlotSupplier } from "./tuning/fixed-size-slot-supplier.ts";

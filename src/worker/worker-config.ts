@@ -1,4 +1,3 @@
-import { getHeapStatistics } from "node:v8";
 import { toDurationMs, type Duration } from "../core/time/duration.ts";
 import { defaultPollerBehavior, pollerBehaviorFault, type PollerBehavior } from "./tasks/poller-behavior.ts";
 import { createFixedTuner, type WorkerTuner } from "./tuning/worker-tuner.ts";
@@ -12,7 +11,7 @@ export interface WorkerConfig {
   readonly cachedWorkflowsMax: number;
   /** Of one workflow thread. */
   readonly cachedBytesMax: number;
-  readonly deadlockTimeoutMs: number;
+  readonly workflowThreadMemoryMb: number;
   readonly tuner: WorkerTuner;
   readonly workflowPollerBehavior: PollerBehavior;
   readonly activityPollerBehavior: PollerBehavior;
@@ -23,9 +22,14 @@ export interface WorkerConfig {
   readonly taskQueueActivitiesPerSecondMax: number | undefined;
   /** Activities asked for with one workflow task; 0 when there shall be none. */
   readonly eagerActivitiesMax: number;
+  readonly deadlockTimeoutMs: number;
   readonly gracefulShutdownMs: number;
   readonly forcedShutdownMs: number | undefined;
 }
+
+const DEADLOCK_TIMEOUT_MS = 2_000;
+/** The workflow runtime itself needs a part of it. */
+export const THREAD_MEMORY_MB_MIN = 64;
 
 /**
  * Checks options and fills in defaults.
@@ -55,7 +59,7 @@ function fillIn(options: WorkerOptions, faults: string[]): WorkerConfig {
     buildId: options.buildId ?? deployment?.version.buildId ?? "",
     cachedWorkflowsMax: options.maxCachedWorkflows ?? 1_000,
     cachedBytesMax: cachedBytesMax(options),
-    deadlockTimeoutMs: ms("deadlockTimeout", options.deadlockTimeout ?? 2_000),
+    workflowThreadMemoryMb: options.workflowThreadMemoryMb ?? THREAD_MEMORY_MB,
     tuner: options.tuner ?? fixedTuner(options, faults),
     workflowPollerBehavior: options.workflowTaskPollerBehavior ?? defaultPollerBehavior,
     activityPollerBehavior: options.activityTaskPollerBehavior ?? defaultPollerBehavior,
@@ -69,22 +73,24 @@ function fillIn(options: WorkerOptions, faults: string[]): WorkerConfig {
     taskQueueActivitiesPerSecondMax: options.maxTaskQueueActivitiesPerSecond,
     eagerActivitiesMax:
       options.disableEagerActivityExecution === true ? 0 : (options.maxEagerActivityReservationsPerWorkflowTask ?? 3),
+    deadlockTimeoutMs: ms("deadlockTimeout", options.deadlockTimeout ?? DEADLOCK_TIMEOUT_MS),
     gracefulShutdownMs: ms("gracefulShutdownTimeout", options.gracefulShutdownTimeout ?? 0),
     forcedShutdownMs:
       forcedShutdownTimeout === undefined ? undefined : ms("forcedShutdownTimeout", forcedShutdownTimeout),
   };
 }
 
+/** Memory that a workflow thread may take by default: less than what V8 would let it have, for there is more in the process. */
+export const THREAD_MEMORY_MB = 1_024;
+
 /** Share of a thread's heap that its cached runs may take; the rest is for code, and for what is being worked on. */
 const CACHE_SHARE_OF_HEAP = 0.5;
 const BYTES_PER_MB = 1_048_576;
 
 function cachedBytesMax(options: WorkerOptions): number {
-  const { maxCachedWorkflowMemoryMb, workflowThreadMemoryMb, workflowThreads = 1 } = options;
+  const { maxCachedWorkflowMemoryMb, workflowThreadMemoryMb = THREAD_MEMORY_MB, workflowThreads = 1 } = options;
   if (maxCachedWorkflowMemoryMb !== undefined) return (maxCachedWorkflowMemoryMb * BYTES_PER_MB) / workflowThreads;
-  const heapBytes =
-    workflowThreadMemoryMb === undefined ? getHeapStatistics().heap_size_limit : workflowThreadMemoryMb * BYTES_PER_MB;
-  return heapBytes * CACHE_SHARE_OF_HEAP;
+  return workflowThreadMemoryMb * BYTES_PER_MB * CACHE_SHARE_OF_HEAP;
 }
 
 function fixedTuner(options: WorkerOptions, faults: string[]): WorkerTuner {
@@ -161,6 +167,7 @@ function numberFaults(options: WorkerOptions): string[] {
   check("maxCachedWorkflowMemoryMb", (value) => value > 0, "a positive number");
   check("workflowThreadMemoryMb", isPositiveCount, "a positive integer");
   check("workflowThreads", isPositiveCount, "a positive integer");
+  check("workflowThreadMemoryMb", (value) => isCount(value) && value >= THREAD_MEMORY_MB_MIN, "an integer from 64 up");
   check("maxActivitiesPerSecond", (value) => value > 0, "a positive number");
   check("maxTaskQueueActivitiesPerSecond", (value) => value >= 0, "a number from 0 up");
   check("nonstickyToStickyPollRatio", (value) => value >= 0 && value <= 1, "a number from 0 to 1");

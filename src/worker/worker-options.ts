@@ -31,7 +31,12 @@ export type WorkflowRunnerOptions =
 /** What the sandbox of workflow code may be told. */
 export interface SandboxOptions extends Pick<
   BundleOptions,
-  "passthroughModules" | "converterModule" | "interceptorModules" | "activityModules"
+  | "passthroughModules"
+  | "converterModule"
+  | "interceptorModules"
+  | "activityModules"
+  | "restrictions"
+  | "importNotifications"
 > {
   /** Workflow code bundled before, by `bundleWorkflows`; the other options count for nothing then. @default bundled now */
   readonly bundle?: WorkflowBundle;
@@ -111,11 +116,13 @@ export interface WorkerOptions {
   readonly maxWorkflowTaskExternalStorageConcurrency?: number;
   /** Leave it to the service to refuse payloads and memos that are too large. @default false: the worker fails the task before anything is sent, so that mended code can go on */
   readonly disablePayloadErrorLimit?: boolean;
+  /** Ids of patches that workflow code of this worker does not take yet, as long as workers without them may run. @default none */
+  readonly heldBackPatches?: readonly string[];
   /** Threads that run workflow code. @default 1 */
   readonly workflowThreads?: number;
-  /** Heap of each workflow thread in megabytes; a run that needs more fails its task. @default V8's own limit */
+  /** Memory of each workflow thread in megabytes: one that needs more is replaced, and its runs are replayed. @default 1024 */
   readonly workflowThreadMemoryMb?: number;
-  /** How long workflow code may run without yielding before its task fails; 0 turns the watch off. @default "2s" */
+  /** How long workflow code may run without yielding before its task fails; 0 for ever. @default "2s" */
   readonly deadlockTimeout?: Duration;
   /** Runs workflow code on the main thread and never ends a stuck task. @default true if TEMPORAL_DEBUG is set */
   readonly debugMode?: boolean;

@@ -50,11 +50,12 @@ export async function createWorkflowProcessor(plan: ProcessorPlan): Promise<Work
     clock: runtime.clock,
     eagerActivities: eagerActivitiesMax > 0,
     threadsMax: options.workflowThreads ?? 1,
-    threadMemoryMb: options.workflowThreadMemoryMb,
+    threadMemoryMbMax: plan.config.workflowThreadMemoryMb,
     deadlockTimeoutMs: plan.config.deadlockTimeoutMs,
     debugMode: options.debugMode,
     workflowRunner: options.workflowRunner,
     workflowFailureErrorTypes: options.workflowFailureErrorTypes,
+    heldBackPatches: options.heldBackPatches,
   });
   const runCount = (): number => pools.all.reduce((sum, pool) => sum + pool.runCount, 0);
   const { self } = plan.service;

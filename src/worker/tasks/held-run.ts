@@ -1,4 +1,5 @@
 import type { Activation, ActivationCompletion, InitializeWorkflow } from "../../core/replay/activation.ts";
+import { NondeterminismError } from "../../core/errors.ts";
 import type { LocalActivityWork } from "../../core/replay/local-activity-queue.ts";
 import type { RunReplayOptions } from "../../core/replay/new-run-state.ts";
 import { RunReplay } from "../../core/replay/run-replay.ts";
@@ -183,6 +184,7 @@ export class HeldRun {
       if (outcome === undefined)
         throw new Error("Cannot answer workflow task: replay has neither an activation nor an outcome");
       if (outcome.kind !== "waiting") {
+        if (outcome.kind === "failed") return this.#withPlace(outcome);
         if (outcome.kind === "completed") this.#startLocalActivities(outcome.localActivities);
         return outcome;
       }
@@ -193,6 +195,15 @@ export class HeldRun {
       // Whoever gets the task next runs the activity again.
       if (this.#localActivityError !== undefined) throw this.#localActivityError;
     }
+  }
+
+  /** Says of nondeterminism where the user's code differs from history. */
+  #withPlace(outcome: Extract<FinalOutcome, { kind: "failed" }>): FinalOutcome {
+    const { error, failure } = outcome;
+    if (!(error instanceof NondeterminismError)) return outcome;
+    const place = this.#code?.placeOf?.(error.details?.command);
+    if (place === undefined) return outcome;
+    return { ...outcome, failure: { ...failure, message: `${failure.message}, at ${place}` } };
   }
 
   #activate(activation: Activation): ActivationCompletion | Promise<ActivationCompletion> {

@@ -11,7 +11,12 @@ import { UnsandboxedRunner } from "../sandbox/unsandboxed-runner.ts";
 import type { CreateThreadService, ThreadContext } from "../threads/thread-service.ts";
 import { toPlainAttributes } from "../threads/plain-attributes.ts";
 import { HeldRun } from "./held-run.ts";
-import { SandboxedRunner, type SandboxedWorkflows, type WorkflowSettings } from "./sandboxed-runner.ts";
+import {
+  SandboxedRunner,
+  type SandboxedWorkflows,
+  toPatchActivation,
+  type WorkflowSettings,
+} from "./sandboxed-runner.ts";
 import { createThreadMeter } from "./thread-meter.ts";
 import type { WorkflowProcessorHost } from "./workflow-processor.ts";
 import type { WorkflowRunner } from "./workflow-runner.ts";
@@ -58,7 +63,14 @@ export const createService: CreateThreadService = (init, context) => {
     : undefined;
   const runner =
     code.kind === "unsandboxed"
-      ? new UnsandboxedRunner({ definitions: code.definitions, log, metricMeter, ...settings })
+      ? new UnsandboxedRunner({
+          definitions: code.definitions,
+          log,
+          metricMeter,
+          failureExceptionTypes: settings.failureExceptionTypes,
+          eagerActivities: settings.eagerActivities,
+          patchActivation: toPatchActivation(settings),
+        })
       : new SandboxedRunner({
           ...code,
           ...settings,
