@@ -1,5 +1,7 @@
 export type { AsyncActivityRef } from "./async-activity-handle.ts";
 export { AsyncActivityHandle } from "./async-activity-handle.ts";
+export type { CallOrigin } from "./call-origin.ts";
+export { callOrigin, runFromOrigin } from "./call-origin.ts";
 export type { CallOptions, RawCallOptions } from "./call-options.ts";
 export type { GetHandleOptions, ListWorkflowsOptions, UpdateWithStartOptions } from "./client.ts";
 export { Client } from "./client.ts";

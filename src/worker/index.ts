@@ -3,8 +3,12 @@ export type {
   ActivityInboundInterceptor,
   ActivityOutboundInterceptor,
   ExecuteActivityInput,
+  ExecuteNexusOperationCancelInput,
+  ExecuteNexusOperationStartInput,
   Interceptor,
+  NexusOperationInboundInterceptor,
 } from "./interceptor.ts";
+export type { NexusServiceHandler } from "./nexus/nexus-registry.ts";
 export { Replayer } from "./replayer.ts";
 export type { ReplayerOptions, ReplayOptions, WorkflowReplayResult, WorkflowReplayResults } from "./replayer.ts";
 export { Runtime } from "./runtime/runtime.ts";

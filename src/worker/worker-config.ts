@@ -1,4 +1,5 @@
 import { toDurationMs, type Duration } from "../core/time/duration.ts";
+import { nexusHandlerFaults } from "./nexus/nexus-registry.ts";
 import { defaultPollerBehavior, pollerBehaviorFault, type PollerBehavior } from "./tasks/poller-behavior.ts";
 import { createFixedTuner, type WorkerTuner } from "./tuning/worker-tuner.ts";
 import { OptionsError } from "./worker-error.ts";
@@ -12,6 +13,7 @@ export interface WorkerConfig {
   readonly tuner: WorkerTuner;
   readonly workflowPollerBehavior: PollerBehavior;
   readonly activityPollerBehavior: PollerBehavior;
+  readonly nexusPollerBehavior: PollerBehavior;
   readonly nonstickyShare: number;
   readonly stickyTimeoutMs: number;
   readonly heartbeatThrottle: { readonly defaultIntervalMs: number; readonly maxIntervalMs: number };
@@ -53,6 +55,7 @@ function fillIn(options: WorkerOptions, faults: string[]): WorkerConfig {
     tuner: options.tuner ?? fixedTuner(options, faults),
     workflowPollerBehavior: options.workflowTaskPollerBehavior ?? defaultPollerBehavior,
     activityPollerBehavior: options.activityTaskPollerBehavior ?? defaultPollerBehavior,
+    nexusPollerBehavior: options.nexusTaskPollerBehavior ?? defaultPollerBehavior,
     nonstickyShare: options.nonstickyToStickyPollRatio ?? 0.2,
     stickyTimeoutMs: ms("stickyQueueScheduleToStartTimeout", options.stickyQueueScheduleToStartTimeout ?? 10_000),
     heartbeatThrottle: {
@@ -75,6 +78,7 @@ function fixedTuner(options: WorkerOptions, faults: string[]): WorkerTuner {
       workflowSlots: options.maxConcurrentWorkflowTasks,
       activitySlots: options.maxConcurrentActivities,
       localActivitySlots: options.maxConcurrentLocalActivities,
+      nexusSlots: options.maxConcurrentNexusTasks,
     });
   } catch (error) {
     faults.push((error as Error).message);
@@ -84,12 +88,13 @@ function fixedTuner(options: WorkerOptions, faults: string[]): WorkerTuner {
 
 function faultsOf(options: WorkerOptions, config: WorkerConfig): string[] {
   const faults: string[] = [];
-  const { taskQueue, workflows = [], activities = [], deployment } = options;
+  const { taskQueue, workflows = [], activities = [], nexusServiceHandlers = [], deployment } = options;
   if (typeof taskQueue !== "string" || taskQueue === "") faults.push(`"taskQueue" is missing`);
   const hasActivities = Array.isArray(activities) ? activities.length > 0 : true;
-  if (workflows.length === 0 && !hasActivities) {
-    faults.push(`neither "workflows" nor "activities" has anything, give at least one`);
+  if (workflows.length === 0 && !hasActivities && nexusServiceHandlers.length === 0) {
+    faults.push(`none of "workflows", "activities" and "nexusServiceHandlers" has anything, give at least one`);
   }
+  faults.push(...nexusHandlerFaults(nexusServiceHandlers));
   workflows.forEach((workflow: unknown, index) => {
     if (typeof workflow !== "function")
       faults.push(`workflows[${index}] is a value of type ${typeof workflow}, expected a class`);
@@ -100,6 +105,7 @@ function faultsOf(options: WorkerOptions, config: WorkerConfig): string[] {
       "maxConcurrentWorkflowTasks",
       "maxConcurrentActivities",
       "maxConcurrentLocalActivities",
+      "maxConcurrentNexusTasks",
     ] as const) {
       if (options[name] !== undefined) faults.push(`"${name}" and "tuner" are both given, give only one`);
     }
@@ -115,7 +121,7 @@ function faultsOf(options: WorkerOptions, config: WorkerConfig): string[] {
 
 function pollFaults(options: WorkerOptions, config: WorkerConfig): string[] {
   const faults: string[] = [];
-  for (const name of ["workflowPollerBehavior", "activityPollerBehavior"] as const) {
+  for (const name of ["workflowPollerBehavior", "activityPollerBehavior", "nexusPollerBehavior"] as const) {
     const fault = pollerBehaviorFault(config[name]);
     if (fault !== undefined) faults.push(`"${name.replace("Poller", "TaskPoller")}": ${fault}`);
   }

@@ -8,10 +8,13 @@ import { createActivityRegistry } from "./activities/activity-registry.ts";
 import { ActivityWorker } from "./activities/activity-worker.ts";
 import { LocalActivities } from "./activities/local-activities.ts";
 import type { Interceptor } from "./interceptor.ts";
+import { NexusRegistry } from "./nexus/nexus-registry.ts";
+import { NexusWorker } from "./nexus/nexus-worker.ts";
 import { MessageCodec } from "./tasks/message-codec.ts";
 import { Slots } from "./tasks/slots.ts";
 import type { WorkflowProcessor } from "./tasks/workflow-processor.ts";
 import { WorkflowWorker } from "./tasks/workflow-worker.ts";
+import type { SlotType } from "./tuning/slot-supplier.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 import { WorkerService, type WorkerIdentity } from "./worker-service.ts";
 import type { WorkerPlan } from "./worker-plan.ts";
@@ -29,6 +32,7 @@ export interface WorkerParts {
   readonly workflowWorker: WorkflowWorker | undefined;
   readonly activityWorker: ActivityWorker | undefined;
   readonly localActivities: LocalActivities | undefined;
+  readonly nexusWorker: NexusWorker | undefined;
   readonly processor: WorkflowProcessor | undefined;
   /** Aborts when the worker begins to shut down. */
   readonly workerShutdown: AbortController;
@@ -44,8 +48,10 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
   const host = createActivityHost(plan, workerShutdown.signal);
   const hasRemoteActivities = host !== undefined && options.noRemoteActivities !== true;
   const activityWorker = hasRemoteActivities ? createActivityWorker(plan, host, service) : undefined;
+  const nexusWorker = createNexusWorker(plan, service, workerShutdown.signal);
   const { clock, logger, workerHeartbeatIntervalMs } = runtime;
-  const base = { config, service, clock, logger, workerHeartbeatIntervalMs, activityWorker, workerShutdown };
+  const workers = { activityWorker, nexusWorker };
+  const base = { config, service, clock, logger, workerHeartbeatIntervalMs, workerShutdown, ...workers };
   if (workflows === undefined) {
     const none = {
       stickyQueue: undefined,
@@ -108,11 +114,7 @@ function toIdentity({ client, options, config }: WorkerPlan): WorkerIdentity {
   };
 }
 
-function createSlots(
-  plan: WorkerPlan,
-  self: WorkerIdentity,
-  slotType: "workflow" | "activity" | "localActivity",
-): Slots {
+function createSlots(plan: WorkerPlan, self: WorkerIdentity, slotType: SlotType): Slots {
   const { config, runtime } = plan;
   return new Slots({
     slotType,
@@ -129,13 +131,12 @@ function createActivityHost(plan: WorkerPlan, workerShutdownSignal: AbortSignal)
   const { client, options, config, runtime } = plan;
   const registry = createActivityRegistry(options.activities ?? []);
   if (registry.isEmpty) return undefined;
-  const fromClient: readonly object[] = client.options.interceptors ?? [];
   return {
     registry,
     namespace: client.namespace,
     taskQueue: config.taskQueue,
     dataConverter: client.dataConverter,
-    interceptors: [...fromClient.filter(isInterceptor), ...(options.interceptors ?? [])],
+    interceptors: interceptorsOf(plan),
     decodesHeaders: client.options.headerCodecBehavior === "codec",
     logger: runtime.logger,
     metricMeter: runtime.metricMeter,
@@ -146,8 +147,43 @@ function createActivityHost(plan: WorkerPlan, workerShutdownSignal: AbortSignal)
 }
 
 /** An interceptor of the client may be one of the worker too. */
+function interceptorsOf({ client, options }: WorkerPlan): readonly Interceptor[] {
+  const fromClient: readonly object[] = client.options.interceptors ?? [];
+  return [...fromClient.filter(isInterceptor), ...(options.interceptors ?? [])];
+}
+
 function isInterceptor(interceptor: object): interceptor is Interceptor {
-  return "interceptActivity" in interceptor && typeof interceptor.interceptActivity === "function";
+  const { interceptActivity, interceptNexusOperation } = interceptor as Interceptor;
+  return typeof interceptActivity === "function" || typeof interceptNexusOperation === "function";
+}
+
+function createNexusWorker(
+  plan: WorkerPlan,
+  service: WorkerService,
+  workerShutdownSignal: AbortSignal,
+): NexusWorker | undefined {
+  const { client, options, config, runtime } = plan;
+  const { nexusServiceHandlers = [] } = options;
+  if (nexusServiceHandlers.length === 0) return undefined;
+  const { clock, logger, metricMeter } = runtime;
+  return new NexusWorker({
+    host: {
+      registry: new NexusRegistry(nexusServiceHandlers),
+      namespace: client.namespace,
+      taskQueue: config.taskQueue,
+      dataConverter: client.dataConverter,
+      interceptors: interceptorsOf(plan),
+      logger,
+      metricMeter,
+      clock,
+      client,
+      workerShutdownSignal,
+    },
+    service,
+    slots: createSlots(plan, service.self, "nexus"),
+    pollerBehavior: config.nexusPollerBehavior,
+    random: Math.random,
+  });
 }
 
 function createActivityWorker(plan: WorkerPlan, host: ActivityHost, service: WorkerService): ActivityWorker {

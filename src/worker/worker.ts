@@ -138,8 +138,8 @@ export class Worker implements AsyncDisposable {
   }
 
   async #work(requested: Promise<void>): Promise<void> {
-    const { workflowWorker, activityWorker, logger } = this.#parts;
-    const polling = Promise.all([workflowWorker?.run(), activityWorker?.run()]);
+    const { workflowWorker, activityWorker, nexusWorker, logger } = this.#parts;
+    const polling = Promise.all([workflowWorker?.run(), activityWorker?.run(), nexusWorker?.run()]);
     this.#takeEagerStarts();
     const reporter = this.#startReporter();
     let failure: WorkerFailedError | undefined;

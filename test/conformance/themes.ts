@@ -11,6 +11,8 @@ import { handlers } from "./scenarios/handlers.ts";
 import * as handlerWorkflows from "./scenarios/handlers.workflows.ts";
 import { information } from "./scenarios/information.ts";
 import * as informationWorkflows from "./scenarios/information.workflows.ts";
+import { nexusOperations } from "./scenarios/nexus.ts";
+import * as nexusWorkflows from "./scenarios/nexus.workflows.ts";
 import { spine } from "./scenarios/spine.ts";
 import * as spineWorkflows from "./scenarios/spine.workflows.ts";
 import { updates } from "./scenarios/updates.ts";
@@ -26,6 +28,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   concurrency,
   information,
   failures,
+  nexus: nexusOperations,
 };
 
 /** All of them. */
@@ -41,4 +44,5 @@ export const workflows = [
   concurrencyWorkflows,
   informationWorkflows,
   failureWorkflows,
+  nexusWorkflows,
 ].flatMap((module) => Object.values(module));

@@ -1,0 +1,9 @@
+import { operation, service } from "perdure/nexus";
+
+/** What the scenarios' Nexus service can do. */
+export const greeter = service("greeter", {
+  greet: operation<string, string>({ name: "greet-by-name" }),
+  meet: operation<string, string>(),
+  talk: operation<string, string>(),
+  fail: operation<string, string>(),
+});
