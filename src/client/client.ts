@@ -8,6 +8,12 @@ import type { Health } from "../proto/gen/grpc/health.ts";
 import type { OperatorService } from "../proto/gen/operatorservice.ts";
 import type { TestService } from "../proto/gen/testservice.ts";
 import type { WorkflowService } from "../proto/gen/workflowservice.ts";
+import type { ActivityExecutionCount } from "./activity-count.ts";
+import type { ActivityExecution } from "./activity-execution.ts";
+import { ActivityHandle } from "./activity-handle.ts";
+import type { ActivityTarget } from "./activity-interceptor.ts";
+import type { StartActivityOptions } from "./activity-options.ts";
+import { nameActivity, type AnyActivity } from "./activity-type.ts";
 import type { AsyncActivityRef } from "./async-activity-handle.ts";
 import { AsyncActivityHandle } from "./async-activity-handle.ts";
 import type { CallOptions } from "./call-options.ts";
@@ -16,7 +22,7 @@ import type { WorkflowUpdateStage } from "./client-enums.ts";
 import type { ClientOptions, ConnectOptions } from "./client-options.ts";
 import { Connection } from "./connection.ts";
 import type { ResultOn, UntypedWorkflow, UpdateNameOn, WithArgsOn } from "./handle-types.ts";
-import type { ClientOutbound, StartedWorkflow } from "./interceptor.ts";
+import type { ClientOutbound, Pages, StartedWorkflow } from "./interceptor.ts";
 import { createOutbound } from "./outbound.ts";
 import type { RawService } from "./raw-service.ts";
 import type { StartWorkflowOptions } from "./start-options.ts";
@@ -190,6 +196,46 @@ export class Client implements AsyncDisposable {
     return this.#outbound.countWorkflows({ query, call });
   }
 
+  /** Runs an activity by itself, without a workflow, and waits for its result. By name, for one in another language or process. */
+  executeActivity<R>(activity: string, options: StartActivityOptions & AnyArgs): Promise<R>;
+  /** Runs an activity by itself, without a workflow, and waits for its result. Of the function, only the name is used. */
+  executeActivity<A extends unknown[], R>(
+    activity: (...args: A) => R,
+    options: StartActivityOptions & WithArgs<A>,
+  ): Promise<Awaited<R>>;
+  async executeActivity(activity: string | AnyActivity, options: StartActivityOptions & AnyArgs): Promise<unknown> {
+    const handle = await this.#startActivity(activity, options);
+    const { metadata, signal } = options;
+    return handle.result({ metadata, signal });
+  }
+
+  /** Starts an activity by itself, without a workflow. Of the function, only the name is used. */
+  startActivity<A extends unknown[], R>(
+    activity: (...args: A) => R,
+    options: StartActivityOptions & WithArgs<A>,
+  ): Promise<ActivityHandle<Awaited<R>>>;
+  /** By name, for an activity in another language or process. */
+  startActivity<R = unknown>(activity: string, options: StartActivityOptions & AnyArgs): Promise<ActivityHandle<R>>;
+  startActivity(activity: string | AnyActivity, options: StartActivityOptions & AnyArgs): Promise<ActivityHandle> {
+    return this.#startActivity(activity, options);
+  }
+
+  /** An activity that no workflow started, by its id. Whether there is one is not asked. @param options `runId`: the latest unless given. */
+  getActivityHandle<R = unknown>(id: string, options: { readonly runId?: string } = {}): ActivityHandle<R> {
+    return this.#activityHandle({ activityId: id, activityRunId: options.runId });
+  }
+
+  /** Lists activities that no workflow started. @param query In the language of the service's visibility; all if left out. */
+  listActivities(query = "", options: ListWorkflowsOptions = {}): Pages<ActivityExecution> {
+    const { pageSize = 1000, nextPageToken, limit, ...call } = options;
+    return this.#outbound.listActivities({ query, pageSize, nextPageToken, limit, call });
+  }
+
+  /** Counts activities that no workflow started. @param query As in {@link listActivities}, and with `GROUP BY`. */
+  countActivities(query = "", call: CallOptions = {}): Promise<ActivityExecutionCount> {
+    return this.#outbound.countActivities({ query, call });
+  }
+
   /** An activity that was left to be completed from outside. */
   getAsyncActivityHandle(ref: AsyncActivityRef): AsyncActivityHandle {
     return new AsyncActivityHandle(this.#context, ref);
@@ -229,6 +275,19 @@ export class Client implements AsyncDisposable {
     const { args = [], ...given } = options;
     const input = { workflowType, args, options: given, headers: {} };
     return this.#startedHandle(await this.#outbound.startWorkflow(input), definition);
+  }
+
+  async #startActivity<R>(
+    activity: string | AnyActivity,
+    options: StartActivityOptions & AnyArgs,
+  ): Promise<ActivityHandle<R>> {
+    const { args = [], ...given } = options;
+    const input = { activityType: nameActivity(activity), args, options: given, headers: {} };
+    return this.#activityHandle(await this.#outbound.startActivity(input));
+  }
+
+  #activityHandle<R>(target: ActivityTarget): ActivityHandle<R> {
+    return new ActivityHandle({ ...target, context: this.#context, outbound: this.#outbound });
   }
 
   async #startUpdateWithStart<I extends Instance, Result>(

@@ -1,3 +1,23 @@
+export type { ActivityExecutionCount, ActivityExecutionCountGroup } from "./activity-count.ts";
+export { ActivityExecution, ActivityExecutionDescription } from "./activity-execution.ts";
+export { ActivityHandle } from "./activity-handle.ts";
+export type {
+  ActivityOutbound,
+  ActivityTarget,
+  CancelActivityInput,
+  CountActivitiesInput,
+  DescribeActivityInput,
+  DescribeActivityOptions,
+  ListActivitiesInput,
+  PauseActivityInput,
+  StartActivityInput,
+  StartedActivity,
+  TerminateActivityInput,
+  UnpauseActivityInput,
+  UpdateActivityOptionsInput,
+} from "./activity-interceptor.ts";
+export type { ActivityExecutionOptions, ActivityOptionsUpdate, StartActivityOptions } from "./activity-options.ts";
+export { ActivityExecutionStatus, PendingActivityState } from "./activity-status.ts";
 export type { AsyncActivityRef } from "./async-activity-handle.ts";
 export { AsyncActivityHandle } from "./async-activity-handle.ts";
 export type { CallOrigin } from "./call-origin.ts";
@@ -14,6 +34,7 @@ export {
 } from "./client-enums.ts";
 export type { AsyncActivityCancellationDetails } from "./client-error.ts";
 export {
+  ActivityFailureError,
   AsyncActivityCancelledError,
   ClientUsageError,
   RPCTimeoutOrCancelledError,

@@ -1,6 +1,7 @@
 import type { Payload } from "../proto/gen/common.ts";
 import type { HistoryEvent } from "../proto/gen/history.ts";
 import type { Outcome } from "../proto/gen/update.ts";
+import type { ActivityOutbound } from "./activity-interceptor.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { HistoryEventFilterType, QueryRejectCondition, WorkflowUpdateStage } from "./client-enums.ts";
 import type { StartWorkflowOptions, WorkflowOptions } from "./start-options.ts";
@@ -145,7 +146,7 @@ export interface Pages<T> extends AsyncIterable<T> {
 }
 
 /** All that a client asks of the service, so that interceptors can wrap it. */
-export interface ClientOutbound {
+export interface ClientOutbound extends ActivityOutbound {
   startWorkflow(input: StartWorkflowInput): Promise<StartedWorkflow>;
   signalWorkflow(input: SignalWorkflowInput): Promise<void>;
   queryWorkflow(input: QueryWorkflowInput): Promise<unknown>;

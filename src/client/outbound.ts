@@ -1,3 +1,4 @@
+import { createActivityCalls } from "./activity-calls.ts";
 import type { CallsContext } from "./calls-context.ts";
 import type { ClientInterceptor, ClientOutbound } from "./interceptor.ts";
 import { startWorkflow } from "./start-calls.ts";
@@ -28,6 +29,7 @@ export function createOutbound(context: CallsContext, interceptors: readonly Cli
     countWorkflows: (input) => countWorkflows(context, input),
     startUpdate: (input) => startUpdate(context, input),
     startUpdateWithStart: (input) => startUpdateWithStart(context, input),
+    ...createActivityCalls(context),
   };
   return interceptors.reduceRight((next, interceptor) => interceptor.interceptClient(next), calls);
 }

@@ -36,6 +36,7 @@ export function offerTask(matching: Matching, clock: Clock, run: Run, effect: Ta
   );
 }
 
-function toPriority(priorityKey: number): number {
+/** A priority key as queues have it. */
+export function toPriority(priorityKey: number): number {
   return priorityKey <= 0 ? PRIORITY_DEFAULT : Math.min(priorityKey, PRIORITY_MAX);
 }

@@ -3,6 +3,7 @@ import type { BoundAddress, ServerTLSConfig } from "../rpc/grpc-server.ts";
 import { GrpcServer } from "../rpc/grpc-server.ts";
 import { hostClock } from "../rpc/host-clock.ts";
 import type { RpcHandler } from "../rpc/transport.ts";
+import { Activities } from "./activities/activities.ts";
 import type { IndexedValueType } from "../proto/gen/enums.ts";
 import { Frontend } from "./frontend/frontend.ts";
 import { Engine } from "./history/engine.ts";
@@ -102,6 +103,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     services.engine.watchers.notifyAll();
     await grpc?.stop(drainMs);
     services.schedules.close();
+    services.activities.close();
     await services.engine.close();
     await store.close();
   };
@@ -130,6 +132,7 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     onUpdate: (run, effect) => updates.tell(run.key, effect),
     onClosing: (transaction, run, close) => schedules.noteClosed(transaction, run, close),
     onClosed: (run) => queries.unblock(run.key),
+    onRecovered: (stored) => activities.adopt(stored),
     onChanged: timeSkipping === undefined ? undefined : (run, over) => timeSkipping.noteRun(run, over),
   });
   const schedules = new Schedules({
@@ -140,8 +143,19 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     logger,
     newId,
   });
+  const activities = new Activities({
+    engine,
+    store,
+    namespaces,
+    matching,
+    clock: timeSkipping?.clock ?? hosted,
+    logger,
+    newId,
+    onChanged: timeSkipping === undefined ? undefined : (key, busy) => timeSkipping.note(key, busy),
+  });
   timeSkipping?.start({
-    nextDeadlineMs: () => earliest(engine.nextDeadlineMs, schedules.nextWakeMs),
+    nextDeadlineMs: () =>
+      earliest(earliest(engine.nextDeadlineMs, schedules.nextWakeMs), activities.nextDeadlineMs),
     hasPendingQueries: () => queries.hasDirect,
   });
   return {
@@ -151,6 +165,7 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     queries,
     updates,
     schedules,
+    activities,
     workers: new WorkerRegistry(),
     store,
     clock,

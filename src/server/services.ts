@@ -1,4 +1,5 @@
 import type { Clock } from "../core/time/clock.ts";
+import type { Activities } from "./activities/activities.ts";
 import type { Engine } from "./history/engine.ts";
 import type { QueryRegistry } from "./history/queries.ts";
 import type { UpdateWaits } from "./history/update-waits.ts";
@@ -20,6 +21,8 @@ export interface Services {
   readonly updates: UpdateWaits;
   readonly workers: WorkerRegistry;
   readonly schedules: Schedules;
+  /** Those that no workflow has scheduled. */
+  readonly activities: Activities;
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;

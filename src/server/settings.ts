@@ -22,6 +22,17 @@ export interface Settings {
   readonly taskPollMs: number;
   /** How long a poll for history waits. */
   readonly historyPollMs: number;
+  readonly standaloneActivities: boolean;
+  readonly activityStartDelay: boolean;
+  readonly activityCallbacks: boolean;
+  /** Whether standalone activities may be paused, unpaused, reset and given other options. */
+  readonly activityOperatorCommands: boolean;
+  /** How long a poll for a standalone activity waits. */
+  readonly activityPollMs: number;
+  readonly linksPerRequestMax: number;
+  readonly linkSizeMaxBytes: number;
+  readonly summarySizeMaxBytes: number;
+  readonly detailsSizeMaxBytes: number;
 }
 
 const defaults = {
@@ -47,6 +58,15 @@ const defaults = {
   "frontend.visibilityMaxPageSize": 1_000,
   "system.enableEagerWorkflowStart": true,
   "frontend.enableCancelWorkerPollsOnShutdown": true,
+  "activity.enableStandalone": true,
+  "activity.startDelayEnabled": true,
+  "activity.enableCallbacks": false,
+  "history.enableStandaloneActivityOperatorCommands": false,
+  "activity.longPollTimeout": 60_000,
+  "frontend.maxlinksPerRequest": 10,
+  "frontend.linkMaxSize": 4_000,
+  "limit.userMetadataSummarySize": 400,
+  "limit.userMetadataDetailsSize": 20_000,
 } satisfies DynamicConfig;
 
 // Switches of the service for what is always on here, or not there to be switched.
@@ -57,9 +77,6 @@ const accepted = new Set([
   "frontend.activityAPIsEnabled",
   "system.enableDeploymentVersions",
   "component.nexusoperations.recordCancelRequestCompletionEvents",
-  "activity.enableStandalone",
-  "activity.startDelayEnabled",
-  "activity.enableCallbacks",
   "history.enableChasm",
   "history.enableTransitionHistory",
   "history.enableCHASMCallbacks",
@@ -117,6 +134,15 @@ function toSettings(values: typeof defaults): Settings {
     listPageSizeMax: values["frontend.visibilityMaxPageSize"],
     taskPollMs: values["matching.longPollExpirationInterval"],
     historyPollMs: values["history.longPollExpirationInterval"],
+    standaloneActivities: values["activity.enableStandalone"],
+    activityStartDelay: values["activity.startDelayEnabled"],
+    activityCallbacks: values["activity.enableCallbacks"],
+    activityOperatorCommands: values["history.enableStandaloneActivityOperatorCommands"],
+    activityPollMs: values["activity.longPollTimeout"],
+    linksPerRequestMax: values["frontend.maxlinksPerRequest"],
+    linkSizeMaxBytes: values["frontend.linkMaxSize"],
+    summarySizeMaxBytes: values["limit.userMetadataSummarySize"],
+    detailsSizeMaxBytes: values["limit.userMetadataDetailsSize"],
   };
 }
 

@@ -9,6 +9,7 @@ import { isOpen } from "../history/run.ts";
 import type { Task } from "../matching/task.ts";
 import type { Services } from "../services.ts";
 import { activityTaskResponse } from "./activity-task-response.ts";
+import { takeStandalone, type TakenTask } from "./standalone-activity-tasks.ts";
 import {
   activityById,
   activityByToken,
@@ -22,11 +23,6 @@ import { toPoll } from "./polling.ts";
 import { limitLength, requireNamespace, requireTaskQueue } from "./requests.ts";
 
 const noTask = PollActivityTaskQueueResponse.encode({});
-
-interface TakenTask {
-  readonly response: Uint8Array;
-  readonly committed: Promise<void>;
-}
 
 /** What workers, and those who complete activities from elsewhere, call about activities. */
 export function activityTaskCalls(services: Services): readonly CallRow[] {
@@ -78,7 +74,9 @@ async function poll(
       ? {}
       : { deploymentOptions: WorkerDeploymentOptions.encode(deploymentOptions) }),
   });
-  const taken = await services.matching.poll(address, worker, (task) => take(services, task, request.identity));
+  const taken = await services.matching.poll(address, worker, (task) =>
+    take(services, task, request, call),
+  );
   if (taken === undefined) return noTask;
   // Unlike a workflow task's, this start must be durable first: an activity may be of the kind that runs once at most.
   await taken.committed;
@@ -86,7 +84,13 @@ async function poll(
 }
 
 /** Starts an activity for a poller; `undefined` if it is not wanted any more. */
-function take(services: Services, task: Task, identity: string): TakenTask | undefined {
+function take(
+  services: Services,
+  task: Task,
+  request: PollActivityTaskQueueRequest,
+  call: IncomingCall,
+): TakenTask | undefined {
+  if (task.kind === "standaloneActivity") return takeStandalone(services, task, request, call);
   if (task.kind !== "activity") return undefined;
   const { runKey, scheduledEventId, attempt, stamp } = task;
   const run = services.engine.load(runKey);
@@ -96,7 +100,7 @@ function take(services: Services, task: Task, identity: string): TakenTask | und
     scheduledEventId,
     attempt,
     stamp,
-    identity,
+    identity: request.identity,
     requestId: services.newId(),
   });
   if (value.startedActivityTask === undefined) return undefined;

@@ -5,6 +5,9 @@ import { toRPCError, unimplemented } from "../failures.ts";
 import { EngineFailedError } from "../history/engine-error.ts";
 import type { Services } from "../services.ts";
 import { activityAdministrationCalls } from "./activity-administration.ts";
+import { activityExecutionAdministrationCalls } from "./activity-execution-administration.ts";
+import { activityExecutionListCalls } from "./activity-execution-lists.ts";
+import { activityExecutionCalls } from "./activity-executions.ts";
 import { activityTaskCalls } from "./activity-tasks.ts";
 import type { CallRow, CallTable } from "./calls.ts";
 import { describeCalls } from "./describe.ts";
@@ -41,6 +44,9 @@ const groups: readonly ((services: Services) => readonly CallRow[])[] = [
   resetCalls,
   runAdministrationCalls,
   activityAdministrationCalls,
+  activityExecutionCalls,
+  activityExecutionListCalls,
+  activityExecutionAdministrationCalls,
   updateCalls,
   multiOperationCalls,
   listCalls,

@@ -11,6 +11,11 @@ export function historyPollUntilMs(services: Services, call: IncomingCall): numb
   return untilMs(services, call, services.settings.historyPollMs, HISTORY_TAIL_MS);
 }
 
+/** When a poll for a standalone execution ends empty, in milliseconds since the epoch. */
+export function executionPollUntilMs(services: Services, call: IncomingCall): number {
+  return untilMs(services, call, services.settings.activityPollMs, TASK_TAIL_MS);
+}
+
 function untilMs({ clock }: Services, { timeoutMs }: IncomingCall, waitMs: number, tailMs: number): number {
   const allowedMs = timeoutMs === undefined ? waitMs : Math.max(0, Math.min(waitMs, timeoutMs - tailMs));
   return clock.now() + allowedMs;

@@ -17,11 +17,16 @@ export function requireNamespace({ namespaces, settings }: Services, name: strin
   return namespaces.get(name);
 }
 
+/** Whether a text is a UUID. */
+export function isUuid(text: string): boolean {
+  return uuid.test(text);
+}
+
 /** The workflow execution a request names; the run id may be empty. */
 export function requireExecution(execution: WorkflowExecution | undefined): WorkflowExecution {
   if (execution === undefined) throw invalidArgument("Execution is not set on request.");
   if (execution.workflowId === "") throw invalidArgument("WorkflowId is not set on request.");
-  if (execution.runId !== "" && !uuid.test(execution.runId)) throw invalidArgument("Invalid RunId.");
+  if (execution.runId !== "" && !isUuid(execution.runId)) throw invalidArgument("Invalid RunId.");
   return execution;
 }
 

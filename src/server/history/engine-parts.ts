@@ -2,7 +2,7 @@ import type { Effect, ExecutionLimits, RunClose } from "../../core/execution/con
 import type { Clock } from "../../core/time/clock.ts";
 import type { Logger } from "../../core/telemetry/logger.ts";
 import type { Namespaces } from "../namespaces/namespaces.ts";
-import type { Store } from "../store/store.ts";
+import type { Store, StoredRun } from "../store/store.ts";
 import type { Run } from "./run.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -50,6 +50,8 @@ export interface EngineParts {
   readonly onClosing?: ((transaction: Transaction, run: Run, close: RunClose) => void) | undefined;
   /** Called when a run has closed, or was deleted while open. */
   readonly onClosed: (run: Run) => void;
+  /** Called at the start with what is kept like an open run, but is no workflow's. */
+  readonly onRecovered?: ((stored: StoredRun) => void) | undefined;
   /** Called when a run has changed, was taken up at the start, or is over. */
   readonly onChanged?: ((run: Run, over: boolean) => void) | undefined;
 }

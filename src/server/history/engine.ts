@@ -69,7 +69,7 @@ export class Engine {
   /** Takes up all open runs: their deadlines and the tasks that wait for workers. Call once, before anything else. */
   open(): void {
     let runs = 0;
-    for (const { run, tasks } of recoverRuns(this.#parts.store)) {
+    for (const { run, tasks } of recoverRuns(this.#parts.store, this.#parts.onRecovered)) {
       runs += 1;
       this.#cache.add(run);
       this.#deadlines.set(run.key, nextDeadlineMs(run.state));
@@ -185,9 +185,9 @@ export class Engine {
   }
 
   #commit(transaction: Transaction): Promise<void> {
-    const { drafts, blobs } = transaction;
-    if (drafts.size === 0 && blobs.length === 0) return this.#lastCommit;
-    const runs: RunWrite[] = [];
+    const { drafts, blobs, writes } = transaction;
+    if (drafts.size === 0 && blobs.length === 0 && writes.length === 0) return this.#lastCommit;
+    const runs: RunWrite[] = [...writes];
     for (const draft of drafts.values()) runs.push(this.#toWrite(draft));
     const commit = this.#parts.store.commit({ runs, blobs });
     this.#lastCommit = commit;

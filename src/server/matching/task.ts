@@ -39,4 +39,11 @@ export interface QueryTask extends QueuedTask {
   readonly id: string;
 }
 
-export type Task = WorkflowTask | ActivityTask | QueryTask;
+/** One attempt of a standalone activity; stale when the activity's stamp is another by the time it is taken. */
+export interface StandaloneActivityTask extends QueuedTask {
+  readonly kind: "standaloneActivity";
+  readonly runKey: RunKey;
+  readonly stamp: number;
+}
+
+export type Task = WorkflowTask | ActivityTask | QueryTask | StandaloneActivityTask;

@@ -79,7 +79,12 @@ export class TimeSkipping {
 
   /** Told whenever a run has changed or is gone. */
   noteRun({ key, state }: Run, over: boolean): void {
-    if (!over && isBusy(state)) this.#busy.add(key);
+    this.note(key, !over && isBusy(state));
+  }
+
+  /** Told whenever something that is kept like a run has changed, and whether time must stand still for it. */
+  note(key: RunKey, busy: boolean): void {
+    if (busy) this.#busy.add(key);
     else this.#busy.delete(key);
     this.#checkSoon();
   }

@@ -2,6 +2,8 @@ import { IndexedValueType } from "../../proto/gen/enums.ts";
 import { systemSearchAttributes } from "../namespaces/namespace.ts";
 import type { VisibilityField } from "../store/store.ts";
 import { invalidFilter } from "./filter-error.ts";
+import { workflowStatuses } from "./status-name.ts";
+import type { FilterVocabulary, StatusNames } from "./vocabulary.ts";
 
 /** Types of custom search attributes by name. */
 export type AttributeTypes = Readonly<Record<string, IndexedValueType>>;
@@ -14,9 +16,12 @@ export interface FilterAttribute {
   readonly name: string;
   readonly type: IndexedValueType;
   readonly field: VisibilityField;
+  /** Of what `ExecutionStatus` may be. */
+  readonly statuses: StatusNames;
 }
 
-const columns: Readonly<Record<string, string>> = {
+/** Columns of the attributes that runs of workflows have by themselves. */
+export const workflowColumns: Readonly<Record<string, string>> = {
   CloseTime: "closeTimeMs",
   ExecutionDuration: "executionDurationMs",
   ExecutionStatus: "status",
@@ -35,6 +40,13 @@ const columns: Readonly<Record<string, string>> = {
   WorkflowType: "workflowType",
 };
 
+/** Filters of lists of workflows. */
+export const workflowVocabulary: FilterVocabulary = {
+  attributes: systemSearchAttributes,
+  columns: workflowColumns,
+  statuses: workflowStatuses,
+};
+
 const PREFIX = "Temporal";
 
 /**
@@ -43,20 +55,24 @@ const PREFIX = "Temporal";
  *
  * @throws {RPCError} `INVALID_ARGUMENT` if there is none.
  */
-export function resolveAttribute(alias: string, custom: AttributeTypes): FilterAttribute {
-  if (!Object.hasOwn(systemSearchAttributes, alias) && Object.hasOwn(custom, alias)) {
+export function resolveAttribute(
+  alias: string,
+  custom: AttributeTypes,
+  { attributes, columns, statuses }: FilterVocabulary = workflowVocabulary,
+): FilterAttribute {
+  if (!Object.hasOwn(attributes, alias) && Object.hasOwn(custom, alias)) {
     const type = custom[alias] ?? IndexedValueType.UNSPECIFIED;
-    return { alias, name: alias, type, field: { name: alias, attribute: true } };
+    return { alias, name: alias, type, field: { name: alias, attribute: true }, statuses };
   }
   const bare = alias.startsWith(PREFIX) ? alias.slice(PREFIX.length) : alias;
   // Schedules are named by the id of the workflow that runs them.
   const names = [alias, PREFIX + alias, bare === "ScheduleId" ? "WorkflowId" : bare];
-  const name = names.find((each) => Object.hasOwn(systemSearchAttributes, each));
-  const type = name === undefined ? undefined : systemSearchAttributes[name];
+  const name = names.find((each) => Object.hasOwn(attributes, each));
+  const type = name === undefined ? undefined : attributes[name];
   if (name === undefined || type === undefined) {
     throw invalidFilter(`invalid search attribute: ${alias}`);
   }
   const column = columns[name];
   const field: VisibilityField = column === undefined ? { name, attribute: true } : { name: column };
-  return { alias, name, type, field };
+  return { alias, name, type, field, statuses };
 }
