@@ -20,3 +20,16 @@ export { OperationTokenError } from "./nexus/operation-token.ts";
 export { WorkflowHandle } from "./worker/nexus/workflow-handle.ts";
 export type { WorkflowRunOperationContext, WorkflowRunOperationStart } from "./worker/nexus/workflow-run-operation.ts";
 export { workflowRunOperation, WorkflowRunOperationHandler } from "./worker/nexus/workflow-run-operation.ts";
+export type { BackingActivityOptions, BackingUpdateOptions } from "./worker/nexus/temporal-nexus-client.ts";
+export { TemporalNexusClient } from "./worker/nexus/temporal-nexus-client.ts";
+export type {
+  CancelActivityOptions,
+  CancelUpdateWorkflowOptions,
+  CancelWorkflowRunOptions,
+  TemporalCancelOperationContext,
+  TemporalOperationCancels,
+  TemporalOperationStart,
+  TemporalStartOperationContext,
+} from "./worker/nexus/temporal-operation.ts";
+export { temporalOperation, TemporalOperationHandler } from "./worker/nexus/temporal-operation.ts";
+export { TemporalOperationResult } from "./worker/nexus/temporal-operation-result.ts";

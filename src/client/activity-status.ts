@@ -1,7 +1,4 @@
-import {
-  ActivityExecutionStatus as StatusCode,
-  PendingActivityState as StateCode,
-} from "../proto/gen/enums.ts";
+import { ActivityExecutionStatus as StatusCode, PendingActivityState as StateCode } from "../proto/gen/enums.ts";
 
 /** How an activity that no workflow started stands. */
 export const ActivityExecutionStatus = {

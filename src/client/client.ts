@@ -23,6 +23,10 @@ import type { ClientOptions, ConnectOptions } from "./client-options.ts";
 import { Connection } from "./connection.ts";
 import type { ResultOn, UntypedWorkflow, UpdateNameOn, WithArgsOn } from "./handle-types.ts";
 import type { ClientOutbound, Pages, StartedWorkflow } from "./interceptor.ts";
+import { NexusClient, type NexusClientTarget } from "./nexus-client.ts";
+import type { NexusOperationExecutionCount } from "./nexus-count.ts";
+import type { NexusOperationExecution } from "./nexus-execution.ts";
+import { NexusOperationHandle } from "./nexus-handle.ts";
 import { createOutbound } from "./outbound.ts";
 import type { RawService } from "./raw-service.ts";
 import type { StartWorkflowOptions } from "./start-options.ts";
@@ -234,6 +238,27 @@ export class Client implements AsyncDisposable {
   /** Counts activities that no workflow started. @param query As in {@link listActivities}, and with `GROUP BY`. */
   countActivities(query = "", call: CallOptions = {}): Promise<ActivityExecutionCount> {
     return this.#outbound.countActivities({ query, call });
+  }
+
+  /** Calls operations of a Nexus service without a workflow. */
+  createNexusClient(target: NexusClientTarget): NexusClient {
+    return new NexusClient(this.#outbound, target);
+  }
+
+  /** A Nexus operation that no workflow called, by its id. Whether there is one is not asked. @param options `runId`: the latest unless given. */
+  getNexusOperationHandle<R = unknown>(id: string, options: { readonly runId?: string } = {}): NexusOperationHandle<R> {
+    return new NexusOperationHandle({ operationId: id, operationRunId: options.runId, outbound: this.#outbound });
+  }
+
+  /** Lists Nexus operations that no workflow called. @param query In the language of the service's visibility; all if left out. */
+  listNexusOperations(query = "", options: ListWorkflowsOptions = {}): Pages<NexusOperationExecution> {
+    const { pageSize = 1000, nextPageToken, limit, ...call } = options;
+    return this.#outbound.listNexusOperations({ query, pageSize, nextPageToken, limit, call });
+  }
+
+  /** Counts Nexus operations that no workflow called. @param query As in {@link listNexusOperations}, and with `GROUP BY`. */
+  countNexusOperations(query = "", call: CallOptions = {}): Promise<NexusOperationExecutionCount> {
+    return this.#outbound.countNexusOperations({ query, call });
   }
 
   /** An activity that was left to be completed from outside. */

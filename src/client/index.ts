@@ -37,6 +37,7 @@ export {
   ActivityFailureError,
   AsyncActivityCancelledError,
   ClientUsageError,
+  NexusOperationFailureError,
   RPCTimeoutOrCancelledError,
   ServiceAnswerError,
   WorkflowContinuedAsNewError,
@@ -51,6 +52,25 @@ export type { CloudConnectOptions } from "./cloud-operations-client.ts";
 export { CloudOperationsClient } from "./cloud-operations-client.ts";
 export type { ConnectionOptions, ServiceCallOptions } from "./connection.ts";
 export { Connection } from "./connection.ts";
+export type { NexusClientTarget } from "./nexus-client.ts";
+export { NexusClient } from "./nexus-client.ts";
+export type { NexusOperationExecutionCount, NexusOperationExecutionCountAggregationGroup } from "./nexus-count.ts";
+export type { NexusOperationExecutionCancellationInfo } from "./nexus-execution.ts";
+export { NexusOperationExecution, NexusOperationExecutionDescription } from "./nexus-execution.ts";
+export { NexusOperationHandle } from "./nexus-handle.ts";
+export type {
+  CancelNexusOperationInput,
+  CountNexusOperationsInput,
+  DescribeNexusOperationInput,
+  GetNexusOperationResultInput,
+  ListNexusOperationsInput,
+  NexusOperationTarget,
+  NexusOutbound,
+  StartedNexusOperation,
+  StartNexusOperationInput,
+  StartNexusOperationOptions,
+  TerminateNexusOperationInput,
+} from "./nexus-interceptor.ts";
 export type { EagerSlot, EagerWorker } from "./eager-start.ts";
 export type { UntypedWorkflow } from "./handle-types.ts";
 export type {

@@ -4,6 +4,7 @@ import type { Outcome } from "../proto/gen/update.ts";
 import type { ActivityOutbound } from "./activity-interceptor.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { HistoryEventFilterType, QueryRejectCondition, WorkflowUpdateStage } from "./client-enums.ts";
+import type { NexusOutbound } from "./nexus-interceptor.ts";
 import type { StartWorkflowOptions, WorkflowOptions } from "./start-options.ts";
 import type { WorkflowExecutionCount } from "./workflow-count.ts";
 import type { WorkflowExecution, WorkflowExecutionDescription } from "./workflow-execution.ts";
@@ -146,7 +147,7 @@ export interface Pages<T> extends AsyncIterable<T> {
 }
 
 /** All that a client asks of the service, so that interceptors can wrap it. */
-export interface ClientOutbound extends ActivityOutbound {
+export interface ClientOutbound extends ActivityOutbound, NexusOutbound {
   startWorkflow(input: StartWorkflowInput): Promise<StartedWorkflow>;
   signalWorkflow(input: SignalWorkflowInput): Promise<void>;
   queryWorkflow(input: QueryWorkflowInput): Promise<unknown>;

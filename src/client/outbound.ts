@@ -1,6 +1,7 @@
 import { createActivityCalls } from "./activity-calls.ts";
 import type { CallsContext } from "./calls-context.ts";
 import type { ClientInterceptor, ClientOutbound } from "./interceptor.ts";
+import { createNexusCalls } from "./nexus-calls.ts";
 import { startWorkflow } from "./start-calls.ts";
 import { startUpdate } from "./update-calls.ts";
 import { startUpdateWithStart } from "./update-with-start-calls.ts";
@@ -30,6 +31,7 @@ export function createOutbound(context: CallsContext, interceptors: readonly Cli
     startUpdate: (input) => startUpdate(context, input),
     startUpdateWithStart: (input) => startUpdateWithStart(context, input),
     ...createActivityCalls(context),
+    ...createNexusCalls(context),
   };
   return interceptors.reduceRight((next, interceptor) => interceptor.interceptClient(next), calls);
 }

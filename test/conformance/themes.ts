@@ -11,6 +11,8 @@ import { handlers } from "./scenarios/handlers.ts";
 import * as handlerWorkflows from "./scenarios/handlers.workflows.ts";
 import { information } from "./scenarios/information.ts";
 import * as informationWorkflows from "./scenarios/information.workflows.ts";
+import { nexusOffice } from "./scenarios/nexus-office.ts";
+import * as nexusOfficeWorkflows from "./scenarios/nexus-office.workflows.ts";
 import { nexusOperations } from "./scenarios/nexus.ts";
 import * as nexusWorkflows from "./scenarios/nexus.workflows.ts";
 import { spine } from "./scenarios/spine.ts";
@@ -28,7 +30,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   concurrency,
   information,
   failures,
-  nexus: nexusOperations,
+  nexus: [...nexusOperations, ...nexusOffice],
 };
 
 /** All of them. */
@@ -45,4 +47,5 @@ export const workflows = [
   informationWorkflows,
   failureWorkflows,
   nexusWorkflows,
+  nexusOfficeWorkflows,
 ].flatMap((module) => Object.values(module));

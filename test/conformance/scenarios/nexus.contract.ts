@@ -7,3 +7,12 @@ export const greeter = service("greeter", {
   talk: operation<string, string>(),
   fail: operation<string, string>(),
 });
+
+/** Operations backed by all that can back one. */
+export const office = service("office", {
+  run: operation<string, string>(),
+  update: operation<string, string>(),
+  activity: operation<string, string>(),
+  both: operation<string, string>(),
+  note: operation<string, string>(),
+});

@@ -1,55 +1,14 @@
 import assert from "node:assert/strict";
-import { HandlerError, OperationError, serviceHandler } from "nexus-rpc";
-import { ApplicationError } from "perdure/exceptions";
-import * as nexus from "perdure/nexus";
 import { eventKindsOf } from "../expectations.ts";
-import type { Scenario, ScenarioWorld } from "../scenario.ts";
-import { greeter } from "./nexus.contract.ts";
+import type { Scenario } from "../scenario.ts";
+import { greeterHandler, withEndpoint } from "./nexus-endpoint.ts";
 import { CallsGreeter, CancelsGreeting, FailsToGreet, Meets } from "./nexus.workflows.ts";
-
-const greeterHandler = serviceHandler(greeter, {
-  greet: async (ctx, name) => `hello ${name} from ${ctx.headers["x-caller"] ?? "nobody"}`,
-  meet: nexus.workflowRunOperation<string, string>((ctx, name) =>
-    ctx.startWorkflow(Meets, { args: [name], id: `meets-${ctx.requestId}` }),
-  ),
-  talk: async (ctx, name) => {
-    const { endpoint, taskQueue } = nexus.info();
-    nexus.logger.debug("talks", { name });
-    return `${nexus.inOperation()} ${endpoint !== ""} ${taskQueue !== ""} ${ctx.requestDeadline !== undefined}`;
-  },
-  fail: async (_ctx, how) => {
-    switch (how) {
-      case "operation":
-        throw new OperationError("failed", "it did not work", { cause: new ApplicationError("why", { type: "Why" }) });
-      case "canceled":
-        throw new OperationError("canceled", "called off");
-      case "handler":
-        throw new HandlerError("BAD_REQUEST", "makes no sense");
-      default:
-        throw new ApplicationError("for good", { type: "Final", nonRetryable: true });
-    }
-  },
-});
-
-/** An endpoint whose requests a worker of the scenario's own handles. */
-async function withEndpoint(world: ScenarioWorld, use: (endpoint: string) => Promise<void>): Promise<void> {
-  const taskQueue = world.newId("nexus");
-  const name = world.newId("endpoint");
-  const { endpoint } = await world.client.operatorService.createNexusEndpoint({
-    spec: { name, target: { variant: { case: "worker", value: { namespace: world.client.namespace, taskQueue } } } },
-  });
-  try {
-    await world.withWorker({ taskQueue, workflows: [Meets], nexusServiceHandlers: [greeterHandler] }, () => use(name));
-  } finally {
-    await world.client.operatorService.deleteNexusEndpoint({ id: endpoint?.id ?? "", version: endpoint?.version ?? 0 });
-  }
-}
 
 function calls(operation: "greet" | "meet" | "talk", wanted: string, kinds: readonly string[]): Scenario {
   return {
     name: `a workflow calls a Nexus operation: ${operation}`,
     async run(world) {
-      await withEndpoint(world, async (endpoint) => {
+      await withEndpoint(world, { workflows: [Meets], nexusServiceHandlers: [greeterHandler] }, async (endpoint) => {
         const { client, taskQueue, newId } = world;
         const handle = await client.startWorkflow(CallsGreeter, {
           args: [endpoint, operation, "Ann"],
@@ -68,7 +27,7 @@ function fails(operation: string, how: string, wanted: readonly (readonly [strin
   return {
     name: `a Nexus operation fails, and its caller learns why: ${operation} ${how}`,
     async run(world) {
-      await withEndpoint(world, async (endpoint) => {
+      await withEndpoint(world, { workflows: [Meets], nexusServiceHandlers: [greeterHandler] }, async (endpoint) => {
         const { client, taskQueue, newId } = world;
         const chain = await client.executeWorkflow(FailsToGreet, {
           args: [endpoint, operation, how],
@@ -88,7 +47,7 @@ function cancels(type: "abandon" | "tryCancel" | "waitRequested" | "waitComplete
   return {
     name: `a Nexus operation is cancelled with ${type}`,
     async run(world) {
-      await withEndpoint(world, async (endpoint) => {
+      await withEndpoint(world, { workflows: [Meets], nexusServiceHandlers: [greeterHandler] }, async (endpoint) => {
         const { client, taskQueue, newId } = world;
         const handle = await client.startWorkflow(CancelsGreeting, {
           args: [endpoint, type],
