@@ -12,6 +12,12 @@ import { RetentionSweep } from "./history/retention.ts";
 import { UpdateWaits } from "./history/update-waits.ts";
 import { silentLogger, type Logger } from "../core/telemetry/logger.ts";
 import { Matching } from "./matching/matching.ts";
+import { startSystemOperation, systemOperationFault } from "./frontend/system-operations.ts";
+import { CompletionCallbacks } from "./nexus/callbacks.ts";
+import { CircuitBreakers } from "./nexus/circuit-breakers.ts";
+import { NexusEndpoints } from "./nexus/endpoints.ts";
+import { NexusRequests } from "./nexus/nexus-requests.ts";
+import { NexusOperations } from "./nexus/operations.ts";
 import { Namespaces } from "./namespaces/namespaces.ts";
 import { offerTask } from "./offer.ts";
 import { createIdSource } from "./run-id.ts";
@@ -100,6 +106,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     sweep.stop();
     services.timeSkipping?.stop();
     services.matching.close();
+    services.nexusRequests.close();
     services.engine.watchers.notifyAll();
     await grpc?.stop(drainMs);
     services.schedules.close();
@@ -118,6 +125,7 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
   const timeSkipping = options.timeSkipping === true ? new TimeSkipping(hosted) : undefined;
   const clock = timeSkipping?.clock.waits ?? hosted;
   const matching = new Matching(clock);
+  const nexusEndpoints = new NexusEndpoints(store, clock, newId);
   const queries = new QueryRegistry(newId);
   const updates = new UpdateWaits();
   const engine = new Engine({
@@ -133,6 +141,12 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     onClosing: (transaction, run, close) => schedules.noteClosed(transaction, run, close),
     onClosed: (run) => queries.unblock(run.key),
     onRecovered: (stored) => activities.adopt(stored),
+    onNexus: (transaction, run, effect) => {
+      if (effect.kind === "invokeCallback") callbacks.invoke(transaction, run, effect);
+      else transaction.afterCommit(() => operations.carryOut(run.key, effect));
+    },
+    nexusEndpointId: (name) => nexusEndpoints.findByName(name)?.id,
+    systemOperationFault: (operation) => systemOperationFault(services, operation),
     onChanged: timeSkipping === undefined ? undefined : (run, over) => timeSkipping.noteRun(run, over),
   });
   const schedules = new Schedules({
@@ -154,11 +168,10 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     onChanged: timeSkipping === undefined ? undefined : (key, busy) => timeSkipping.note(key, busy),
   });
   timeSkipping?.start({
-    nextDeadlineMs: () =>
-      earliest(earliest(engine.nextDeadlineMs, schedules.nextWakeMs), activities.nextDeadlineMs),
+    nextDeadlineMs: () => earliest(earliest(engine.nextDeadlineMs, schedules.nextWakeMs), activities.nextDeadlineMs),
     hasPendingQueries: () => queries.hasDirect,
   });
-  return {
+  const services: Services = {
     engine,
     matching,
     namespaces,
@@ -166,6 +179,9 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     updates,
     schedules,
     activities,
+    nexusEndpoints,
+    nexusRequests: new NexusRequests(matching, clock, newId),
+    breakers: new CircuitBreakers(clock),
     workers: new WorkerRegistry(),
     store,
     clock,
@@ -175,6 +191,9 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     clusterId,
     timeSkipping,
   };
+  const operations = new NexusOperations(services, startSystemOperation);
+  const callbacks = new CompletionCallbacks(services);
+  return services;
 }
 
 /** The id of this server's data, made when it is new. */

@@ -6,6 +6,9 @@ import type { UpdateWaits } from "./history/update-waits.ts";
 import type { Logger } from "../core/telemetry/logger.ts";
 import type { Matching } from "./matching/matching.ts";
 import type { Namespaces } from "./namespaces/namespaces.ts";
+import type { CircuitBreakers } from "./nexus/circuit-breakers.ts";
+import type { NexusEndpoints } from "./nexus/endpoints.ts";
+import type { NexusRequests } from "./nexus/nexus-requests.ts";
 import type { Settings } from "./settings.ts";
 import type { Schedules } from "./schedules/schedules.ts";
 import type { Store } from "./store/store.ts";
@@ -23,6 +26,9 @@ export interface Services {
   readonly schedules: Schedules;
   /** Those that no workflow has scheduled. */
   readonly activities: Activities;
+  readonly nexusEndpoints: NexusEndpoints;
+  readonly nexusRequests: NexusRequests;
+  readonly breakers: CircuitBreakers;
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;

@@ -1,6 +1,7 @@
 import type { ExecutionLimits } from "../core/execution/contract.ts";
 import { DEFAULT_EXECUTION_LIMITS } from "../core/execution/limits.ts";
 import type { Logger } from "../core/telemetry/logger.ts";
+import { nexusAliases, nexusDefaults, type NexusSettings, toNexusSettings } from "./nexus/nexus-settings.ts";
 
 /** Values by the service's dynamic configuration keys, as they come from flags or files. */
 export type DynamicConfig = Readonly<Record<string, string | number | boolean>>;
@@ -33,6 +34,7 @@ export interface Settings {
   readonly linkSizeMaxBytes: number;
   readonly summarySizeMaxBytes: number;
   readonly detailsSizeMaxBytes: number;
+  readonly nexus: NexusSettings;
 }
 
 const defaults = {
@@ -67,6 +69,7 @@ const defaults = {
   "frontend.linkMaxSize": 4_000,
   "limit.userMetadataSummarySize": 400,
   "limit.userMetadataDetailsSize": 20_000,
+  ...nexusDefaults,
 } satisfies DynamicConfig;
 
 // Switches of the service for what is always on here, or not there to be switched.
@@ -76,26 +79,26 @@ const accepted = new Set([
   "frontend.workerVersioningDataAPIs",
   "frontend.activityAPIsEnabled",
   "system.enableDeploymentVersions",
-  "component.nexusoperations.recordCancelRequestCompletionEvents",
   "history.enableChasm",
   "history.enableTransitionHistory",
   "history.enableCHASMCallbacks",
-  "history.enableCHASMSignalBacklinks",
-  "history.enableSignalWithStartFromWorkflow",
-  "history.enableUpdateCallbacks",
-  "nexusoperation.enableStandalone",
   "system.refreshNexusEndpointsMinWait",
   "system.forceSearchAttributesCacheRefreshOnRead",
 ]);
 
 /** Reads settings; keys that this server does not know are named in the log and have no effect. */
 export function readSettings(config: DynamicConfig, logger: Logger): Settings {
-  const known = new Map<string, string>(Object.keys(defaults).map((key) => [key.toLowerCase(), key]));
+  const known = new Map<string, string>(
+    [...Object.keys(defaults).map((key) => [key, key] as const), ...Object.entries(nexusAliases)].map(([key, name]) => [
+      key.toLowerCase(),
+      name,
+    ]),
+  );
   const acceptedKeys = new Set([...accepted].map((key) => key.toLowerCase()));
-  const values: Record<string, number | boolean> = { ...defaults };
+  const values: Record<string, string | number | boolean> = { ...defaults };
   for (const [key, value] of Object.entries(config)) {
     const name = known.get(key.toLowerCase());
-    if (name !== undefined) values[name] = parseValue(name, value, typeof values[name] === "boolean");
+    if (name !== undefined) values[name] = parseValue(name, value, defaults[name as keyof typeof defaults]);
     else if (!acceptedKeys.has(key.toLowerCase())) {
       logger.warn(`dynamic config key "${key}" is not known here and has no effect`);
     }
@@ -104,6 +107,7 @@ export function readSettings(config: DynamicConfig, logger: Logger): Settings {
 }
 
 function toSettings(values: typeof defaults): Settings {
+  const nexus = toNexusSettings(values);
   const limits: ExecutionLimits = {
     ...DEFAULT_EXECUTION_LIMITS,
     historyCountSuggestContinueAsNew: values["limit.historyCount.suggestContinueAsNew"],
@@ -121,6 +125,10 @@ function toSettings(values: typeof defaults): Settings {
     memoSizeErrorBytes: values["limit.memoSize.error"],
     defaultWorkflowTaskTimeoutMs: values["history.defaultWorkflowTaskTimeout"],
     idLengthMax: values["limit.maxIDLength"],
+    nexus: nexus.limits,
+    callbacksMax: values["callback.maxPerExecution"],
+    callbackRetryInitialIntervalMs: values["component.callbacks.retryPolicy.initialInterval"],
+    callbackRetryMaximumIntervalMs: values["component.callbacks.retryPolicy.maxInterval"],
   };
   return {
     limits,
@@ -143,12 +151,19 @@ function toSettings(values: typeof defaults): Settings {
     linkSizeMaxBytes: values["frontend.linkMaxSize"],
     summarySizeMaxBytes: values["limit.userMetadataSummarySize"],
     detailsSizeMaxBytes: values["limit.userMetadataDetailsSize"],
+    nexus,
   };
 }
 
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
 
-function parseValue(key: string, value: string | number | boolean, isBoolean: boolean): number | boolean {
+function parseValue(
+  key: string,
+  value: string | number | boolean,
+  usual: string | number | boolean,
+): string | number | boolean {
+  const isBoolean = typeof usual === "boolean";
+  if (typeof usual === "string") return String(value);
   if (isBoolean) {
     if (typeof value === "boolean") return value;
     if (value === "true" || value === "false") return value === "true";

@@ -58,6 +58,7 @@ export type AdministrativeRequest =
       readonly laterEvents: readonly HistoryEvent[];
       readonly excludeSignals: boolean;
       readonly excludeUpdates: boolean;
+      readonly excludeNexus: boolean;
     }
   /** Of a closed run that is reset: remembers which run goes on. */
   | { readonly kind: "markReset"; readonly resetRunId: string }

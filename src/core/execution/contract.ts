@@ -1,10 +1,12 @@
 import type { AdministrativeRequest } from "./administration.ts";
+import type { CallbackAnswer } from "./callback/callback-state.ts";
 import type { EncodedEvent } from "./encoded-event.ts";
 import type { ExecutionError } from "./execution-error.ts";
 import type { ExecutionLimits } from "./limits.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import type { Link, Payload, Payloads, WorkflowExecution } from "../../proto/gen/common.ts";
 import type { Outcome, Request } from "../../proto/gen/update.ts";
+import type { NexusEffect, NexusRequest } from "./nexus/request.ts";
 import type { StepReply } from "./reply.ts";
 import type { WorkflowTaskToken } from "./workflow-task-token.ts";
 import type {
@@ -48,6 +50,18 @@ export interface StepContext {
   readonly searchAttributesFault?: (attributes: Readonly<Record<string, Payload>>) => string | undefined;
   /** The id of another namespace, undefined if there is none of that name; absent means that only the run's own is known. */
   readonly namespaceId?: (name: string) => string | undefined;
+  /** The id of a Nexus endpoint, undefined if there is none of that name; absent means that there are none. */
+  readonly nexusEndpointId?: (name: string) => string | undefined;
+  /** Answers why an operation of the system's own endpoint cannot be, in the service's words. */
+  readonly systemOperationFault?: (operation: SystemOperation) => string | undefined;
+}
+
+/** What a workflow asks of the system's own Nexus endpoint. */
+export interface SystemOperation {
+  readonly namespaceId: string;
+  readonly service: string;
+  readonly operation: string;
+  readonly input: Payload | undefined;
 }
 
 /** Where a run came from; all a started event must know that its request does not. */
@@ -189,6 +203,14 @@ export type ExecutionRequest =
   /** An update's request has come. Replies with the update's status, be it new or known by its id. */
   | { readonly kind: "admitUpdate"; readonly request: Request }
   | AdministrativeRequest
+  | NexusRequest
+  /** An attempt to tell a callback is over. It may belong to a run that has closed. */
+  | {
+      readonly kind: "callbackAnswered";
+      readonly index: number;
+      readonly attempt: number;
+      readonly answer: CallbackAnswer;
+    }
   /** Time has come to `nextDeadlineMs(state)`: everything due happens, in order of its time. Harmless when nothing is due. */
   | { readonly kind: "tick" };
 
@@ -287,6 +309,9 @@ export type Effect =
       readonly execution: WorkflowExecution;
       readonly policy: number;
     }
+  | NexusEffect
+  /** Tell a callback what it waited for (`completionOf`). */
+  | { readonly kind: "invokeCallback"; readonly index: number; readonly attempt: number }
   | { readonly kind: "closed"; readonly close: RunClose }
   /** For those who wait for an update. A completed one's outcome stays in history, a rejected one's is told only now. */
   | { readonly kind: "updateAccepted"; readonly updateId: string; readonly acceptedEventId: number }

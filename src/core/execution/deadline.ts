@@ -1,5 +1,6 @@
 import { TimeoutType } from "../../proto/gen/enums.ts";
 import { activityDeadlines } from "./activity/time-out.ts";
+import { nexusDeadlines } from "./nexus/time-out.ts";
 import { isBackingOff } from "./run/backoff.ts";
 import type { ExecutionState } from "./state.ts";
 
@@ -19,6 +20,19 @@ export type Deadline =
       readonly attempt: number;
     }
   | { readonly kind: "activityBackoff"; readonly atMs: number; readonly eventId: number }
+  | {
+      readonly kind: "nexusTimeout";
+      readonly atMs: number;
+      readonly eventId: number;
+      readonly type: TimeoutType;
+    }
+  | {
+      readonly kind: "nexusBackoff";
+      readonly atMs: number;
+      readonly eventId: number;
+      readonly of: "start" | "cancel";
+    }
+  | { readonly kind: "callbackBackoff"; readonly atMs: number; readonly eventId: number; readonly index: number }
   | {
       readonly kind: "workflowTaskTimeout";
       readonly atMs: number;
@@ -49,8 +63,11 @@ export function dueDeadlines(state: ExecutionState, nowMs: number): Deadline[] {
   return due.toSorted((a, b) => a.atMs - b.atMs || a.eventId - b.eventId);
 }
 
+type Visit = (atMs: number, describe: () => Deadline) => void;
+
 /** Calls `visit` for each deadline. Only those that matter are made into objects. */
-function visitDeadlines(state: ExecutionState, visit: (atMs: number, describe: () => Deadline) => void): void {
+function visitDeadlines(state: ExecutionState, visit: Visit): void {
+  visitCallbackDeadlines(state, visit);
   if (state.phase !== "running") return;
   for (const { fireMs: atMs, startedEventId: eventId, timerId } of state.timers.values())
     visit(atMs, () => ({ kind: "timer", atMs, eventId, timerId }));
@@ -63,13 +80,34 @@ function visitDeadlines(state: ExecutionState, visit: (atMs: number, describe: (
       visit(scheduledMs, () => ({ kind: "activityBackoff", atMs: scheduledMs, eventId }));
     }
   }
+  visitNexusDeadlines(state, visit);
   visitRunDeadlines(state, visit);
+}
+
+function visitNexusDeadlines(state: ExecutionState, visit: Visit): void {
+  for (const operation of state.nexusOperations.values()) {
+    const { scheduledEventId: eventId, nextAttemptMs, cancel } = operation;
+    for (const { atMs, type } of nexusDeadlines(operation))
+      visit(atMs, () => ({ kind: "nexusTimeout", atMs, eventId, type }));
+    if (nextAttemptMs !== undefined)
+      visit(nextAttemptMs, () => ({ kind: "nexusBackoff", atMs: nextAttemptMs, eventId, of: "start" }));
+    const cancelMs = cancel?.nextAttemptMs;
+    if (cancelMs !== undefined)
+      visit(cancelMs, () => ({ kind: "nexusBackoff", atMs: cancelMs, eventId, of: "cancel" }));
+  }
+}
+
+/** Callbacks are told even after the run has closed. */
+function visitCallbackDeadlines({ callbacks }: ExecutionState, visit: Visit): void {
+  callbacks.forEach(({ nextAttemptMs: atMs }, index) => {
+    if (atMs !== undefined) visit(atMs, () => ({ kind: "callbackBackoff", atMs, eventId: LAST_EVENT_ID, index }));
+  });
 }
 
 /** Order of what concerns the run as a whole: after all else of the same instant. */
 const LAST_EVENT_ID = Infinity;
 
-function visitRunDeadlines(state: ExecutionState, visit: (atMs: number, describe: () => Deadline) => void): void {
+function visitRunDeadlines(state: ExecutionState, visit: Visit): void {
   const { workflowTask: task, runExpirationMs, executionExpirationMs, executionTimeMs } = state;
   if (task?.phase === "started") {
     const atMs = task.startedMs + task.timeoutMs;

@@ -6,11 +6,13 @@ import {
   foldRetryActivity,
   foldStartActivity,
 } from "./activity/fold.ts";
+import { foldEndCallbackAttempt, foldRescheduleCallback } from "./callback/fold.ts";
+import { foldFailNexusAttempt, foldNexusCancelEnded, foldRescheduleNexus } from "./nexus/fold.ts";
 import type { Op } from "./operation.ts";
 import { foldBegin } from "./run/fold.ts";
 import { foldReset } from "./run/fold-reset.ts";
 import type { ExecutionState } from "./state.ts";
-import { foldAdmitUpdate, foldRejectUpdate, foldSendUpdates } from "./update/fold.ts";
+import { foldAdmitUpdate, foldHoldUpdateCallbacks, foldRejectUpdate, foldSendUpdates } from "./update/fold.ts";
 import {
   foldDiscardWorkflowTask,
   foldProlonged,
@@ -66,4 +68,10 @@ const folds: { readonly [K in Folded["op"]]: Fold<K> } = {
   admitUpdate: foldAdmitUpdate,
   sendUpdates: foldSendUpdates,
   rejectUpdate: foldRejectUpdate,
+  holdUpdateCallbacks: foldHoldUpdateCallbacks,
+  failNexusAttempt: foldFailNexusAttempt,
+  rescheduleNexus: foldRescheduleNexus,
+  endNexusCancel: (state, { id, atMs, failure }) => foldNexusCancelEnded(state, id, atMs, failure),
+  endCallbackAttempt: foldEndCallbackAttempt,
+  rescheduleCallback: foldRescheduleCallback,
 };

@@ -9,6 +9,14 @@ import {
   foldExternalSignalInitiated,
   foldExternalSignalResolved,
 } from "./external/fold.ts";
+import {
+  foldNexusCancelEnded,
+  foldNexusCancelRequested,
+  foldNexusEnded,
+  foldNexusScheduled,
+  foldNexusStarted,
+} from "./nexus/fold.ts";
+import { timestampMs } from "./duration.ts";
 import { foldOperation } from "./fold-operation.ts";
 import { put } from "./journal.ts";
 import type { PlacedOp } from "./operation.ts";
@@ -66,7 +74,7 @@ function foldEventId(state: ExecutionState, { eventId, attributes }: HistoryEven
   if (attributes?.case === "childWorkflowExecutionStartedEventAttributes")
     foldChildStartedId(state, eventId, attributes.value.initiatedEventId);
   else if (attributes?.case === "workflowExecutionOptionsUpdatedEventAttributes")
-    foldOptionsUpdatedId(state, eventId, attributes.value.attachedRequestId);
+    foldOptionsUpdatedId(state, eventId, attributes.value);
 }
 
 /** What an event does to the state, in history or in the buffer. */
@@ -103,8 +111,7 @@ const folds: { readonly [C in EventAttributes["case"]]?: Fold<C> } = {
 
   workflowExecutionPausedEventAttributes: foldPaused,
   workflowExecutionUnpausedEventAttributes: foldUnpaused,
-  workflowExecutionOptionsUpdatedEventAttributes: (state, { eventId }, value) =>
-    foldOptionsUpdated(state, eventId, value),
+  workflowExecutionOptionsUpdatedEventAttributes: foldOptionsUpdated,
 
   workflowTaskScheduledEventAttributes: foldWorkflowTaskScheduled,
   workflowTaskStartedEventAttributes: foldWorkflowTaskStarted,
@@ -156,9 +163,24 @@ const folds: { readonly [C in EventAttributes["case"]]?: Fold<C> } = {
   requestCancelExternalWorkflowExecutionFailedEventAttributes: (state, _event, { initiatedEventId }) =>
     foldExternalCancelResolved(state, initiatedEventId, "fail"),
 
-  workflowExecutionUpdateAdmittedEventAttributes: (state, _event, value) => foldUpdateAdmittedEvent(state, value),
-  workflowExecutionUpdateAcceptedEventAttributes: (state, { eventId }, value) =>
-    foldUpdateAccepted(state, eventId, value),
+  nexusOperationScheduledEventAttributes: foldNexusScheduled,
+  nexusOperationStartedEventAttributes: foldNexusStarted,
+  nexusOperationCompletedEventAttributes: (state, _event, { scheduledEventId }) =>
+    foldNexusEnded(state, scheduledEventId),
+  nexusOperationFailedEventAttributes: (state, _event, { scheduledEventId }) => foldNexusEnded(state, scheduledEventId),
+  nexusOperationCanceledEventAttributes: (state, _event, { scheduledEventId }) =>
+    foldNexusEnded(state, scheduledEventId),
+  nexusOperationTimedOutEventAttributes: (state, _event, { scheduledEventId }) =>
+    foldNexusEnded(state, scheduledEventId),
+  nexusOperationCancelRequestedEventAttributes: (state, event, { scheduledEventId }) =>
+    foldNexusCancelRequested(state, event, scheduledEventId),
+  nexusOperationCancelRequestCompletedEventAttributes: (state, { eventTime }, { scheduledEventId }) =>
+    foldNexusCancelEnded(state, scheduledEventId, timestampMs(eventTime), undefined),
+  nexusOperationCancelRequestFailedEventAttributes: (state, { eventTime }, { scheduledEventId, failure }) =>
+    foldNexusCancelEnded(state, scheduledEventId, timestampMs(eventTime), failure),
+
+  workflowExecutionUpdateAdmittedEventAttributes: foldUpdateAdmittedEvent,
+  workflowExecutionUpdateAcceptedEventAttributes: foldUpdateAccepted,
   workflowExecutionUpdateCompletedEventAttributes: (state, { eventId }, value) =>
     foldUpdateCompleted(state, eventId, value),
 };

@@ -1,3 +1,5 @@
+import { DEFAULT_NEXUS_LIMITS, type NexusLimits } from "./nexus/nexus-limits.ts";
+
 /** Limits of one run, with the real service's names; {@link DEFAULT_EXECUTION_LIMITS} has its defaults. */
 export interface ExecutionLimits {
   readonly historyCountSuggestContinueAsNew: number;
@@ -22,6 +24,10 @@ export interface ExecutionLimits {
   /** A run that goes on as a new one sooner than this waits before its first workflow task. */
   readonly continueAsNewMinIntervalMs: number;
   readonly idLengthMax: number;
+  readonly nexus: NexusLimits;
+  readonly callbacksMax: number;
+  readonly callbackRetryInitialIntervalMs: number;
+  readonly callbackRetryMaximumIntervalMs: number;
 }
 
 /** The Temporal Service's defaults. */
@@ -45,4 +51,8 @@ export const DEFAULT_EXECUTION_LIMITS: ExecutionLimits = {
   workflowTaskHeartbeatTimeoutMs: 30 * 60_000,
   continueAsNewMinIntervalMs: 1000,
   idLengthMax: 1000,
+  nexus: DEFAULT_NEXUS_LIMITS,
+  callbacksMax: 2000,
+  callbackRetryInitialIntervalMs: 1000,
+  callbackRetryMaximumIntervalMs: 3_600_000,
 };

@@ -1,6 +1,8 @@
-import type { Payloads } from "../../proto/gen/common.ts";
+import type { Callback, Payloads } from "../../proto/gen/common.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import type { Request } from "../../proto/gen/update.ts";
+import type { CallbackOp } from "./callback/callback-state.ts";
+import type { NexusOp } from "./nexus/request.ts";
 import type { ActivityOptionsMs, Pause } from "./state.ts";
 
 /** Changes of a run that leave no event in history, or say more than their event does. Encoded as JSON. */
@@ -72,7 +74,15 @@ export type Op =
   | { readonly op: "admitUpdate"; readonly updateId: string; readonly request: Request }
   /** Waiting updates go to the worker with the workflow task that was started. */
   | { readonly op: "sendUpdates"; readonly updateIds: readonly string[] }
-  | { readonly op: "rejectUpdate"; readonly updateId: string };
+  | { readonly op: "rejectUpdate"; readonly updateId: string }
+  | {
+      readonly op: "holdUpdateCallbacks";
+      readonly updateId: string;
+      readonly requestId: string;
+      readonly callbacks: readonly Callback[];
+    }
+  | NexusOp
+  | CallbackOp;
 
 /** Parts of an activity that a pause, an unpause, a reset or new options replace; `null` clears. */
 export interface ActivityChange {

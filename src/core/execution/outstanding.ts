@@ -4,8 +4,11 @@ import type { ExecutionState } from "./state.ts";
 
 /** What was asked of matching and is not done yet: to be asked again when the run comes back from disk. */
 export function outstandingEffects(state: ExecutionState): Effect[] {
-  if (state.phase !== "running") return [];
   const effects: Effect[] = [];
+  state.callbacks.forEach(({ phase, attempt }, index) => {
+    if (phase === "scheduled") effects.push({ kind: "invokeCallback", index, attempt });
+  });
+  if (state.phase !== "running") return effects;
   const { workflowTask: task } = state;
   if (task?.phase === "scheduled") {
     effects.push({
@@ -21,6 +24,11 @@ export function outstandingEffects(state: ExecutionState): Effect[] {
     const effect =
       phase === "scheduled" && paused === undefined ? activityDispatch(state, scheduledEventId) : undefined;
     if (effect !== undefined) effects.push(effect);
+  }
+  for (const { phase, attempt, scheduledEventId, cancel } of state.nexusOperations.values()) {
+    if (phase === "scheduled") effects.push({ kind: "dispatchNexusStart", scheduledEventId, attempt });
+    if (cancel?.phase === "scheduled")
+      effects.push({ kind: "dispatchNexusCancel", scheduledEventId, attempt: cancel.attempt });
   }
   return effects;
 }

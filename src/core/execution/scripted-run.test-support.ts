@@ -131,7 +131,10 @@ export class ScriptedRun {
   }
 
   /** A new run with the history before an event, and news from after it; this one is terminated if it is open. */
-  resetTo(eventId: number, more: { excludeSignals?: boolean; excludeUpdates?: boolean } = {}): ScriptedRun {
+  resetTo(
+    eventId: number,
+    more: { excludeSignals?: boolean; excludeUpdates?: boolean; excludeNexus?: boolean } = {},
+  ): ScriptedRun {
     const reset = new ScriptedRun(this.limits);
     reset.nowMs = this.nowMs;
     reset.do({
@@ -146,6 +149,7 @@ export class ScriptedRun {
       laterEvents: this.events.slice(eventId - 1),
       excludeSignals: false,
       excludeUpdates: false,
+      excludeNexus: false,
       ...more,
     });
     if (this.state.phase === "closed") this.do({ kind: "markReset", resetRunId: "run-2" });

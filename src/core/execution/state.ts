@@ -1,4 +1,4 @@
-import type { Callback, Link, Payload, Payloads, Priority } from "../../proto/gen/common.ts";
+import type { Link, Payload, Payloads, Priority } from "../../proto/gen/common.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import { WorkflowExecutionStatus } from "../../proto/gen/enums.ts";
 import type {
@@ -12,7 +12,9 @@ import type {
 import type { UserMetadata } from "../../proto/gen/sdk.ts";
 import type { VersioningOverride } from "../../proto/gen/workflow.ts";
 import type { ActivityPhase } from "./activity/machine.ts";
+import type { CallbackState } from "./callback/callback-state.ts";
 import type { RunClose } from "./contract.ts";
+import type { NexusOperationState } from "./nexus/nexus-state.ts";
 import type { RunPhase } from "./run/machine.ts";
 import type { RetryPolicyMs } from "../schedule/retry.ts";
 import type { UpdateState } from "./update/update-state.ts";
@@ -39,8 +41,8 @@ export interface ExecutionState {
   started: WorkflowExecutionStartedEventAttributes | undefined;
   startLinks: readonly Link[];
   userMetadata: UserMetadata | undefined;
-  /** Called when the chain of runs has come to its end. */
-  completionCallbacks: readonly Callback[];
+  /** Of the end of the chain of runs, and of updates. A place in the list is a callback's name. */
+  callbacks: readonly CallbackState[];
   /** Requests that found the run going on and attached themselves to it. */
   attachedRequests: readonly AttachedRequest[];
   startTimeMs: number;
@@ -93,6 +95,8 @@ export interface ExecutionState {
   readonly children: Map<number, ChildState>;
   readonly externalSignals: Map<number, ExternalSignalState>;
   readonly externalCancels: Map<number, ExternalCancelState>;
+  /** By scheduled event id. */
+  readonly nexusOperations: Map<number, NexusOperationState>;
   /** By update id. */
   readonly updates: Map<string, UpdateState>;
   /** Of the next update to be admitted. */
@@ -114,8 +118,10 @@ export interface StickyQueue {
 /** A request that has attached itself to the run. */
 export interface AttachedRequest {
   readonly requestId: string;
-  /** Its options-updated event; {@link BUFFERED_EVENT_ID} while that waits. */
+  /** Its event; {@link BUFFERED_EVENT_ID} while that waits. */
   readonly eventId: number;
+  /** `EventType` of that event. */
+  readonly eventType: number;
 }
 
 export interface WorkflowTaskState {
@@ -230,7 +236,7 @@ export function newState(): ExecutionState {
     started: undefined,
     startLinks: [],
     userMetadata: undefined,
-    completionCallbacks: [],
+    callbacks: [],
     attachedRequests: [],
     startTimeMs: 0,
     originalStartTimeMs: 0,
@@ -267,6 +273,7 @@ export function newState(): ExecutionState {
     children: new Map(),
     externalSignals: new Map(),
     externalCancels: new Map(),
+    nexusOperations: new Map(),
     updates: new Map(),
     updateOrder: 0,
     close: undefined,

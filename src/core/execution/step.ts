@@ -2,11 +2,13 @@ import { updateActivityOptions } from "./activity/options.ts";
 import { pauseActivity, resetActivity, unpauseActivity } from "./activity/pause.ts";
 import { startActivityTask } from "./activity/start.ts";
 import { cancelActivity, completeActivity, failActivity, heartbeatActivity } from "./activity/report.ts";
+import { callbackAnswered, offerCallbacks } from "./callback/invoke.ts";
 import { childClosed, childStarted, childStartFailed } from "./child/report.ts";
 import type { Effect, ExecutionRequest, StepContext, StepReply, StepResult } from "./contract.ts";
 import { invalidArgument } from "./execution-error.ts";
 import { externalCancelResolved, externalSignalResolved } from "./external/report.ts";
 import { begin, keep, rollback, type Savepoint } from "./journal.ts";
+import { completeNexusOperation, nexusCancelAnswered, nexusStartAnswered } from "./nexus/report.ts";
 import { requestCancel } from "./run/cancel.ts";
 import { updateOptions } from "./run/options.ts";
 import { pauseRun, unpauseRun } from "./run/pause.ts";
@@ -83,6 +85,7 @@ function finish(t: Transition, reply: StepReply): StepResult {
   // What is going to wait comes after the task, so that the task has to be in history.
   if (t.waiting.length > 0 && t.state.workflowTask?.kind === "speculative") writeDownTask(t, "");
   if (t.hasClosed) abortUpdates(t);
+  offerCallbacks(t);
   const record = t.finish();
   return { record, effects: t.effects.filter((effect) => isStillWanted(t.state, effect)), reply };
 }
@@ -90,6 +93,8 @@ function finish(t: Transition, reply: StepReply): StepResult {
 /** Whether what the step asked for has not become void by what came after it in the same step. */
 function isStillWanted(state: ExecutionState, effect: Effect): boolean {
   if (state.phase !== "running") return !ofRunning.has(effect.kind);
+  if (effect.kind === "dispatchNexusStart" || effect.kind === "dispatchNexusCancel")
+    return state.nexusOperations.has(effect.scheduledEventId);
   return effect.kind !== "dispatchActivityTask" || state.activities.has(effect.scheduledEventId);
 }
 
@@ -100,6 +105,8 @@ const ofRunning: ReadonlySet<Effect["kind"]> = new Set<Effect["kind"]>([
   "startChild",
   "signalExternal",
   "cancelExternal",
+  "dispatchNexusStart",
+  "dispatchNexusCancel",
 ]);
 
 type Handled = Exclude<ExecutionRequest["kind"], "completeWorkflowTask">;
@@ -144,6 +151,10 @@ const handlers: { readonly [K in Handled]: Handler<K> } = {
   childClosed,
   externalSignalResolved,
   externalCancelResolved,
+  nexusStartAnswered,
+  nexusCancelAnswered,
+  completeNexusOperation,
+  callbackAnswered,
   tick,
 };
 

@@ -3,6 +3,8 @@ import { offerActivity } from "./activity/offer.ts";
 import { timeOutActivity } from "./activity/time-out.ts";
 import type { StepReply } from "./contract.ts";
 import { type Deadline, dueDeadlines } from "./deadline.ts";
+import { offerNexusCancel, offerNexusStart } from "./nexus/retry.ts";
+import { addNexusTimedOut, nexusDeadlines } from "./nexus/time-out.ts";
 import { timeOutExecution, timeOutRun } from "./run/time-out.ts";
 import type { Transition } from "./transition.ts";
 import { timeOutScheduled, timeOutStarted } from "./workflow-task/end.ts";
@@ -12,10 +14,10 @@ import { ensureWorkflowTask } from "./workflow-task/schedule.ts";
 export function tick(t: Transition): StepReply {
   let news = false;
   for (const deadline of dueDeadlines(t.state, t.nowMs)) {
-    if (t.state.phase !== "running") return {};
+    if (t.state.phase !== "running" && deadline.kind !== "callbackBackoff") continue;
     if (comeAbout(t, deadline)) news = true;
   }
-  if (news) ensureWorkflowTask(t);
+  if (news && t.state.phase === "running") ensureWorkflowTask(t);
   return {};
 }
 
@@ -39,6 +41,25 @@ const events: { readonly [K in Deadline["kind"]]: ComeAbout<K> } = {
     if (t.state.activities.get(eventId)?.phase !== "backingOff") return false;
     t.do({ op: "dispatchActivity", id: eventId });
     offerActivity(t, eventId);
+    return false;
+  },
+  nexusTimeout: (t, { eventId, type }) => {
+    const operation = t.state.nexusOperations.get(eventId);
+    // Once it has started, it cannot be late in starting any more.
+    if (operation === undefined || !nexusDeadlines(operation).some((each) => each.type === type)) return false;
+    addNexusTimedOut(t, operation, type);
+    return true;
+  },
+  nexusBackoff: (t, { eventId, of }) => {
+    const operation = t.state.nexusOperations.get(eventId);
+    if ((of === "start" ? operation?.phase : operation?.cancel?.phase) !== "backingOff") return false;
+    t.do({ op: "rescheduleNexus", id: eventId, of });
+    if (of === "start") offerNexusStart(t, eventId);
+    else offerNexusCancel(t, eventId);
+    return false;
+  },
+  callbackBackoff: (t, { index }) => {
+    t.do({ op: "rescheduleCallback", index });
     return false;
   },
   workflowTaskTimeout: (t, { type }) => {

@@ -23,6 +23,8 @@ export class Transition {
   readonly context: StepContext;
   readonly nowMs: number;
   readonly effects: Effect[] = [];
+  /** As they were before the step. */
+  readonly callbacksBefore: ExecutionState["callbacks"];
   readonly #firstEventId: number;
   readonly #wasRunning: boolean;
   readonly #time: Timestamp;
@@ -34,6 +36,7 @@ export class Transition {
     this.state = state;
     this.context = context;
     this.nowMs = context.nowMs;
+    this.callbacksBefore = state.callbacks;
     this.#firstEventId = state.nextEventId;
     this.#wasRunning = state.phase === "running";
     this.#time = toTimestamp(context.nowMs);

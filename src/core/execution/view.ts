@@ -95,10 +95,9 @@ function requestIdInfos(state: ExecutionState): Record<string, RequestIdInfo> {
       buffered: false,
     },
   };
-  for (const { requestId, eventId } of state.attachedRequests) {
+  for (const { requestId, eventId, eventType } of state.attachedRequests) {
     const buffered = eventId === BUFFERED_EVENT_ID;
-    const eventType = EventType.WORKFLOW_EXECUTION_OPTIONS_UPDATED;
-    infos[requestId] = { eventType, eventId: buffered ? 0 : eventId, buffered };
+    infos[requestId] = { eventType: eventType as EventType, eventId: buffered ? 0 : eventId, buffered };
   }
   return infos;
 }

@@ -6,11 +6,13 @@ import {
   pendingChildren,
   pendingWorkflowTask,
 } from "../../core/execution/view.ts";
+import { callbackInfos, pendingNexusOperations } from "../../core/execution/nexus/view.ts";
 import { WorkflowService, type DescribeWorkflowExecutionResponse } from "../../proto/gen/workflowservice.ts";
 import type { Init } from "../../proto/message.ts";
 import type { Run } from "../history/run.ts";
 import { typedAttributes } from "../history/visibility-row.ts";
 import type { Namespace } from "../namespaces/namespace.ts";
+import { callbackDestination } from "../nexus/callbacks.ts";
 import type { Services } from "../services.ts";
 import { serve, type CallRow } from "./calls.ts";
 import { requireExecution, requireNamespace, requireRun } from "./requests.ts";
@@ -29,7 +31,11 @@ export function describeCalls(services: Services): readonly CallRow[] {
   ];
 }
 
-function describe({ clock }: Services, { state }: Run, namespace: Namespace): Init<DescribeWorkflowExecutionResponse> {
+function describe(
+  { clock, breakers }: Services,
+  { state, namespaceId }: Run,
+  namespace: Namespace,
+): Init<DescribeWorkflowExecutionResponse> {
   return {
     executionConfig: executionConfig(state),
     workflowExecutionInfo: {
@@ -40,6 +46,8 @@ function describe({ clock }: Services, { state }: Run, namespace: Namespace): In
     pendingActivities: pendingActivities(state, clock.now()),
     pendingChildren: pendingChildren(state),
     pendingWorkflowTask: pendingWorkflowTask(state),
+    pendingNexusOperations: pendingNexusOperations(state, (endpoint) => breakers.isOpen(`${namespaceId}/${endpoint}`)),
+    callbacks: callbackInfos(state, (url) => breakers.isOpen(callbackDestination(url))),
     workflowExtendedInfo: extendedInfo(state),
   };
 }

@@ -16,6 +16,7 @@ import { historyCalls } from "./histories.ts";
 import { listCalls } from "./lists.ts";
 import { multiOperationCalls } from "./multi-operation.ts";
 import { namespaceCalls } from "./namespace-calls.ts";
+import { nexusEndpointCalls } from "./nexus-endpoint-calls.ts";
 import { nexusTaskCalls } from "./nexus-tasks.ts";
 import { operatorCalls } from "./operator-calls.ts";
 import { queryCalls } from "./query-calls.ts";
@@ -37,6 +38,7 @@ const groups: readonly ((services: Services) => readonly CallRow[])[] = [
   workflowTaskCalls,
   activityTaskCalls,
   nexusTaskCalls,
+  nexusEndpointCalls,
   executionCalls,
   historyCalls,
   describeCalls,

@@ -10,16 +10,16 @@ import type { Services } from "../services.ts";
 const RESERVED_QUEUE_PREFIX = "/_sys/";
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
+/** Whether a text is a UUID. */
+export function isUuid(text: string): boolean {
+  return uuid.test(text);
+}
+
 /** The namespace a request names. */
 export function requireNamespace({ namespaces, settings }: Services, name: string): Namespace {
   if (name === "") throw invalidArgument("Namespace is empty.");
   if (isLongerThan(name, settings.idLengthMax)) throw invalidArgument("Namespace length exceeds limit.");
   return namespaces.get(name);
-}
-
-/** Whether a text is a UUID. */
-export function isUuid(text: string): boolean {
-  return uuid.test(text);
 }
 
 /** The workflow execution a request names; the run id may be empty. */

@@ -62,7 +62,7 @@ function startReset(
 ): string {
   const runId = services.newId();
   const { workflowTaskFinishEventId: eventId, requestId, reason, postResetOperations } = request;
-  const { excludeSignals, excludeUpdates } = exclusions(request);
+  const { excludeSignals, excludeUpdates, excludeNexus } = exclusions(request);
   const events = readEvents(services, base, 1, eventId);
   const laterEvents = [
     ...readEvents(services, base, eventId, base.state.nextEventId),
@@ -92,6 +92,7 @@ function startReset(
     laterEvents,
     excludeSignals,
     excludeUpdates,
+    excludeNexus,
   });
   for (const operation of postResetOperations) applyAfterwards(transaction, run, operation);
   return runId;
@@ -121,6 +122,7 @@ function applyAfterwards(transaction: Transaction, run: Run, { variant }: PostRe
 function exclusions({ resetReapplyType, resetReapplyExcludeTypes }: ResetWorkflowExecutionRequest): {
   readonly excludeSignals: boolean;
   readonly excludeUpdates: boolean;
+  readonly excludeNexus: boolean;
 } {
   const none = resetReapplyType === ResetReapplyType.NONE;
   return {
@@ -129,6 +131,10 @@ function exclusions({ resetReapplyType, resetReapplyExcludeTypes }: ResetWorkflo
       none ||
       resetReapplyType === ResetReapplyType.SIGNAL ||
       resetReapplyExcludeTypes.includes(ResetReapplyExcludeType.UPDATE),
+    excludeNexus:
+      none ||
+      resetReapplyType === ResetReapplyType.SIGNAL ||
+      resetReapplyExcludeTypes.includes(ResetReapplyExcludeType.NEXUS),
   };
 }
 

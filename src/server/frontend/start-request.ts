@@ -9,6 +9,7 @@ import type { Namespace } from "../namespaces/namespace.ts";
 import { searchAttributesFault } from "../namespaces/search-attribute-fault.ts";
 import type { Services } from "../services.ts";
 import { checkBlobSize, checkMemoSize } from "./blob-size.ts";
+import { checkCallbacks, linksOutsideCallbacks } from "./completion-callbacks.ts";
 import { durationFault, isLongerThan, limitLength, requireTaskQueue } from "./requests.ts";
 
 const FAIRNESS_KEY_MAX = 64;
@@ -45,6 +46,8 @@ export function prepareStart(services: Services, request: StartWorkflowExecution
   return {
     ...request,
     ...policies,
+    completionCallbacks: checkCallbacks(services, request.completionCallbacks),
+    links: linksOutsideCallbacks(request.links, request.completionCallbacks),
     taskQueue,
     retryPolicy,
     requestId: request.requestId || services.newId(),

@@ -1,32 +1,19 @@
-import { EventType, WorkflowExecutionStatus, WorkflowIdConflictPolicy } from "../../proto/gen/enums.ts";
+import { EventType, WorkflowExecutionStatus } from "../../proto/gen/enums.ts";
 import {
-  SignalWorkflowExecutionRequest,
-  StartWorkflowExecutionRequest,
   WorkflowService,
   type SignalWithStartWorkflowExecutionRequest,
   type SignalWithStartWorkflowExecutionResponse,
+  type StartWorkflowExecutionRequest,
   type StartWorkflowExecutionResponse,
 } from "../../proto/gen/workflowservice.ts";
 import type { Init } from "../../proto/message.ts";
-import { invalidArgument } from "../failures.ts";
-import { isOpen } from "../history/run.ts";
 import { startWorkflow } from "../history/start.ts";
 import type { Services } from "../services.ts";
 import { serve, type CallRow } from "./calls.ts";
-import { requestLink, signalLink, startLink } from "./links.ts";
-import { isLongerThan, requireNamespace, requireTaskQueue } from "./requests.ts";
-import {
-  checkCron,
-  checkPriority,
-  checkSearchAttributes,
-  checkStartDelay,
-  checkStartSizes,
-  checkTimeouts,
-  checkWorkflowId,
-  prepareRetryPolicy,
-  preparePolicies,
-  prepareStart,
-} from "./start-request.ts";
+import { requestLink, startLink } from "./links.ts";
+import { requireNamespace } from "./requests.ts";
+import { checkSignalWithStart, signalWithStart } from "./signal-with-start.ts";
+import { checkSearchAttributes, checkStartSizes, prepareStart } from "./start-request.ts";
 import { workflowTaskResponse } from "./workflow-task-response.ts";
 
 /** What clients call to start workflows. */
@@ -34,7 +21,7 @@ export function startCalls(services: Services): readonly CallRow[] {
   const { methods } = WorkflowService;
   return [
     serve(methods.StartWorkflowExecution, (request) => start(services, request)),
-    serve(methods.SignalWithStartWorkflowExecution, (request) => signalWithStart(services, request)),
+    serve(methods.SignalWithStartWorkflowExecution, (request) => callSignalWithStart(services, request)),
   ];
 }
 
@@ -75,90 +62,15 @@ async function start(
   };
 }
 
-async function signalWithStart(
+async function callSignalWithStart(
   services: Services,
   received: SignalWithStartWorkflowExecutionRequest,
 ): Promise<Init<SignalWithStartWorkflowExecutionResponse>> {
-  const { engine } = services;
-  const request = prepareSignalWithStart(services, received);
-  const namespace = requireNamespace(services, request.namespace);
-  checkSearchAttributes(namespace, request.searchAttributes);
-  checkStartSizes(services, request);
-  const signal = SignalWorkflowExecutionRequest.create({
-    namespace: request.namespace,
-    workflowExecution: { workflowId: request.workflowId },
-    signalName: request.signalName,
-    input: request.signalInput,
-    identity: request.identity,
-    requestId: request.requestId,
-    control: request.control,
-    header: request.header,
-    links: request.links,
-  });
-  const { value, committed } = engine.transact((transaction) => {
-    const current = transaction.find(namespace.id, request.workflowId, "");
-    const useExisting = request.workflowIdConflictPolicy === WorkflowIdConflictPolicy.USE_EXISTING;
-    if (current !== undefined && useExisting && isOpen(current)) {
-      return { run: current, started: false, reply: transaction.step(current, { kind: "signal", request: signal }) };
-    }
-    const { run, outcome, reply } = startWorkflow(transaction, services, {
-      namespace,
-      request: toStart(request),
-      signal,
-    });
-    return { run, started: outcome !== "existing", reply };
-  });
-  const { run, started, reply } = value;
+  const checked = checkSignalWithStart(services, received);
+  const { value, committed } = services.engine.transact((transaction) =>
+    signalWithStart(transaction, services, checked),
+  );
   await committed;
-  if (reply.error !== undefined) throw reply.error;
-  return {
-    runId: run.runId,
-    started,
-    firstExecutionRunId: run.state.started?.firstExecutionRunId ?? "",
-    signalLink: signalLink(namespace, run, request.requestId),
-  };
-}
-
-function prepareSignalWithStart(
-  services: Services,
-  request: SignalWithStartWorkflowExecutionRequest,
-): SignalWithStartWorkflowExecutionRequest {
-  const { idLengthMax } = services.settings;
-  checkCron(services, request.cronSchedule);
-  checkWorkflowId(services, request.workflowId);
-  if (request.signalName === "") throw invalidArgument("signal not set");
-  if (isLongerThan(request.signalName, idLengthMax)) {
-    throw invalidArgument(`signal name exceeds maximum allowed length (${request.signalName.length}/${idLengthMax})`);
-  }
-  const workflowType = request.workflowType?.name ?? "";
-  if (workflowType === "") throw invalidArgument("workflow type not set");
-  if (isLongerThan(workflowType, idLengthMax)) {
-    throw invalidArgument(`workflow type name exceeds maximum allowed length (${workflowType.length}/${idLengthMax})`);
-  }
-  const taskQueue = requireTaskQueue(services, request.taskQueue);
-  if (isLongerThan(request.requestId, idLengthMax)) {
-    throw invalidArgument(`Request ID exceeds maximum allowed length (${request.requestId.length}/${idLengthMax})`);
-  }
-  checkTimeouts(request);
-  const retryPolicy = prepareRetryPolicy(request.retryPolicy);
-  checkStartDelay(request.cronSchedule, request.workflowStartDelay);
-  if (request.workflowIdConflictPolicy === WorkflowIdConflictPolicy.FAIL) {
-    throw invalidArgument(
-      "Invalid WorkflowIDConflictPolicy: WORKFLOW_ID_CONFLICT_POLICY_FAIL is not supported for this operation.",
-    );
-  }
-  const policies = preparePolicies(request, WorkflowIdConflictPolicy.USE_EXISTING);
-  checkPriority(request.priority);
-  return { ...request, ...policies, taskQueue, retryPolicy, requestId: request.requestId || services.newId() };
-}
-
-function toStart(request: SignalWithStartWorkflowExecutionRequest): StartWorkflowExecutionRequest {
-  const {
-    signalName: _signalName,
-    signalInput: _signalInput,
-    control: _control,
-    $unknown: _unknown,
-    ...rest
-  } = request;
-  return StartWorkflowExecutionRequest.create(rest);
+  if (value.error !== undefined) throw value.error;
+  return value.response;
 }

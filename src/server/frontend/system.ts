@@ -36,6 +36,7 @@ export function systemCalls({ clusterId, namespaces }: Services): readonly CallR
         // Asks workers for their version, which goes into histories; without it they send a checksum of old.
         buildIdBasedVersioning: true,
         countGroupByExecutionStatus: true,
+        nexus: true,
       },
     })),
     serve(methods.GetClusterInfo, () => ({

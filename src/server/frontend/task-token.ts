@@ -41,14 +41,27 @@ export interface QueryTaskClaim {
   readonly id: string;
 }
 
+/** A request to a Nexus endpoint that a worker serves. */
+export interface NexusTaskClaim {
+  readonly kind: "nexus";
+  readonly namespaceId: string;
+  readonly id: string;
+}
+
 /** What a task token says. Workers hand it back unread. */
-export type TaskClaim = WorkflowTaskClaim | ActivityTaskClaim | StandaloneActivityTaskClaim | QueryTaskClaim;
+export type TaskClaim =
+  | WorkflowTaskClaim
+  | ActivityTaskClaim
+  | StandaloneActivityTaskClaim
+  | QueryTaskClaim
+  | NexusTaskClaim;
 
 // The first item tells the sort and, by its version, lets tokens of older servers be refused cleanly.
 const WORKFLOW = "w1";
 const ACTIVITY = "a1";
 const STANDALONE_ACTIVITY = "s1";
 const QUERY = "q1";
+const NEXUS = "n1";
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
@@ -64,6 +77,7 @@ function toList(claim: TaskClaim): readonly (string | number)[] {
     const { namespaceId, runKey, runId, attempt, stamp } = claim;
     return [STANDALONE_ACTIVITY, namespaceId, runKey, runId, attempt, stamp];
   }
+  if (claim.kind === "nexus") return [NEXUS, claim.namespaceId, claim.id];
   return [
     claim.kind === "workflow" ? WORKFLOW : ACTIVITY,
     claim.namespaceId,
@@ -87,9 +101,9 @@ export function decodeTaskToken(token: Uint8Array): TaskClaim | undefined {
   if (!Array.isArray(list)) return undefined;
   const [sort, namespaceId, ...rest]: unknown[] = list;
   if (typeof namespaceId !== "string") return undefined;
-  if (sort === QUERY) {
+  if (sort === QUERY || sort === NEXUS) {
     const [id] = rest;
-    return typeof id === "string" ? { kind: "query", namespaceId, id } : undefined;
+    return typeof id === "string" ? { kind: sort === QUERY ? "query" : "nexus", namespaceId, id } : undefined;
   }
   if (sort === STANDALONE_ACTIVITY) return toStandaloneClaim(namespaceId, rest);
   if (sort !== WORKFLOW && sort !== ACTIVITY) return undefined;

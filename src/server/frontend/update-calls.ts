@@ -16,6 +16,7 @@ import { invalidArgument } from "../failures.ts";
 import type { Run } from "../history/run.ts";
 import type { Services } from "../services.ts";
 import { serve, type CallRow } from "./calls.ts";
+import { checkCallbacks } from "./completion-callbacks.ts";
 import { requestLink } from "./links.ts";
 import { limitLength, requireChain, requireExecution, requireNamespace, requireRun } from "./requests.ts";
 import { waitForUpdate, type UpdateProgress } from "./update-wait.ts";
@@ -91,7 +92,13 @@ export function prepareUpdate(
     );
   }
   return {
-    request: { ...request, meta: { ...request.meta, updateId } },
+    request: {
+      ...request,
+      meta: { ...request.meta, updateId },
+      completionCallbacks: services.settings.nexus.updateCallbacks
+        ? checkCallbacks(services, request.completionCallbacks)
+        : [],
+    },
     updateId,
     wanted: stage === Stage.UNSPECIFIED ? Stage.COMPLETED : stage,
   };

@@ -24,6 +24,11 @@ export function carryOut(transaction: Transaction, parts: EngineParts, run: Run,
     case "closed":
       parts.onClosing?.(transaction, run, effect.close);
       return;
+    case "dispatchNexusStart":
+    case "dispatchNexusCancel":
+    case "invokeCallback":
+      parts.onNexus?.(transaction, run, effect);
+      return;
     case "startRun": {
       const { origin, request } = effect;
       const next = transaction.create(run.namespaceId, run.workflowId, origin.runId);

@@ -1,4 +1,4 @@
-import type { Effect, ExecutionLimits, RunClose } from "../../core/execution/contract.ts";
+import type { Effect, ExecutionLimits, RunClose, StepContext } from "../../core/execution/contract.ts";
 import type { Clock } from "../../core/time/clock.ts";
 import type { Logger } from "../../core/telemetry/logger.ts";
 import type { Namespaces } from "../namespaces/namespaces.ts";
@@ -17,6 +17,9 @@ export type UpdateEffect = Extract<Effect, { kind: "updateAccepted" | "updateCom
 
 /** An effect on other runs, which the same transaction carries out. */
 export type RunsEffect = Exclude<Effect, TaskEffect | UpdateEffect>;
+
+/** An effect that leads out of the engine, or back into it in the same transaction. */
+export type OutsideEffect = Extract<Effect, { kind: "dispatchNexusStart" | "dispatchNexusCancel" | "invokeCallback" }>;
 
 const forOthers = new Set<Effect["kind"]>([
   "dispatchWorkflowTask",
@@ -48,6 +51,12 @@ export interface EngineParts {
   readonly onUpdate: (run: Run, effect: UpdateEffect) => void;
   /** Called while a run closes, in the transaction in which it does: what follows from that may be added to it. */
   readonly onClosing?: ((transaction: Transaction, run: Run, close: RunClose) => void) | undefined;
+  /** Carries out what a run asks of Nexus endpoints and of callbacks, in the transaction or after it. */
+  readonly onNexus?: ((transaction: Transaction, run: Run, effect: OutsideEffect) => void) | undefined;
+  /** The id of the Nexus endpoint of a name. */
+  readonly nexusEndpointId?: ((name: string) => string | undefined) | undefined;
+  /** Why an operation of the system's own endpoint cannot be. */
+  readonly systemOperationFault?: StepContext["systemOperationFault"] | undefined;
   /** Called when a run has closed, or was deleted while open. */
   readonly onClosed: (run: Run) => void;
   /** Called at the start with what is kept like an open run, but is no workflow's. */

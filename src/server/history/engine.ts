@@ -13,7 +13,8 @@ import {
   type TaskEffect,
   type UpdateEffect,
 } from "./engine-parts.ts";
-import { loadRun, recoverRuns } from "./recovery.ts";
+import { CallbackRuns } from "./callback-runs.ts";
+import { loadRun, recoverClosedRun, recoverRuns, type RecoveredRun } from "./recovery.ts";
 import type { Run } from "./run.ts";
 import { RunCache } from "./run-cache.ts";
 import { Transaction, type Draft, type TransactionHost } from "./transaction.ts";
@@ -48,6 +49,7 @@ export class Engine {
   readonly #parts: EngineParts;
   readonly #cache: RunCache;
   readonly #deadlines: DeadlineHeap;
+  readonly #callbackRuns = new CallbackRuns();
   readonly #host: TransactionHost;
   #lastRunKey: RunKey;
   #lastCommit: Promise<void> = Promise.resolve();
@@ -69,15 +71,27 @@ export class Engine {
   /** Takes up all open runs: their deadlines and the tasks that wait for workers. Call once, before anything else. */
   open(): void {
     let runs = 0;
-    for (const { run, tasks } of recoverRuns(this.#parts.store, this.#parts.onRecovered)) {
+    for (const recovered of recoverRuns(this.#parts.store, this.#parts.onRecovered)) {
       runs += 1;
-      this.#cache.add(run);
-      this.#deadlines.set(run.key, nextDeadlineMs(run.state));
-      this.#parts.onChanged?.(run, false);
-      for (const task of tasks) this.#parts.offer(run, task);
+      this.#takeUp(recovered);
+      this.#parts.onChanged?.(recovered.run, false);
       this.#cache.takeSurplus();
     }
+    for (const key of this.#callbackRuns.open(this.#parts.store)) {
+      const recovered = recoverClosedRun(this.#parts.store, key);
+      if (recovered?.run.state.phase === "closed") this.#takeUp(recovered);
+    }
     if (runs > 0) this.#parts.logger.info("recovered open runs", { runs });
+  }
+
+  #takeUp({ run, tasks, outside }: RecoveredRun): void {
+    this.#cache.add(run);
+    this.#deadlines.set(run.key, nextDeadlineMs(run.state));
+    for (const task of tasks) this.#parts.offer(run, task);
+    if (outside.length === 0) return;
+    this.transact((transaction) => {
+      for (const effect of outside) this.#parts.onNexus?.(transaction, run, effect);
+    });
   }
 
   /** The run with this id or, with an empty one, the run that the workflow id stands for. */
@@ -144,7 +158,9 @@ export class Engine {
   deleteRuns(runs: readonly RunAddress[]): void {
     this.#assertWorking();
     for (const { key } of runs) this.#cache.drop(key);
-    const commit = this.#parts.store.commit({ runs: runs.map(({ key }) => ({ key, deleted: true })) });
+    const blobs = this.#callbackRuns.forget(runs.map(({ key }) => key));
+    for (const { key } of runs) this.#deadlines.set(key, undefined);
+    const commit = this.#parts.store.commit({ runs: runs.map(({ key }) => ({ key, deleted: true })), blobs });
     this.#lastCommit = commit;
     commit.catch((error: unknown) => this.#fail(error));
   }
@@ -189,14 +205,15 @@ export class Engine {
     if (drafts.size === 0 && blobs.length === 0 && writes.length === 0) return this.#lastCommit;
     const runs: RunWrite[] = [...writes];
     for (const draft of drafts.values()) runs.push(this.#toWrite(draft));
-    const commit = this.#parts.store.commit({ runs, blobs });
+    const noted = this.#callbackRuns.note([...drafts.values()]);
+    const commit = this.#parts.store.commit({ runs, blobs: [...blobs, ...noted] });
     this.#lastCommit = commit;
     commit.catch((error: unknown) => this.#fail(error));
     for (const { run, closed, deleted } of drafts.values()) {
       if (deleted) this.#cache.drop(run.key);
       else this.#cache.add(run);
       const over = closed || deleted;
-      this.#deadlines.set(run.key, over ? undefined : nextDeadlineMs(run.state));
+      this.#deadlines.set(run.key, deleted ? undefined : nextDeadlineMs(run.state));
       if (over) this.#parts.onClosed(run);
       this.#parts.onChanged?.(run, over);
       this.watchers.notify(run.key);
@@ -242,13 +259,15 @@ export class Engine {
   }
 
   #context(namespaceId: string): StepContext {
-    const { clock, limits, namespaces, newId } = this.#parts;
+    const { clock, limits, namespaces, newId, nexusEndpointId, systemOperationFault } = this.#parts;
     const namespace = namespaces.findById(namespaceId);
     return {
       nowMs: clock.now(),
       newId,
       limits,
       namespaceId: (name) => namespaces.find(name)?.id,
+      ...(nexusEndpointId === undefined ? {} : { nexusEndpointId }),
+      ...(systemOperationFault === undefined ? {} : { systemOperationFault }),
       ...(namespace === undefined
         ? {}
         : { searchAttributesFault: (attributes) => searchAttributesFault(namespace, attributes) }),

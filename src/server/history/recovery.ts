@@ -5,7 +5,7 @@ import { restore } from "../../core/execution/snapshot.ts";
 import { newState } from "../../core/execution/state.ts";
 import { isOfDivision } from "../standalone/division.ts";
 import type { RunKey, Store, StoredRun } from "../store/store.ts";
-import type { TaskEffect } from "./engine-parts.ts";
+import type { OutsideEffect, TaskEffect } from "./engine-parts.ts";
 import { EventTail } from "./event-tail.ts";
 import type { Run } from "./run.ts";
 
@@ -13,6 +13,8 @@ import type { Run } from "./run.ts";
 export interface RecoveredRun {
   readonly run: Run;
   readonly tasks: readonly TaskEffect[];
+  /** What is to be asked again of endpoints and callbacks. */
+  readonly outside: readonly OutsideEffect[];
 }
 
 /** Restores every open run of a store, one at a time; what is no workflow's run is handed to others. */
@@ -23,12 +25,30 @@ export function* recoverRuns(store: Store, onOther?: (stored: StoredRun) => void
       continue;
     }
     const run = restoreRun(stored);
-    const tasks = outstandingEffects(run.state).filter(
+    yield { run, ...outstanding(run) };
+  }
+}
+
+/** A closed run that still has callbacks to tell; undefined if there is none with this key. */
+export function recoverClosedRun(store: Store, key: RunKey): RecoveredRun | undefined {
+  const run = loadRun(store, key);
+  return run === undefined ? undefined : { run, ...outstanding(run) };
+}
+
+function outstanding(run: Run): Omit<RecoveredRun, "run"> {
+  const effects = outstandingEffects(run.state);
+  return {
+    tasks: effects.filter(
       (effect): effect is TaskEffect =>
         effect.kind === "dispatchWorkflowTask" || effect.kind === "dispatchActivityTask",
-    );
-    yield { run, tasks };
-  }
+    ),
+    outside: effects.filter(
+      (effect): effect is OutsideEffect =>
+        effect.kind === "dispatchNexusStart" ||
+        effect.kind === "dispatchNexusCancel" ||
+        effect.kind === "invokeCallback",
+    ),
+  };
 }
 
 /** Restores one run; `undefined` if the store has none with this key, or it is no workflow's. */

@@ -46,4 +46,10 @@ export interface StandaloneActivityTask extends QueuedTask {
   readonly stamp: number;
 }
 
-export type Task = WorkflowTask | ActivityTask | QueryTask | StandaloneActivityTask;
+/** A request to a Nexus endpoint; stale when nobody waits for its answer any more. */
+export interface NexusTask extends QueuedTask {
+  readonly kind: "nexus";
+  readonly id: string;
+}
+
+export type Task = WorkflowTask | ActivityTask | QueryTask | StandaloneActivityTask | NexusTask;

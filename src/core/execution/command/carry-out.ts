@@ -10,6 +10,7 @@ import { cancelWorkflow, completeWorkflow, failWorkflow } from "./close.ts";
 import { continueAsNew } from "./continue-as-new.ts";
 import { requestCancelExternal, signalExternal } from "./external.ts";
 import { type CommandFault, fault } from "./fault.ts";
+import { requestCancelNexusOperation, scheduleNexusOperation } from "./nexus.ts";
 import { modifyProperties, recordMarker, upsertSearchAttributes } from "./record.ts";
 import { cancelTimer, startTimer } from "./timer.ts";
 
@@ -100,6 +101,18 @@ const bare: Readonly<Record<number, readonly [Cause, string]>> = {
   [CommandType.PROTOCOL_MESSAGE]: [Cause.BAD_UPDATE_WORKFLOW_EXECUTION_MESSAGE, "ProtocolMessage"],
 };
 
+/** Nexus commands without their attributes are refused in other words than the rest. */
+const bareNexus: Readonly<Record<number, CommandFault>> = {
+  [CommandType.SCHEDULE_NEXUS_OPERATION]: fault(
+    Cause.BAD_SCHEDULE_NEXUS_OPERATION_ATTRIBUTES,
+    "empty ScheduleNexusOperationCommandAttributes",
+  ),
+  [CommandType.REQUEST_CANCEL_NEXUS_OPERATION]: fault(
+    Cause.BAD_REQUEST_CANCEL_NEXUS_OPERATION_ATTRIBUTES,
+    "empty CancelNexusOperationCommandAttributes",
+  ),
+};
+
 type CommandAttributes = NonNullable<Command["attributes"]>;
 type CarryOut<C extends CommandAttributes["case"]> = (
   batch: CommandBatch,
@@ -123,16 +136,16 @@ const handlers: { readonly [C in CommandAttributes["case"]]: CarryOut<C> } = {
   upsertWorkflowSearchAttributesCommandAttributes: upsertSearchAttributes,
   modifyWorkflowPropertiesCommandAttributes: modifyProperties,
   protocolMessageCommandAttributes: (batch, _command, { messageId }) => claimMessage(batch, messageId),
-  scheduleNexusOperationCommandAttributes: () => NEXUS_DISABLED,
-  requestCancelNexusOperationCommandAttributes: () => NEXUS_DISABLED,
+  scheduleNexusOperationCommandAttributes: scheduleNexusOperation,
+  requestCancelNexusOperationCommandAttributes: requestCancelNexusOperation,
 };
-
-const NEXUS_DISABLED = fault(Cause.FEATURE_DISABLED, "Nexus operations disabled");
 
 function carryOutOne(batch: CommandBatch, command: Command): CommandFault | undefined {
   const { attributes, commandType } = command;
   if (attributes !== undefined)
     return (handlers[attributes.case] as CarryOut<CommandAttributes["case"]>)(batch, command, attributes.value);
+  const empty = bareNexus[commandType];
+  if (empty !== undefined) return empty;
   const [cause, name] = bare[commandType] ?? [Cause.UNSPECIFIED, commandName(commandType)];
   return fault(cause, `${name}CommandAttributes is not set on ${name}Command.`);
 }

@@ -121,7 +121,16 @@ test.each([
     Cause.BAD_FAIL_WORKFLOW_EXECUTION_ATTRIBUTES,
     "Failure is not set",
   ],
-  [command("scheduleNexusOperationCommandAttributes", {}), Cause.FEATURE_DISABLED, "Nexus operations disabled"],
+  [
+    command("scheduleNexusOperationCommandAttributes", { endpoint: "none" }),
+    Cause.BAD_SCHEDULE_NEXUS_OPERATION_ATTRIBUTES,
+    'endpoint "none" not found',
+  ],
+  [
+    command("requestCancelNexusOperationCommandAttributes", { scheduledEventId: 3 }),
+    Cause.BAD_REQUEST_CANCEL_NEXUS_OPERATION_ATTRIBUTES,
+    "requested cancelation for a non-existing or already completed operation with scheduled event ID of 3",
+  ],
 ])("each command that makes no sense has its own cause", (wrong, cause, message) => {
   const run = fresh();
   const { error } = run.run(wrong);

@@ -14,6 +14,7 @@ import { closeRun } from "../run/close.ts";
 import { runTimeouts } from "../run/start.ts";
 import { inheritedOverride, nextOrigin } from "../run/successor.ts";
 import { utf8Length } from "../../text/utf8.ts";
+import { runCallbacks } from "../callback/fold.ts";
 import { type CommandBatch, commandExtras } from "./batch.ts";
 import { cappedDuration, durationFault, memoExceeds, payloadsExceed, resolveTaskQueue } from "./check.ts";
 import { type CommandFault, fatalFault, fault } from "./fault.ts";
@@ -154,7 +155,7 @@ function nextRequest({ t, state }: CommandBatch, attributes: Attributes, next: N
     cronSchedule: attributes.cronSchedule,
     memo: attributes.memo,
     searchAttributes: attributes.searchAttributes,
-    completionCallbacks: [...state.completionCallbacks],
+    completionCallbacks: runCallbacks(state),
     versioningOverride: inheritedOverride(state),
     links: [...state.startLinks],
     priority: state.priority,

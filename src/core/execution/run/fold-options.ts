@@ -1,26 +1,42 @@
+import { EventType } from "../../../proto/gen/enums.ts";
 import type { WorkflowExecutionOptionsUpdatedEventAttributes } from "../../../proto/gen/history.ts";
-import type { ExecutionState } from "../state.ts";
+import type { HistoryEvent } from "../../../proto/gen/history.ts";
+import { attachCallbacks } from "../callback/fold.ts";
+import { timestampMs } from "../duration.ts";
+import { BUFFERED_EVENT_ID, type ExecutionState } from "../state.ts";
 
 /** An options-updated event, in history or in the buffer. */
 export function foldOptionsUpdated(
   state: ExecutionState,
-  eventId: number,
+  { eventId, eventTime }: HistoryEvent,
   attributes: WorkflowExecutionOptionsUpdatedEventAttributes,
 ): void {
   const { attachedRequestId, attachedCompletionCallbacks, priority, versioningOverride } = attributes;
   if (attributes.unsetVersioningOverride) state.versioningOverride = undefined;
   else if (versioningOverride !== undefined) state.versioningOverride = versioningOverride;
   if (priority !== undefined) state.priority = priority;
-  if (attachedCompletionCallbacks.length > 0)
-    state.completionCallbacks = [...state.completionCallbacks, ...attachedCompletionCallbacks];
-  if (attachedRequestId !== "")
-    state.attachedRequests = [...state.attachedRequests, { requestId: attachedRequestId, eventId }];
+  const atMs = timestampMs(eventTime);
+  attachCallbacks(state, attachedCompletionCallbacks, { requestId: attachedRequestId, atMs });
+  if (attachedRequestId !== "") attachRequestId(state, attachedRequestId, eventId);
+  for (const { updateId, attachedRequestId: requestId, attachedCompletionCallbacks: callbacks } of attributes.workflowUpdateOptions) {
+    attachCallbacks(state, callbacks, { requestId, updateId, atMs });
+    if (requestId !== "") attachRequestId(state, requestId, eventId);
+  }
+}
+
+function attachRequestId(state: ExecutionState, requestId: string, eventId: number): void {
+  const eventType = EventType.WORKFLOW_EXECUTION_OPTIONS_UPDATED;
+  state.attachedRequests = [...state.attachedRequests, { requestId, eventId, eventType }];
 }
 
 /** An options-updated event that was in the buffer has got its id. */
-export function foldOptionsUpdatedId(state: ExecutionState, eventId: number, requestId: string): void {
-  if (requestId === "") return;
+export function foldOptionsUpdatedId(
+  state: ExecutionState,
+  eventId: number,
+  { attachedRequestId, workflowUpdateOptions }: WorkflowExecutionOptionsUpdatedEventAttributes,
+): void {
+  const ids = new Set([attachedRequestId, ...workflowUpdateOptions.map((each) => each.attachedRequestId)]);
   state.attachedRequests = state.attachedRequests.map((attached) =>
-    attached.requestId === requestId ? { requestId, eventId } : attached,
+    ids.has(attached.requestId) && attached.eventId === BUFFERED_EVENT_ID ? { ...attached, eventId } : attached,
   );
 }

@@ -1,11 +1,13 @@
 import { type WorkflowExecutionStatus, WorkflowExecutionStatus as Status } from "../../../proto/gen/enums.ts";
 import type { HistoryEvent, WorkflowExecutionStartedEventAttributes } from "../../../proto/gen/history.ts";
 import { advance } from "../advance.ts";
+import { attachCallbacks, triggerCallbacks } from "../callback/fold.ts";
 import type { RunClose } from "../contract.ts";
 import { durationMs, timestampMs } from "../duration.ts";
 import type { EventAttributes } from "../event.ts";
 import type { Op } from "../operation.ts";
 import type { ExecutionState } from "../state.ts";
+import { UNFINISHED_OUTCOME } from "../update/abort.ts";
 import { runMachine } from "./machine.ts";
 
 /** What the started event does not tell. */
@@ -33,8 +35,8 @@ export function foldStarted(
   state.memo = started.memo?.fields ?? {};
   state.searchAttributes = started.searchAttributes?.indexedFields ?? {};
   state.versioningOverride = started.versioningOverride;
-  state.completionCallbacks = started.completionCallbacks;
   state.startTimeMs = timestampMs(event.eventTime);
+  attachCallbacks(state, started.completionCallbacks, { requestId: state.requestId, atMs: state.startTimeMs });
   state.originalStartTimeMs = state.startTimeMs;
   const backoffMs = durationMs(started.firstWorkflowTaskBackoff);
   state.executionTimeMs = state.startTimeMs + backoffMs;
@@ -56,6 +58,10 @@ export function foldClosed(state: ExecutionState, event: HistoryEvent, close: Ru
   state.paused = undefined;
   state.sticky = undefined;
   state.buffered = [];
+  // Another run of the chain, or one that goes on since a reset, has them as well.
+  if (close.newRunId === undefined && state.resetRunId === "") triggerCallbacks(state, undefined, undefined);
+  if (state.resetRunId === "")
+    for (const updateId of state.updates.keys()) triggerCallbacks(state, updateId, UNFINISHED_OUTCOME);
 }
 
 /** How a closing event ended the run; undefined for every other event. */

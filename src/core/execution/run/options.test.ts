@@ -12,7 +12,7 @@ test("a request attaches itself and its callbacks to a run that goes on, once", 
   expect(attach("second")).toEqual({ duplicate: true });
   expect(attach("start-request")).toEqual({ duplicate: true });
   expect(run.events.at(-1)).toMatchObject({ workerMayIgnore: true });
-  expect(run.state.completionCallbacks).toEqual([CALLBACK]);
+  expect(run.state.callbacks).toMatchObject([{ callback: CALLBACK, phase: "standby", requestId: "second" }]);
   expect(extendedInfo(run.state).requestIdInfos).toMatchObject({
     "start-request": { eventId: 1 },
     second: { eventId: 3, buffered: false },

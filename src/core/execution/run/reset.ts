@@ -8,6 +8,8 @@ import type { StepReply } from "../contract.ts";
 import type { EventAttributes } from "../event.ts";
 import { ExecutionError, invalidArgument } from "../execution-error.ts";
 import { cancelEffect, signalEffect } from "../external/effect.ts";
+import { isNewsOfNexus } from "../nexus/reset.ts";
+import { offerNexusCancel, offerNexusStart } from "../nexus/retry.ts";
 import { SERVER_IDENTITY } from "../server-identity.ts";
 import type { ExecutionState } from "../state.ts";
 import type { Transition } from "../transition.ts";
@@ -104,7 +106,9 @@ function reapply(t: Transition, event: HistoryEvent, request: Reset): void {
       t.add(attributes, { workerMayIgnore: true, links });
       break;
     default:
-      if (attributes !== undefined && isNewsOfChild(t.state, attributes)) t.add(attributes);
+      if (attributes === undefined) break;
+      if (isNewsOfChild(t.state, attributes)) t.add(attributes);
+      else if (!request.excludeNexus && isNewsOfNexus(t.state, attributes)) t.add(attributes, { links });
   }
 }
 
@@ -142,4 +146,8 @@ function resume(t: Transition, { events }: Reset): void {
   }
   for (const pending of state.externalSignals.values()) t.effect(signalEffect(state, pending, t.context.newId()));
   for (const pending of state.externalCancels.values()) t.effect(cancelEffect(state, pending));
+  for (const id of state.nexusOperations.keys()) {
+    offerNexusStart(t, id);
+    offerNexusCancel(t, id);
+  }
 }

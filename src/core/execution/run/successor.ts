@@ -9,6 +9,7 @@ import type { StartOrigin } from "../contract.ts";
 import type { VersioningOverride } from "../../../proto/gen/workflow.ts";
 import type { ExecutionState } from "../state.ts";
 import type { Transition } from "../transition.ts";
+import { runCallbacks } from "../callback/fold.ts";
 import { parentOf, rootOf } from "./relatives.ts";
 
 /** The run that goes on where another one ends. */
@@ -76,7 +77,7 @@ export function restart(t: Transition, how: Restart): Successor {
       cronSchedule: started.cronSchedule,
       memo: started.memo,
       searchAttributes: started.searchAttributes,
-      completionCallbacks: retried ? [...state.completionCallbacks] : [],
+      completionCallbacks: retried ? runCallbacks(state) : [],
       links: state.startLinks,
       versioningOverride: inheritedOverride(state),
       priority: state.priority,

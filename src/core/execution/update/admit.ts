@@ -5,6 +5,7 @@ import type { ExecutionState } from "../state.ts";
 import type { Transition } from "../transition.ts";
 import { scheduleWorkflowTask } from "../workflow-task/schedule.ts";
 import { UNFINISHED_OUTCOME } from "./abort.ts";
+import { attachToKnownUpdate } from "./attach.ts";
 import { requestFault } from "./message.ts";
 
 /** A workflow whose task has failed so often is not given updates. */
@@ -35,7 +36,10 @@ export function admitUpdate(t: Transition, { request }: Extract<ExecutionRequest
   if (state.closeAttempted && state.workflowTask?.phase === "started") {
     throw new ExecutionError("RESOURCE_EXHAUSTED", "workflow operation can not be applied because workflow is closing");
   }
-  if (known !== undefined) return { update: known };
+  if (known !== undefined) {
+    attachToKnownUpdate(t, updateId, request);
+    return { update: known };
+  }
   checkLimits(t);
   const wrong = requestFault(request);
   if (wrong !== undefined) throw invalidArgument(wrong);

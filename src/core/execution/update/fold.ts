@@ -1,10 +1,13 @@
 import type {
+  HistoryEvent,
   WorkflowExecutionUpdateAcceptedEventAttributes,
   WorkflowExecutionUpdateAdmittedEventAttributes,
   WorkflowExecutionUpdateCompletedEventAttributes,
 } from "../../../proto/gen/history.ts";
 import type { Request } from "../../../proto/gen/update.ts";
 import { advance } from "../advance.ts";
+import { attachCallbacks, triggerCallbacks } from "../callback/fold.ts";
+import { timestampMs } from "../duration.ts";
 import { put, remove } from "../journal.ts";
 import type { Op } from "../operation.ts";
 import type { ExecutionState } from "../state.ts";
@@ -18,11 +21,37 @@ export function foldAdmitUpdate(state: ExecutionState, op: Extract<Op, { op: "ad
 /** An update admitted by an event, as a reset makes of updates whose answer it undoes. */
 export function foldUpdateAdmittedEvent(
   state: ExecutionState,
+  event: HistoryEvent,
   attributes: WorkflowExecutionUpdateAdmittedEventAttributes,
 ): void {
-  const updateId = attributes.request?.meta?.updateId ?? "";
+  const { request } = attributes;
+  const updateId = request?.meta?.updateId ?? "";
   // The event tells the worker, so that no message has to.
   admit(state, updateId, undefined);
+  if (request !== undefined) attachRequest(state, event, request, updateId);
+}
+
+/** Attaches the callbacks of an update's request, and lets the request be found by its id. */
+function attachRequest(state: ExecutionState, event: HistoryEvent, request: Request, updateId: string): void {
+  const { requestId, completionCallbacks } = request;
+  if (requestId !== "" && !state.attachedRequests.some((each) => each.requestId === requestId)) {
+    const { eventId, eventType } = event;
+    state.attachedRequests = [...state.attachedRequests, { requestId, eventId, eventType }];
+  }
+  attachCallbacks(state, completionCallbacks, { requestId, updateId, atMs: timestampMs(event.eventTime) });
+}
+
+/** Another caller wants to hear of an update that the worker has not taken on yet. */
+export function foldHoldUpdateCallbacks(
+  state: ExecutionState,
+  { updateId, requestId, callbacks }: Extract<Op, { op: "holdUpdateCallbacks" }>,
+): void {
+  const before = state.updates.get(updateId);
+  if (before === undefined) return;
+  put(state, state.updates, updateId, {
+    ...before,
+    heldCallbacks: [...before.heldCallbacks, { requestId, callbacks }],
+  });
 }
 
 function admit(state: ExecutionState, updateId: string, request: Request | undefined): void {
@@ -33,6 +62,7 @@ function admit(state: ExecutionState, updateId: string, request: Request | undef
     phase,
     order,
     request,
+    heldCallbacks: [],
     acceptedEventId: 0,
     completedEventId: 0,
   });
@@ -64,7 +94,7 @@ export function foldUnsendUpdates(state: ExecutionState): void {
 /** The workflow takes the update on. */
 export function foldUpdateAccepted(
   state: ExecutionState,
-  eventId: number,
+  event: HistoryEvent,
   attributes: WorkflowExecutionUpdateAcceptedEventAttributes,
 ): void {
   const updateId = attributes.protocolInstanceId;
@@ -76,9 +106,11 @@ export function foldUpdateAccepted(
     phase,
     order,
     request: undefined,
-    acceptedEventId: eventId,
+    heldCallbacks: [],
+    acceptedEventId: event.eventId,
     completedEventId: 0,
   });
+  if (attributes.acceptedRequest !== undefined) attachRequest(state, event, attributes.acceptedRequest, updateId);
 }
 
 /** The workflow has answered. */
@@ -95,6 +127,7 @@ export function foldUpdateCompleted(
     phase: advance(updateMachine, before.phase, "complete"),
     completedEventId: eventId,
   });
+  triggerCallbacks(state, updateId, attributes.outcome);
 }
 
 /** The workflow refuses the update, or the run cannot take it any more: nothing is left of it. */

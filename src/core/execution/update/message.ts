@@ -4,6 +4,7 @@ import { Acceptance, Rejection, Request, Response } from "../../../proto/gen/upd
 import type { CommandBatch } from "../command/batch.ts";
 import { type CommandFault, fatalFault, fault } from "../command/fault.ts";
 import { invalidArgument } from "../execution-error.ts";
+import { addUpdateCallbacks } from "./attach.ts";
 import { bodyTypeName } from "./message-type.ts";
 import { requestMessageId } from "./send.ts";
 import type { UpdateState } from "./update-state.ts";
@@ -70,16 +71,22 @@ function accept(batch: CommandBatch, named: Named, acceptance: Acceptance): Comm
     return fault(CAUSE, "invalid *update.Acceptance: accepted_request_sequencing_event_id is not set");
   if (acceptance.acceptedRequestMessageId === "")
     return fault(CAUSE, "invalid *update.Acceptance: accepted_request_message_id is not set");
-  const { eventId } = t.add({
-    case: "workflowExecutionUpdateAcceptedEventAttributes",
-    value: {
-      protocolInstanceId: updateId,
-      acceptedRequestMessageId: requestMessageId(updateId),
-      acceptedRequestSequencingEventId: acceptance.acceptedRequestSequencingEventId,
-      acceptedRequest: update === undefined ? acceptance.acceptedRequest : update.request,
+  const acceptedRequest = update === undefined ? acceptance.acceptedRequest : update.request;
+  const { eventId } = t.add(
+    {
+      case: "workflowExecutionUpdateAcceptedEventAttributes",
+      value: {
+        protocolInstanceId: updateId,
+        acceptedRequestMessageId: requestMessageId(updateId),
+        acceptedRequestSequencingEventId: acceptance.acceptedRequestSequencingEventId,
+        acceptedRequest,
+      },
     },
-  });
+    { links: acceptedRequest?.links },
+  );
   t.effect({ kind: "updateAccepted", updateId, acceptedEventId: eventId });
+  for (const { requestId, callbacks } of update?.heldCallbacks ?? [])
+    addUpdateCallbacks(t, updateId, requestId, callbacks);
   return undefined;
 }
 

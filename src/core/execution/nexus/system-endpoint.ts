@@ -1,0 +1,2 @@
+/** Endpoint by which workflows reach the server itself. */
+export const SYSTEM_NEXUS_ENDPOINT = "__temporal_system";

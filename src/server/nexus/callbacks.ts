@@ -1,0 +1,95 @@
+import { completionOf, type Completion } from "../../core/execution/callback/completion.ts";
+import type { CallbackAnswer } from "../../core/execution/callback/callback-state.ts";
+import type { Effect } from "../../core/execution/contract.ts";
+import { ExecutionError } from "../../core/execution/execution-error.ts";
+import type { Callback_Nexus } from "../../proto/gen/common.ts";
+import type { Run } from "../history/run.ts";
+import type { Transaction } from "../history/transaction.ts";
+import type { Services } from "../services.ts";
+import type { RunKey } from "../store/store.ts";
+import { CALLBACK_TOKEN_HEADER, decodeCallbackToken, SYSTEM_CALLBACK_URL } from "./callback-token.ts";
+import { completeOperation } from "./completions.ts";
+import { sendCompletion } from "./completion-client.ts";
+import { fromNexusLinks } from "./links.ts";
+import { parseLinkHeader } from "./http-content.ts";
+import { orNull } from "./worker-answers.ts";
+
+type InvokeCallback = Extract<Effect, { kind: "invokeCallback" }>;
+
+const OPERATION_TOKEN_HEADER = "nexus-operation-token";
+const LINK_HEADER = "nexus-link";
+
+/** Name under which failures of callbacks to the same place are counted. */
+export function callbackDestination(url: string): string {
+  return `callback ${URL.canParse(url) ? new URL(url).origin : url}`;
+}
+
+/** Tells callbacks how what they wait for has ended: those within the server in the same transaction, others over HTTP. */
+export class CompletionCallbacks {
+  readonly #services: Services;
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  /** Makes one attempt, now or after the transaction. */
+  invoke(transaction: Transaction, run: Run, { index, attempt }: InvokeCallback): void {
+    const callback = run.state.callbacks[index];
+    if (callback === undefined) return;
+    const completion = completionOf(run.state, callback);
+    const { variant } = callback.callback;
+    if (variant?.case !== "nexus" || completion === undefined) {
+      const answer: CallbackAnswer = {
+        kind: "failed",
+        message: "the callback is of a sort that this server cannot tell",
+      };
+      transaction.step(run, { kind: "callbackAnswered", index, attempt, answer });
+    } else if (variant.value.url === SYSTEM_CALLBACK_URL) {
+      const answer = tell(transaction, variant.value.header, completion);
+      transaction.step(run, { kind: "callbackAnswered", index, attempt, answer });
+    } else transaction.afterCommit(() => this.#send(run.key, { index, attempt }, variant.value, completion));
+  }
+
+  #send(
+    runKey: RunKey,
+    { index, attempt }: { readonly index: number; readonly attempt: number },
+    target: Callback_Nexus,
+    completion: Completion,
+  ): void {
+    const { engine, settings, breakers, logger } = this.#services;
+    const send = async (): Promise<void> => {
+      await engine.durable;
+      const destination = callbackDestination(target.url);
+      await breakers.enter(destination);
+      const answer = await sendCompletion(target, completion, settings.nexus.callbackRequestTimeoutMs);
+      breakers.report(destination, answer.kind === "retry");
+      const run = engine.load(runKey);
+      if (run !== undefined) await engine.apply(run, { kind: "callbackAnswered", index, attempt, answer }).committed;
+    };
+    send().catch((error: unknown) => {
+      logger.error("cannot tell a callback", { runKey, reason: String(error) });
+    });
+  }
+}
+
+function tell(
+  transaction: Transaction,
+  header: Readonly<Record<string, string>>,
+  { outcome, startMs, link }: Completion,
+): CallbackAnswer {
+  const target = decodeCallbackToken(header[CALLBACK_TOKEN_HEADER] ?? "");
+  if (target === undefined) return { kind: "failed", message: "handler error (BAD_REQUEST): invalid callback token" };
+  const named = fromNexusLinks(parseLinkHeader(header[LINK_HEADER] ?? ""));
+  try {
+    completeOperation(transaction, target, {
+      outcome: outcome.kind === "succeeded" ? { ...outcome, result: orNull(outcome.result) } : outcome,
+      operationToken: header[OPERATION_TOKEN_HEADER] ?? "",
+      startedMs: startMs,
+      links: named.length > 0 ? named : [link],
+    });
+    return { kind: "succeeded" };
+  } catch (error) {
+    if (!(error instanceof ExecutionError)) throw error;
+    return { kind: "failed", message: `handler error (NOT_FOUND): ${error.message}` };
+  }
+}

@@ -1,0 +1,128 @@
+import type { JsonValue } from "../../proto/json-value.ts";
+import { fromJson, toJson } from "../../proto/json.ts";
+import { Payload } from "../../proto/gen/common.ts";
+import { NexusHandlerErrorRetryBehavior as RetryBehavior } from "../../proto/gen/enums.ts";
+import { Failure } from "../../proto/gen/failure.ts";
+import type { Failure as NexusFailure } from "../../proto/gen/nexus.ts";
+
+const HANDLER_ERROR = "nexus.HandlerError";
+const OPERATION_ERROR = "nexus.OperationError";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** A failure in the words of the Nexus protocol as one of Temporal's. What cannot be read is kept as it is. */
+export function fromNexusFailure(failure: NexusFailure): Failure {
+  const { message, stackTrace, cause } = failure;
+  return {
+    ...readDetails(failure),
+    message,
+    stackTrace,
+    ...(cause === undefined ? {} : { cause: fromNexusFailure(cause) }),
+  };
+}
+
+function readDetails(failure: NexusFailure): Failure {
+  const type = failure.metadata["type"];
+  if (type === undefined && failure.details.length === 0) return Failure.create();
+  try {
+    const details: unknown = failure.details.length === 0 ? {} : JSON.parse(decoder.decode(failure.details));
+    if (type === Failure.typeName) return fromJson(Failure, details as JsonValue);
+    if (type === OPERATION_ERROR) return operationError(details as { readonly state?: string });
+    if (type === HANDLER_ERROR) return handlerErrorOf(details as SerializedHandlerError);
+  } catch {
+    return unknownFailure(failure);
+  }
+  return unknownFailure(failure);
+}
+
+function operationError({ state }: { readonly state?: string }): Failure {
+  return Failure.create({
+    failureInfo:
+      state === "canceled"
+        ? { case: "canceledFailureInfo", value: {} }
+        : { case: "applicationFailureInfo", value: { nonRetryable: true, type: "OperationError" } },
+  });
+}
+
+interface SerializedHandlerError {
+  readonly type?: string;
+  readonly retryableOverride?: boolean | null;
+  readonly encodedAttributes?: string;
+}
+
+function handlerErrorOf({ type = "", retryableOverride, encodedAttributes = "" }: SerializedHandlerError): Failure {
+  const retryBehavior =
+    typeof retryableOverride !== "boolean"
+      ? RetryBehavior.UNSPECIFIED
+      : retryableOverride
+        ? RetryBehavior.RETRYABLE
+        : RetryBehavior.NON_RETRYABLE;
+  const attributes =
+    encodedAttributes === ""
+      ? {}
+      : {
+          encodedAttributes: fromJson(
+            Payload,
+            JSON.parse(Buffer.from(encodedAttributes, "base64url").toString()) as JsonValue,
+          ),
+        };
+  return Failure.create({
+    ...attributes,
+    failureInfo: { case: "nexusHandlerFailureInfo", value: { type, retryBehavior } },
+  });
+}
+
+/** All that is known of a failure of no known sort, as details. */
+function unknownFailure({ metadata, details }: NexusFailure): Failure {
+  let readable: unknown = null;
+  try {
+    readable = details.length === 0 ? undefined : JSON.parse(decoder.decode(details));
+  } catch {
+    readable = Buffer.from(details).toString("base64");
+  }
+  const data = encoder.encode(
+    JSON.stringify({ ...(Object.keys(metadata).length > 0 ? { metadata } : {}), details: readable }),
+  );
+  return Failure.create({
+    failureInfo: {
+      case: "applicationFailureInfo",
+      value: {
+        type: "NexusFailure",
+        details: { payloads: [{ metadata: { encoding: encoder.encode("json/plain") }, data }] },
+      },
+    },
+  });
+}
+
+/** A failure of Temporal's in the words of the Nexus protocol. */
+export function toNexusFailure(failure: Failure): NexusFailure {
+  const { message, stackTrace, cause, failureInfo } = failure;
+  const handler = failureInfo?.case === "nexusHandlerFailureInfo";
+  const details = handler
+    ? serializedHandlerError(failure)
+    : toJson(Failure, { ...failure, message: "", stackTrace: "", cause: undefined });
+  return {
+    message,
+    stackTrace,
+    metadata: { type: handler ? HANDLER_ERROR : Failure.typeName },
+    details: encoder.encode(JSON.stringify(details)),
+    cause: cause === undefined ? undefined : toNexusFailure(cause),
+  };
+}
+
+function serializedHandlerError({ failureInfo, encodedAttributes }: Failure): SerializedHandlerError {
+  if (failureInfo?.case !== "nexusHandlerFailureInfo") return {};
+  const { type, retryBehavior } = failureInfo.value;
+  return {
+    type,
+    ...(retryBehavior === RetryBehavior.UNSPECIFIED
+      ? {}
+      : { retryableOverride: retryBehavior === RetryBehavior.RETRYABLE }),
+    ...(encodedAttributes === undefined
+      ? {}
+      : {
+          encodedAttributes: Buffer.from(JSON.stringify(toJson(Payload, encodedAttributes))).toString("base64url"),
+        }),
+  };
+}

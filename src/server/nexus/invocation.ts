@@ -1,0 +1,136 @@
+import type { NexusCancelAnswer, NexusStartAnswer } from "../../core/execution/nexus/answer.ts";
+import { toTimestamp } from "../../core/execution/duration.ts";
+import { Payload } from "../../proto/gen/common.ts";
+import { Failure } from "../../proto/gen/failure.ts";
+import {
+  Request,
+  type CancelOperationRequest,
+  type Endpoint,
+  type StartOperationRequest,
+} from "../../proto/gen/nexus.ts";
+import type { Init } from "../../proto/message.ts";
+import type { Services } from "../services.ts";
+import { SYSTEM_CALLBACK_URL } from "./callback-token.ts";
+import { handlerError } from "./handler-error.ts";
+import { cancelOverHttp, startOverHttp } from "./http-client.ts";
+import { orNull, refusal, toCancelAnswer, toStartAnswer } from "./worker-answers.ts";
+
+const USER_AGENT = "temporal-server";
+
+/** What attempts need of the server. */
+export type InvocationServices = Pick<
+  Services,
+  "nexusEndpoints" | "nexusRequests" | "namespaces" | "clock" | "settings"
+>;
+
+/** One request to an endpoint. */
+export interface Invocation<Message> {
+  /** The endpoint is looked for by its id, then by its name. */
+  readonly endpointId: string;
+  readonly endpoint: string;
+  /** Of the operation's headers, in lower case. */
+  readonly header: Readonly<Record<string, string>>;
+  /** For how long the request may take. */
+  readonly timeoutMs: number;
+  readonly message: Message;
+}
+
+/** The endpoint that an operation was scheduled for. It may have been made anew under its name. */
+export function findEndpoint(
+  { nexusEndpoints }: InvocationServices,
+  endpointId: string,
+  name: string,
+): Endpoint | undefined {
+  return nexusEndpoints.findById(endpointId) ?? nexusEndpoints.findByName(name);
+}
+
+/** Asks an endpoint to start an operation, once. Needs no workflow. */
+export async function startOperation(
+  services: InvocationServices,
+  invocation: Invocation<Init<StartOperationRequest>>,
+): Promise<NexusStartAnswer> {
+  const target = findTarget(services, invocation);
+  if (target === undefined) return refusal(handlerError("NOT_FOUND", "endpoint not registered"));
+  if (target.case === "external") return limitAnswer(services, await startOverHttp(target.value.url, invocation));
+  const message = { ...invocation.message, payload: orNull(Payload.create(invocation.message.payload)) };
+  if (invocation.message.payload === undefined) message.payload = orNull(undefined);
+  const answer = await sendToWorker(services, target.value, invocation, { case: "startOperation", value: message });
+  return limitAnswer(services, toStartAnswer(answer));
+}
+
+/** Asks an endpoint to cancel an operation, once. */
+export async function cancelOperation(
+  services: InvocationServices,
+  invocation: Invocation<Init<CancelOperationRequest>>,
+): Promise<NexusCancelAnswer> {
+  const target = findTarget(services, invocation);
+  if (target === undefined) return refusal(handlerError("NOT_FOUND", "endpoint not registered"));
+  if (target.case === "external") return cancelOverHttp(target.value.url, invocation);
+  const variant = { case: "cancelOperation" as const, value: invocation.message };
+  return toCancelAnswer(await sendToWorker(services, target.value, invocation, variant));
+}
+
+type Target = NonNullable<NonNullable<NonNullable<Endpoint["spec"]>["target"]>["variant"]>;
+
+function findTarget(services: InvocationServices, { endpointId, endpoint }: Invocation<unknown>): Target | undefined {
+  return findEndpoint(services, endpointId, endpoint)?.spec?.target?.variant;
+}
+
+async function sendToWorker(
+  { nexusRequests, clock, settings }: InvocationServices,
+  { namespace: namespaceId, taskQueue }: Extract<Target, { case: "worker" }>["value"],
+  { endpoint, header, timeoutMs }: Invocation<unknown>,
+  variant: NonNullable<Init<Request>["variant"]>,
+): ReturnType<typeof nexusRequests.send> {
+  const nowMs = clock.now();
+  const request = Request.create({
+    header: { "user-agent": USER_AGENT, ...header, "temporal-nexus-failure-support": "true" },
+    scheduledTime: toTimestamp(nowMs),
+    capabilities: { temporalFailureResponses: true },
+    endpoint,
+    variant,
+  });
+  const untilMs = nowMs + Math.max(0, timeoutMs - settings.nexus.dispatchBufferMs);
+  return nexusRequests.send({ namespaceId, taskQueue }, request, untilMs);
+}
+
+/** Answers that are too large to keep end the operation. */
+function limitAnswer({ settings }: InvocationServices, answer: NexusStartAnswer): NexusStartAnswer {
+  if (answer.kind === "started") {
+    const max = settings.nexus.limits.operationTokenMaxBytes;
+    const length = Buffer.byteLength(answer.operationToken);
+    if (length > max) {
+      return callError(`invalid operation token: length exceeds allowed limit (${length}/${max})`);
+    }
+  }
+  if (answer.kind === "completed" && answer.outcome.kind === "succeeded") {
+    const { result } = answer.outcome;
+    if (result !== undefined && Payload.encode(result).length > settings.blobSizeMaxBytes)
+      return callError("http: response body too large");
+  }
+  return answer;
+}
+
+function callError(message: string): NexusStartAnswer {
+  const failure = Failure.create({
+    message,
+    failureInfo: { case: "applicationFailureInfo", value: { type: "CallError", nonRetryable: true } },
+  });
+  return { kind: "failed", failure };
+}
+
+/** Where the handler of an endpoint sends completions; a failure says why there is no such address. */
+export function callbackUrl(
+  services: InvocationServices,
+  endpoint: Endpoint | undefined,
+  namespaceId: string,
+): string | Failure {
+  const { callbackUrlTemplate: template, useSystemCallback } = services.settings.nexus;
+  const external = endpoint?.spec?.target?.variant?.case === "external";
+  if (endpoint === undefined || (useSystemCallback && !external)) return SYSTEM_CALLBACK_URL;
+  if (template === "unset") {
+    return handlerError("INTERNAL", 'dynamic config "component.nexusoperations.callback.endpoint.template" is unset');
+  }
+  const name = services.namespaces.findById(namespaceId)?.name ?? "";
+  return template.replaceAll("{{.NamespaceName}}", () => name).replaceAll("{{.NamespaceID}}", () => namespaceId);
+}
