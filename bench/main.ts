@@ -65,6 +65,8 @@ async function runLoads(address: string, serverPid: number | undefined): Promise
     activities: [noop],
     maxConcurrentWorkflowTasks: 200,
     maxConcurrentActivities: 200,
+    // Five polls, the default, bring one task each: 200 workflows at once would wait for polls, not for work.
+    workflowTaskPollerBehavior: { kind: "autoscaling" },
   });
   let sequence = 0;
   const bench = { client, taskQueue, newId: (name: string) => `${name}-${taskQueue}-${sequence++}` };

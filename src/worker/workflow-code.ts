@@ -54,7 +54,8 @@ function toWorkflows(
 }
 
 /** Path of the file that defines a class. */
-function fileOf({ source, name, cls }: WorkflowDefinition): string {
+function fileOf({ source: findSource, name, cls }: WorkflowDefinition): string {
+  const source = findSource();
   if (source === undefined) {
     throw new OptionsError(`Cannot bundle workflow "${name ?? cls.name}": the module that defines it is not known`);
   }

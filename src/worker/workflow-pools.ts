@@ -50,8 +50,13 @@ export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan
   const openPool = open.length === 0 ? undefined : inline({ kind: "unsandboxed", definitions: open });
   if (closed.length === 0 && openPool !== undefined) return { all: [openPool], of: () => openPool };
   const { kind: _kind, ...sandbox } = { ...workflowRunner };
-  const code = { kind: "sandboxed", ...(await bundleDefinitions(closed, sandbox)) } as const;
-  const closedPool = isInline(plan) ? inline(code) : startThreads(plan, { config, settings, code });
+  const bundled = bundleDefinitions(closed, sandbox).then((found) => ({ kind: "sandboxed", ...found }) as const);
+  const closedPool = isInline(plan)
+    ? inline(await bundled)
+    : await startThreads(
+        plan,
+        bundled.then((code) => ({ config, settings, code })),
+      );
   if (openPool === undefined) return { all: [closedPool], of: () => closedPool };
   const openTypes = new Set(open.map(({ name }) => name));
   const closedTypes = new Set(closed.map(({ name }) => name));
@@ -60,10 +65,16 @@ export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan
   return { all: [openPool, closedPool], of: (type) => (isOpenType(type) ? openPool : closedPool) };
 }
 
-/** The first thread comes up while the worker gets to its first task. */
-function startThreads({ host, threadsMax }: PoolPlan, init: WorkflowServiceInit): ServicePool {
+/** The first thread comes up while the workflow code is bundled and the worker gets to its first task. */
+async function startThreads({ host, threadsMax }: PoolPlan, init: Promise<WorkflowServiceInit>): Promise<ServicePool> {
   const pool = new ThreadPool({ module: threadModule(), init, host, threadsMax });
   pool.start();
+  try {
+    await init;
+  } catch (error) {
+    await pool.stop();
+    throw error;
+  }
   return pool;
 }
 

@@ -26,6 +26,9 @@ export interface DefinitionFacts {
   readonly source: () => string | undefined;
 }
 
+// Every run has definitions of its own, and most classes lack some kind of handler.
+const none: HandlerDefinitions["named"] = new Map();
+
 type HandlerMark = Extract<MethodMark, { kind: "signal" | "query" | "update" }>;
 type ValidatorMark = Extract<MethodMark, { kind: "validator" }>;
 
@@ -71,9 +74,7 @@ export function defineClass(cls: ClassOf<Instance>, facts: DefinitionFacts): voi
     failureExceptionTypes,
     versioningBehavior,
     warnings,
-    get source() {
-      return source();
-    },
+    source,
   });
 }
 
@@ -185,7 +186,7 @@ function collectHandlers(
       named.set(name, handler);
     }
   }
-  return { named, dynamic };
+  return { named: named.size === 0 ? none : named, dynamic };
 }
 
 function isReserved(name: string): boolean {

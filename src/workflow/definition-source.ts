@@ -1,5 +1,11 @@
+import { isObserved } from "./definition.ts";
+
+const unknown = (): undefined => undefined;
+
 /** Tells where the code that called `caller` stands: a path or URL, without line and column. Looked up only when asked. */
 export function captureSource(caller: (...args: never[]) => unknown): () => string | undefined {
+  // A stack for each class of each run would cost more than the classes.
+  if (isObserved()) return unknown;
   const holder: { stack?: unknown } = {};
   const { captureStackTrace } = Error as unknown as {
     readonly captureStackTrace?: (target: object, above: unknown) => void;

@@ -65,7 +65,7 @@ test("a definition holds what decorators and options say", () => {
 });
 
 test("a definition tells the module that defines the class", () => {
-  expect(definitionOf(OrderWorkflow).source?.replace(/^file:\/\//, "")).toBe(fileURLToPath(import.meta.url));
+  expect(definitionOf(OrderWorkflow).source()?.replace(/^file:\/\//, "")).toBe(fileURLToPath(import.meta.url));
 });
 
 test("reads the file of a stack's first frame in the notations of engines", () => {
@@ -252,7 +252,7 @@ test("a class can be declared without decorators", () => {
   const definition = definitionOf(Plain);
   expect(definition.name).toBe("PlainOne");
   expect([...definition.signals.named.keys(), ...definition.queries.named.keys()]).toEqual(["open", "isReady"]);
-  expect(definition.source?.replace(/^file:\/\//, "")).toBe(fileURLToPath(import.meta.url));
+  expect(definition.source()?.replace(/^file:\/\//, "")).toBe(fileURLToPath(import.meta.url));
   expect(() => workflow.declare(Plain)).toThrow("the class has a definition already");
   class Other {
     async run(): Promise<void> {

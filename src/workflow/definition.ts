@@ -40,8 +40,8 @@ export interface WorkflowDefinition {
   /** Errors that fail the workflow instead of its task. */
   readonly failureExceptionTypes: readonly FailureType[];
   readonly versioningBehavior: VersioningBehavior;
-  /** Path or URL of the module that defines the class, as the engine tells it. */
-  readonly source: string | undefined;
+  /** Path or URL of the module that defines the class, as the engine tells it when asked; it does not tell inside a sandbox. */
+  readonly source: () => string | undefined;
   /** What whoever registers the class should say to its author. */
   readonly warnings: readonly string[];
 }
@@ -60,6 +60,11 @@ let observer: ((definition: WorkflowDefinition) => void) | undefined;
 /** Has `observe` told of every class that is defined from now on, whether its module exports it or not; `undefined` ends that. */
 export function observeDefinitions(observe: ((definition: WorkflowDefinition) => void) | undefined): void {
   observer = observe;
+}
+
+/** Whether definitions are being observed: then their modules are evaluated for a run, and where they stand is known. */
+export function isObserved(): boolean {
+  return observer !== undefined;
 }
 
 /** Attaches a definition to its class. */

@@ -17,7 +17,7 @@ interface PendingCall {
   readonly reject: (error: Error) => void;
 }
 
-/** Makes a service in this thread and has it answer the calls that come over `port`. */
+/** Makes a service in this thread, once `port` says what from, and has it answer the calls that come over it. */
 export async function serveThread(
   port: MessagePort,
   data: ThreadData,
@@ -43,12 +43,18 @@ export async function serveThread(
     guard: (runId, code) => heartbeat.turn(runNumbers.get(runId) ?? 0, code),
   };
 
-  const service = await createService(data.init, context);
+  let initialize: (init: unknown) => void = () => undefined;
+  const service = new Promise((resolve) => (initialize = resolve)).then((init) => createService(init, context));
+  let ready: ThreadService | undefined;
   function receive(message: MainMessage): void {
     switch (message.kind) {
+      case "init":
+        initialize(message.init);
+        return;
       case "call":
         if (message.run !== undefined) runNumbers.set(message.run.id, message.run.number);
-        void answer(service, message, outbox);
+        if (ready !== undefined) void answer(ready, message, outbox);
+        else void service.then((made) => answer(made, message, outbox));
         return;
       case "release":
         runNumbers.delete(message.runId);
@@ -61,6 +67,7 @@ export async function serveThread(
   port.on("message", (messages: readonly MainMessage[]) => {
     for (const message of messages) receive(message);
   });
+  ready = await service;
   outbox.post({ kind: "ready" });
 }
 

@@ -26,11 +26,15 @@ export interface ThreadData {
   readonly heartbeat: SharedArrayBuffer;
   /** URL of the module that exports `createService`; absent when the module is part of the thread's script. */
   readonly module: string | undefined;
-  readonly init: unknown;
 }
 
 /** What the main thread says to a thread. */
-export type MainMessage = CallMessage | AnswerMessage | { readonly kind: "release"; readonly runId: string };
+export type MainMessage =
+  | CallMessage
+  | AnswerMessage
+  | { readonly kind: "release"; readonly runId: string }
+  /** Comes before all others: what the service is made from. */
+  | { readonly kind: "init"; readonly init: unknown };
 
 /** What a thread says to the main thread. */
 export type ThreadMessage = CallMessage | AnswerMessage | { readonly kind: "ready" };

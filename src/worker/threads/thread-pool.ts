@@ -14,7 +14,7 @@ import { WorkerThread } from "./worker-thread.ts";
 export interface ThreadPoolOptions {
   /** Module that exports `createService`. */
   readonly module: URL;
-  /** Given to `createService` in every thread: plain data. */
+  /** Given to `createService` in every thread: plain data, or a promise of it, while which threads load their code. */
   readonly init: unknown;
   /** What threads may call. */
   readonly host: ThreadHost;
@@ -138,7 +138,13 @@ export class ThreadPool implements ServicePool {
     if (this.#isStopped) throw stoppedError();
     const resourceLimits = memoryMbMax === undefined ? {} : { maxOldGenerationSizeMb: memoryMbMax };
     const onLost = (error: Error): void => this.#lose(slot, thread, error);
-    const thread = new WorkerThread({ name: slot.name, script, init, host, resourceLimits, onLost });
+    const thread = new WorkerThread({ name: slot.name, script, host, resourceLimits, onLost });
+    try {
+      thread.initialize(await init);
+    } catch (error) {
+      await thread.end(() => new WorkflowThreadLostError("Cannot run workflow code: it could not be prepared"));
+      throw error;
+    }
     slot.started = thread;
     this.#watch(thread);
     return thread;

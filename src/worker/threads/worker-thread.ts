@@ -18,7 +18,6 @@ import { stackOfStuckThread } from "./thread-stack.ts";
 export interface WorkerThreadOptions {
   readonly name: string;
   readonly script: ThreadScript;
-  readonly init: unknown;
   readonly host: ThreadHost;
   readonly resourceLimits: ResourceLimits;
   /** Called once, if the thread ends before it is told to. */
@@ -44,10 +43,10 @@ export class WorkerThread {
   #lastRun = 0;
   #hasEnded = false;
 
-  constructor({ name, script, init, host, resourceLimits, onLost }: WorkerThreadOptions) {
+  constructor({ name, script, host, resourceLimits, onLost }: WorkerThreadOptions) {
     this.#host = host;
     const module = script.kind === "file" ? script.module : undefined;
-    const workerData: ThreadData = { heartbeat: this.#heartbeat, module, init };
+    const workerData: ThreadData = { heartbeat: this.#heartbeat, module };
     // Loaders that the process was started with would be loaded by every thread again, which needs none of them.
     const options = { name, workerData, resourceLimits, execArgv: [] };
     this.#worker =
@@ -64,6 +63,11 @@ export class WorkerThread {
       onLost(lastError ?? new Error(`Workflow thread "${name}" ended by itself: exit code ${code}`));
     });
     this.#worker.unref();
+  }
+
+  /** Gives the thread what its service is made from. To be called once, before any call. */
+  initialize(init: unknown): void {
+    this.#outbox.post({ kind: "init", init });
   }
 
   get isBusy(): boolean {

@@ -14,7 +14,7 @@ const store = await openSqliteStore(path, { driver });
 if (store.lastRunKey() === 0) await store.commit(commitOf(createRun(1), createRun(2)));
 
 let number = store.readRun(1)?.records.length ?? 0;
-writeSync(1, "ready\n");
+tell("ready");
 for (;;) {
   const group = Array.from({ length: 1 + (number % 4) }, () => commitNext());
   await Promise.all(group);
@@ -31,5 +31,17 @@ async function commitNext(): Promise<void> {
     ],
     blobs: [{ kind: "number", id: "newest", value: new TextEncoder().encode(String(mine)) }],
   });
-  writeSync(1, `${mine}\n`);
+  tell(String(mine));
+}
+
+/** Prints a line before anything else happens, however long the reader takes. */
+function tell(line: string): void {
+  for (;;) {
+    try {
+      writeSync(1, `${line}\n`);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+    }
+  }
 }

@@ -1,7 +1,9 @@
+import assert from "node:assert";
 import {
   accessSync,
   closeSync,
   constants,
+  fdatasyncSync,
   fsyncSync,
   openSync,
   readSync,
@@ -15,7 +17,7 @@ import { DatabaseDamagedError, DatabaseLockedError, StoreError, StoreOpenError }
 import type { OpenDriver, SqliteDriver } from "./driver.ts";
 import { loadNodeDriver } from "./node-driver.ts";
 import { OwnerLock } from "./owner-lock.ts";
-import { noLogSync, openLogSync } from "./log-sync.ts";
+import { CommitLog } from "./commit-log.ts";
 import { migrate } from "./schema.ts";
 import { SqliteStore } from "./sqlite-store.ts";
 import { loadWasmDriver, wasmLockDirectory } from "./wasm-driver.ts";
@@ -52,13 +54,36 @@ export async function openSqliteStore(path: string, options: OpenSqliteOptions =
     removeDeadLock(file, lock.recovered);
     driver = openDriver(file);
     prepareDatabase(driver, file, pragmas, lock.recovered);
-    const logSync = isDurable(options.pragmas) ? openLogSync(file) : noLogSync;
-    return new SqliteStore({ path: file, driver, ownership: lock, logSync });
+    return openTables(file, { driver, ownership: lock, durable: isDurable(options.pragmas) });
   } catch (error) {
     driver?.close();
     lock.release();
     throw toOpenError(file, error);
   }
+}
+
+/** The store over a prepared database, up to date with its log. */
+function openTables(
+  file: string,
+  { driver, ownership, durable }: { driver: SqliteDriver; ownership: OwnerLock; durable: boolean },
+): SqliteStore {
+  const databaseNumber = readMeta(driver, "log");
+  const { log, found } = CommitLog.open(file, { databaseNumber, applied: readMeta(driver, "applied"), durable });
+  const syncTables = durable ? () => syncFile(`${file}-wal`) : () => undefined;
+  try {
+    // The log's name must be durable before anything in it is acknowledged.
+    syncDirectory(dirname(file));
+    return new SqliteStore({ path: file, driver, ownership, log, found, syncTables });
+  } catch (error) {
+    log.close();
+    throw error;
+  }
+}
+
+function readMeta(driver: SqliteDriver, name: string): number {
+  const value = driver.query("SELECT value FROM meta WHERE name = ?", [name])[0]?.["value"];
+  assert(typeof value === "number", `Database has no number "${name}"`);
+  return value;
 }
 
 /** The real path, so that one file has one lock whatever links lead to it. */
@@ -122,9 +147,8 @@ function prepareDatabase(driver: SqliteDriver, file: string, pragmas: readonly s
   for (const pragma of pragmas) driver.exec(pragma);
   migrate(driver, file);
   if (recovered && statSync(file).size <= CHECKED_BYTES_MAX) checkContents(driver, file);
-  // A first write shows at once whether the disk takes any, and makes the log file, whose name must be durable too.
+  // A first write shows at once whether the disk takes any, and makes SQLite's own log.
   driver.exec("INSERT INTO meta (name, value) VALUES ('opened', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1");
-  syncDirectory(dirname(file));
 }
 
 function checkContents(driver: SqliteDriver, file: string): void {
@@ -133,6 +157,15 @@ function checkContents(driver: SqliteDriver, file: string): void {
     throw new DatabaseDamagedError(
       `Cannot open "${file}": its contents are damaged (${String(problem)}); restore a backup`,
     );
+  }
+}
+
+function syncFile(path: string): void {
+  const fd = openSync(path, "r+");
+  try {
+    fdatasyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert";
-import type { BlobWrite, Commit, RunKey, RunRecord, RunWrite, VisibilityRow } from "../store.ts";
+import type { BlobWrite, Commit, RunKey, RunRecord, RunWrite } from "../store.ts";
 import type { SqliteDriver, SqliteStatement } from "./driver.ts";
 import { joinEvents } from "./event-bytes.ts";
 import type { NamespaceNumbers } from "./namespace-numbers.ts";
@@ -29,6 +29,11 @@ export class RunWriter {
     return this.#lastRunKey;
   }
 
+  /** Notes the number of the newest commit that the tables have. */
+  putApplied(number: number): void {
+    this.#statements.putMeta.run("applied", number);
+  }
+
   /** Writes all rows of one commit. */
   apply(commit: Commit): void {
     for (const write of commit.runs) this.#applyRun(write);
@@ -37,7 +42,7 @@ export class RunWriter {
 
   #applyRun(write: RunWrite): void {
     const { key } = write;
-    if (write.create !== undefined) this.#createRun(key, write.create, write.visibility);
+    if (write.create !== undefined) this.#createRun(key, write.create, write);
     for (const record of write.records ?? []) this.#appendRecord(key, record);
     if (write.snapshot !== undefined) {
       this.#statements.putSnapshot.run(key, this.#nextSeq - 1, key, write.snapshot);
@@ -45,15 +50,22 @@ export class RunWriter {
     if (write.visibility !== undefined && write.create === undefined) {
       this.#statements.updateVisibility.run(...visibilityValues(write.visibility), key);
     }
-    if (write.closed === true) this.#statements.closeRun.run(key);
+    if (write.closed === true && write.create === undefined) this.#statements.closeRun.run(key);
     if (write.deleted === true) this.#deleteRun(key);
   }
 
-  #createRun(key: RunKey, create: NonNullable<RunWrite["create"]>, visibility: VisibilityRow | undefined): void {
+  #createRun(key: RunKey, create: NonNullable<RunWrite["create"]>, { visibility, closed }: RunWrite): void {
     const namespace = this.#namespaces.numberOf(create.namespaceId);
     const workflowId = toSqlText(create.workflowId);
     const values = visibilityValues(visibility);
-    this.#statements.insertRun.run(key, namespace, workflowId, toSqlText(create.runId), ...values);
+    this.#statements.insertRun.run(
+      key,
+      namespace,
+      workflowId,
+      toSqlText(create.runId),
+      closed === true ? 0 : 1,
+      ...values,
+    );
     if (create.current) this.#statements.putCurrent.run(namespace, workflowId, key);
     this.#lastRunKey = Math.max(this.#lastRunKey, key);
   }
@@ -91,7 +103,7 @@ export class RunWriter {
 
 const statements = {
   insertRun: `INSERT INTO runs (run_key, namespace, workflow_id, run_id, is_open, ${VISIBILITY_COLUMNS.join(", ")})
-    VALUES (?, ?, ?, ?, 1, ${VISIBILITY_COLUMNS.map(() => "?").join(", ")})`,
+    VALUES (?, ?, ?, ?, ?, ${VISIBILITY_COLUMNS.map(() => "?").join(", ")})`,
   updateVisibility: `UPDATE runs SET ${VISIBILITY_COLUMNS.map((column) => `${column} = ?`).join(", ")} WHERE run_key = ?`,
   closeRun: "UPDATE runs SET is_open = 0 WHERE run_key = ?",
   putCurrent: `INSERT INTO current_runs (namespace, workflow_id, run_key) VALUES (?, ?, ?)

@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { inTransaction, type SqliteDriver } from "./driver.ts";
 import { DatabaseDamagedError, SchemaTooNewError } from "../store-error.ts";
 
@@ -5,7 +6,7 @@ import { DatabaseDamagedError, SchemaTooNewError } from "../store-error.ts";
 const APPLICATION_ID = 0x50455244;
 
 /** Step `n` takes a file from version `n` to `n + 1`. Only ever append: older files are in the world. */
-const migrations: readonly ((driver: SqliteDriver) => void)[] = [createTables];
+const migrations: readonly ((driver: SqliteDriver) => void)[] = [createTables, addCommitLog];
 
 /** The schema that this version of the package writes. */
 export const SCHEMA_VERSION = migrations.length;
@@ -112,6 +113,14 @@ function createTables(driver: SqliteDriver): void {
     ) WITHOUT ROWID;
   `);
   describeIndexes(driver);
+}
+
+/**
+ * From here on commits lie in a log beside the file before they are in the tables, which a program that knows no log
+ * would not see. The number in `log` ties the two files together; `applied` says how far the tables are.
+ */
+function addCommitLog(driver: SqliteDriver): void {
+  driver.exec(`INSERT INTO meta (name, value) VALUES ('log', ${randomInt(2 ** 47)}), ('applied', 0)`);
 }
 
 /**

@@ -10,9 +10,10 @@ import type {
   VisibilityPage,
   VisibilityQuery,
 } from "../store.ts";
-import { rollBack, type SqliteDriver, type SqliteStatement } from "./driver.ts";
-import type { LogSync } from "./log-sync.ts";
+import { inTransaction, type SqliteDriver } from "./driver.ts";
+import type { CommitLog, LoggedCommits } from "./commit-log.ts";
 import { NamespaceNumbers } from "./namespace-numbers.ts";
+import { PendingCommits } from "./pending-commits.ts";
 import { RunReader } from "./run-reader.ts";
 import { RunWriter } from "./run-writer.ts";
 import { VisibilityReader } from "./visibility-reader.ts";
@@ -35,65 +36,86 @@ export interface SqliteParts {
   readonly path: string;
   readonly driver: SqliteDriver;
   readonly ownership: FileOwnership;
-  readonly logSync: LogSync;
+  readonly log: CommitLog;
+  /** What the log had that the tables may not have. */
+  readonly found: LoggedCommits;
+  /** Makes durable what has been written to the tables. */
+  readonly syncTables: () => void;
 }
 
+/** So many commits wait for the tables before any is written there: a run that ends meanwhile is written once. */
+const PENDING_MIN = 256;
+/** Commits written to the tables at a time, so that calls need not wait for long. */
+const APPLIED_AT_ONCE = 64;
+/** With so many bytes in the log all goes into the tables, and the log starts anew. */
+const LOG_BYTES_MAX = 4 * 1024 * 1024;
+/** When nothing has been committed for so long, what is pending goes into the tables. */
+const IDLE_MS = 500;
+
 /**
- * A {@link Store} in one SQLite file.
+ * A {@link Store} in one SQLite file with a log of commits beside it.
  *
- * The first commit begins a transaction and every commit writes its rows at once, so that reads, which use the same
- * connection, see what is not durable yet. At the end of the next turn of the event loop, or when the sync before it is done, the
- * transaction goes to the write-ahead log and the log is synced; only then the commits resolve. While another thread
- * waits for a slow disk, the next transaction grows. SQLite itself syncs the log before it copies from it (`synchronous = NORMAL`), so a power cut costs what was not synced yet.
+ * A commit is durable once the log has it: what is handed in up to the end of the next turn of the event loop, or while
+ * a sync is under way, is one write and one sync. The tables follow later, many commits at a time, which costs a
+ * fraction of writing each into ten B-trees. Reads look into what is pending, or have it written to the tables first.
+ * `meta.applied` says in the same transaction how far the tables are, so that an opening after a crash writes the rest.
  */
 export class SqliteStore implements Store {
   readonly #parts: SqliteParts;
   readonly #writer: RunWriter;
   readonly #reader: RunReader;
   readonly #visibility: VisibilityReader;
-  readonly #begin: SqliteStatement;
-  readonly #end: SqliteStatement;
-  /** Commits in the open transaction. */
-  #written: Waiter[] = [];
-  /** Commits in the log whose sync is under way. */
+  readonly #pending = new PendingCommits();
+  /** Number of the newest commit that the tables have. */
+  #applied: number;
+  /** Number of the newest commit in the log. */
+  #logged: number;
+  /** Commits that the log does not have yet, and those who wait for them. */
+  #batch: Commit[] = [];
+  #waiting: Waiter[] = [];
+  /** Who waits for the sync under way. */
   #syncing: readonly Waiter[] = [];
   #scheduled: NodeJS.Immediate | undefined;
+  #idle: NodeJS.Timeout | undefined;
   #failure: StoreFailedError | undefined;
   #closing: Promise<void> | undefined;
   #drained: (() => void) | undefined;
 
   constructor(parts: SqliteParts) {
     this.#parts = parts;
-    const { driver } = parts;
+    const { driver, found } = parts;
     const namespaces = new NamespaceNumbers(driver);
     this.#writer = new RunWriter(driver, namespaces);
     this.#reader = new RunReader(driver, namespaces);
     this.#visibility = new VisibilityReader(driver, namespaces);
-    this.#begin = driver.prepare("BEGIN IMMEDIATE");
-    this.#end = driver.prepare("COMMIT");
+    this.#applied = found.firstNumber - 1;
+    this.#logged = this.#applied + found.commits.length;
+    for (const commit of found.commits) this.#pending.add(commit);
+    this.#settle();
   }
 
   commit(commit: Commit): Promise<void> {
     try {
       this.#assertUsable();
-      if (this.#written.length === 0) this.#beginTransaction();
-      this.#writer.apply(commit);
+      if (this.#batch.length === 0) this.#begin();
+      this.#pending.add(commit);
+      this.#batch.push(commit);
     } catch (error) {
       return Promise.reject(this.#fail(error));
     }
     return new Promise((resolve, reject) => {
-      this.#written.push({ resolve, reject });
+      this.#waiting.push({ resolve, reject });
     });
   }
 
   lastRunKey(): RunKey {
-    return this.#read(() => this.#writer.lastRunKey());
+    return this.#read(() => Math.max(this.#writer.lastRunKey(), this.#pending.lastRunKey));
   }
 
   *openRuns(): Iterable<StoredRun> {
     let key = 0;
     for (;;) {
-      const runs = this.#read(() => this.#reader.openRunsAfter(key));
+      const runs = this.#readTables(() => this.#reader.openRunsAfter(key));
       const last = runs.at(-1);
       if (last === undefined) return;
       yield* runs;
@@ -102,38 +124,56 @@ export class SqliteStore implements Store {
   }
 
   readRun(key: RunKey): StoredRun | undefined {
-    return this.#read(() => this.#reader.readRun(key));
+    return this.#read(() => {
+      if (this.#pending.has(key)) this.#applyAll();
+      return this.#reader.readRun(key);
+    });
   }
 
   findCurrentRun(namespaceId: string, workflowId: string): RunAddress | undefined {
-    return this.#read(() => this.#reader.findCurrentRun(namespaceId, workflowId));
+    return this.#read(() => {
+      if (this.#pending.deletes) this.#applyAll();
+      return (
+        this.#pending.findCurrentRun(namespaceId, workflowId) ?? this.#reader.findCurrentRun(namespaceId, workflowId)
+      );
+    });
   }
 
   findRun(namespaceId: string, workflowId: string, runId: string): RunAddress | undefined {
-    return this.#read(() => this.#reader.findRun(namespaceId, workflowId, runId));
+    return this.#read(() => {
+      if (this.#pending.deletes) this.#applyAll();
+      return (
+        this.#pending.findRun(namespaceId, workflowId, runId) ?? this.#reader.findRun(namespaceId, workflowId, runId)
+      );
+    });
   }
 
   readEvents(key: RunKey, range: EventRange): readonly Uint8Array[] {
-    return this.#read(() => this.#reader.readEvents(key, range));
+    return this.#read(() => {
+      const read = this.#pending.deletes ? "in both" : this.#pending.readEvents(key, range);
+      if (typeof read !== "string") return read;
+      if (read === "in both") this.#applyAll();
+      return this.#reader.readEvents(key, range);
+    });
   }
 
   blobs(kind: string): readonly { readonly id: string; readonly value: Uint8Array }[] {
-    return this.#read(() => this.#reader.blobs(kind));
+    return this.#readTables(() => this.#reader.blobs(kind));
   }
 
   listRuns(query: VisibilityQuery): VisibilityPage {
-    return this.#read(() => this.#visibility.listRuns(query));
+    return this.#readTables(() => this.#visibility.listRuns(query));
   }
 
   countRuns(
     query: Pick<VisibilityQuery, "namespaceId" | "where">,
     groupBy?: VisibilityField,
   ): readonly { readonly group: string | number | boolean | null; readonly count: number }[] {
-    return this.#read(() => this.#visibility.countRuns(query, groupBy));
+    return this.#readTables(() => this.#visibility.countRuns(query, groupBy));
   }
 
   closedRunsBefore(namespaceId: string, closeTimeMs: number, limit: number): readonly RunAddress[] {
-    return this.#read(() => this.#visibility.closedRunsBefore(namespaceId, closeTimeMs, limit));
+    return this.#readTables(() => this.#visibility.closedRunsBefore(namespaceId, closeTimeMs, limit));
   }
 
   close(): Promise<void> {
@@ -143,44 +183,50 @@ export class SqliteStore implements Store {
 
   async #close(): Promise<void> {
     this.#unschedule();
-    this.#endTransaction();
+    this.#write();
     if (this.#syncing.length > 0) {
       await new Promise<void>((resolve) => {
         this.#drained = resolve;
       });
     }
+    const { log, driver, ownership } = this.#parts;
     try {
-      this.#parts.logSync.close();
-      this.#parts.driver.close();
+      const isWhole = this.#failure === undefined && this.#tryApplyAll();
+      // Closing copies the tables' own log into the database and syncs it.
+      driver.close();
+      if (isWhole) log.remove();
+      else log.close();
     } finally {
-      this.#parts.ownership.release();
+      ownership.release();
     }
   }
 
-  #beginTransaction(): void {
+  #begin(): void {
     this.#parts.ownership.assertHeld();
-    this.#begin.run();
     if (this.#syncing.length > 0) return;
     // The turn after this one: until then answers that wait for no commit are on their way, and what callers send
-    // meanwhile joins the transaction.
+    // meanwhile joins the batch.
     this.#scheduled = setImmediate(() => {
-      this.#scheduled = setImmediate(() => this.#endTransaction());
+      this.#scheduled = setImmediate(() => this.#write());
     });
   }
 
-  /** While a sync is under way the transaction stays open and grows: the next sync would wait for it anyway. */
-  #endTransaction(): void {
+  /** While a sync is under way the batch grows: the next sync would wait for it anyway. */
+  #write(): void {
     this.#scheduled = undefined;
-    if (this.#written.length === 0 || this.#syncing.length > 0) return;
+    if (this.#batch.length === 0 || this.#syncing.length > 0) return;
+    const { log } = this.#parts;
     try {
-      this.#end.run();
+      log.append(this.#logged + 1, this.#batch);
     } catch (error) {
       this.#fail(error);
       return;
     }
-    this.#syncing = this.#written;
-    this.#written = [];
-    this.#parts.logSync.sync((error) => this.#synced(error));
+    this.#logged += this.#batch.length;
+    this.#syncing = this.#waiting;
+    this.#batch = [];
+    this.#waiting = [];
+    log.sync((error) => this.#synced(error));
   }
 
   #synced(error: Error | null): void {
@@ -188,13 +234,69 @@ export class SqliteStore implements Store {
     this.#syncing = [];
     if (error === null) {
       for (const waiter of durable) waiter.resolve();
-      this.#endTransaction();
+      this.#write();
+      this.#follow();
     } else {
       // What a failed sync left on the disk is unknown, and a second try may report success without it.
       const failure = this.#fail(error);
       for (const waiter of durable) waiter.reject(failure);
     }
     if (this.#syncing.length === 0) this.#drained?.();
+  }
+
+  /** Lets the tables follow the log. */
+  #follow(): void {
+    if (this.#closing !== undefined || this.#failure !== undefined) return;
+    if (this.#idle === undefined) {
+      this.#idle = setTimeout(() => this.#tryApplyAll(), IDLE_MS);
+      this.#idle.unref();
+    } else this.#idle.refresh();
+    try {
+      if (this.#parts.log.bytes > LOG_BYTES_MAX) this.#settle();
+      else if (this.#pending.count > PENDING_MIN) this.#apply(APPLIED_AT_ONCE);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** Brings the tables up to date for good, so that the log may start anew. */
+  #settle(): void {
+    this.#applyAll();
+    this.#parts.syncTables();
+    this.#parts.log.restart();
+  }
+
+  #applyAll(): void {
+    this.#apply(this.#pending.count);
+  }
+
+  #tryApplyAll(): boolean {
+    try {
+      this.#applyAll();
+      return true;
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+  }
+
+  #apply(count: number): void {
+    if (this.#pending.count === 0) return;
+    const applied = this.#applied + Math.min(count, this.#pending.count);
+    const commit = this.#pending.take(count);
+    inTransaction(this.#parts.driver, () => {
+      this.#writer.apply(commit);
+      this.#writer.putApplied(applied);
+    });
+    this.#applied = applied;
+  }
+
+  /** Reads what only the tables can tell. */
+  #readTables<T>(read: () => T): T {
+    return this.#read(() => {
+      this.#applyAll();
+      return read();
+    });
   }
 
   #read<T>(read: () => T): T {
@@ -223,14 +325,14 @@ export class SqliteStore implements Store {
       { cause: error },
     );
     this.#failure = failure;
-    rollBack(this.#parts.driver);
     this.#unschedule();
-    for (const waiter of this.#written.splice(0)) waiter.reject(failure);
+    for (const waiter of this.#waiting.splice(0)) waiter.reject(failure);
     return failure;
   }
 
   #unschedule(): void {
     if (this.#scheduled !== undefined) clearImmediate(this.#scheduled);
     this.#scheduled = undefined;
+    clearTimeout(this.#idle);
   }
 }

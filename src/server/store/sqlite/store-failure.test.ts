@@ -1,4 +1,3 @@
-import assert from "node:assert";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,8 +6,8 @@ import { afterAll, expect, test } from "vitest";
 import { commitOf, createRun, eventRecord } from "../sample-rows.test-support.ts";
 import { StoreFailedError } from "../store-error.ts";
 import type { Store } from "../store.ts";
+import { CommitLog } from "./commit-log.ts";
 import type { SqliteDriver } from "./driver.ts";
-import type { LogSync } from "./log-sync.ts";
 import { openSqliteStore } from "./open-sqlite.ts";
 import { migrate } from "./schema.ts";
 import { SqliteStore } from "./sqlite-store.ts";
@@ -24,7 +23,6 @@ let files = 0;
 class FaultyDriver implements SqliteDriver {
   readonly #driver: SqliteDriver;
   countdown = Infinity;
-  readonly ran: string[] = [];
 
   constructor(driver: SqliteDriver) {
     this.#driver = driver;
@@ -44,7 +42,6 @@ class FaultyDriver implements SqliteDriver {
       run: (...params) => {
         this.countdown -= 1;
         if (this.countdown === 0) throw new Error("disk I/O error");
-        this.ran.push(sql.split(" ")[0] ?? "");
         statement.run(...params);
       },
       all: (...params) => statement.all(...params),
@@ -56,24 +53,19 @@ class FaultyDriver implements SqliteDriver {
   }
 }
 
-/** A log sync whose end the test decides. */
-class HeldSync implements LogSync {
-  readonly held: ((error: Error | null) => void)[] = [];
-
-  sync(done: (error: Error | null) => void): void {
-    this.held.push(done);
-  }
-
-  close(): void {
-    assert(this.held.length === 0, "Cannot close a log while it is being synced");
-  }
-
-  finish(error: Error | null = null): void {
-    this.held.shift()?.(error);
-  }
+/** A log in a file whose syncs end when the test says so. */
+function holdSyncs(log: CommitLog): HeldLog {
+  const held: ((error: Error | null) => void)[] = [];
+  log.sync = (done) => void held.push(done);
+  return { held, finish: (error = null) => held.shift()?.(error) };
 }
 
-test("whichever statement fails, waiting commits reject, later calls too, and a reopened store has all or nothing of each commit", async () => {
+interface HeldLog {
+  readonly held: readonly unknown[];
+  finish(error?: Error | null): void;
+}
+
+test("whichever statement fails, what was acknowledged is there after a reopening, and until then every call fails", async () => {
   for (let failing = 1; ; failing += 1) {
     const path = join(directory, `${(files += 1)}.db`);
     let driver: FaultyDriver | undefined;
@@ -82,27 +74,31 @@ test("whichever statement fails, waiting commits reject, later calls too, and a 
     });
     await store.commit(commitOf(createRun(1)));
     if (driver !== undefined) driver.countdown = failing;
-    const outcomes = await commitThree(store);
-    const failed = outcomes.findIndex((outcome) => outcome.status === "rejected");
-    if (failed === -1) {
-      await store.close();
-      return;
+    await commitThree(store);
+    const failed = readFailure(store);
+    if (failed !== undefined) {
+      expect(failed).toBeInstanceOf(StoreFailedError);
+      expect(() => store.readRun(1)).toThrow(StoreFailedError);
+      expect(() => store.lastRunKey()).toThrow(StoreFailedError);
+      await expect(store.commit(commitOf(createRun(9)))).rejects.toThrow("disk I/O error");
     }
-    for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: expect.any(StoreFailedError) as unknown });
-    expect(() => store.readRun(1)).toThrow(StoreFailedError);
-    expect(() => store.lastRunKey()).toThrow(StoreFailedError);
-    await expect(store.commit(commitOf(createRun(9)))).rejects.toThrow("disk I/O error");
     await store.close();
 
     const again = await openSqliteStore(path, { driver: openDriver });
-    expect(again.lastRunKey()).toBe(1);
-    expect(again.readRun(1)?.records).toEqual([]);
+    expect(again.lastRunKey()).toBe(2);
+    expect(again.readRun(1)?.snapshot).toEqual(new Uint8Array(3));
+    expect(again.readRun(2)).toBeUndefined();
+    expect(again.blobs("k")).toHaveLength(1);
     await again.close();
+    if (failed === undefined) {
+      expect(failing).toBeGreaterThan(5);
+      return;
+    }
   }
 });
 
-test("while a sync is under way, commits gather in one transaction and can be read; they resolve after their own sync", async () => {
-  const { store, driver, logSync } = openHeld();
+test("while a sync is under way, commits gather and can be read; they resolve after their own sync", async () => {
+  const { store, log } = openHeld();
   const resolved: number[] = [];
   const commit = (key: number): void => {
     void store.commit(commitOf(createRun(key))).then(() => resolved.push(key));
@@ -114,25 +110,26 @@ test("while a sync is under way, commits gather in one transaction and can be re
     await turn();
   }
   expect(resolved).toEqual([]);
+  expect(store.findRun("namespace-1", "workflow-4", "run-4")?.key).toBe(4);
   expect(store.readRun(4)?.runId).toBe("run-4");
-  expect(driver.ran.filter((verb) => verb === "COMMIT")).toHaveLength(1);
-  logSync.finish();
+  expect(log.held).toHaveLength(1);
+  log.finish();
   await turn();
   expect(resolved).toEqual([1]);
-  expect(driver.ran.filter((verb) => verb === "COMMIT")).toHaveLength(2);
-  logSync.finish();
+  expect(log.held).toHaveLength(1);
+  log.finish();
   await turn();
   expect(resolved).toEqual([1, 2, 3, 4]);
   await store.close();
 });
 
 test("a failed sync rejects the commits it was for and those that wait behind it", async () => {
-  const { store, logSync } = openHeld();
+  const { store, log } = openHeld();
   const first = store.commit(commitOf(createRun(1)));
   await turn();
   const second = store.commit(commitOf(createRun(2)));
   const outcomes = Promise.allSettled([first, second]);
-  logSync.finish(new Error("EIO: i/o error, fdatasync"));
+  log.finish(new Error("EIO: i/o error, fdatasync"));
   expect(await outcomes).toMatchObject([
     { reason: expect.any(StoreFailedError) as unknown },
     { reason: expect.any(StoreFailedError) as unknown },
@@ -142,29 +139,38 @@ test("a failed sync rejects the commits it was for and those that wait behind it
 });
 
 test("closing waits for the sync under way and for the commits behind it", async () => {
-  const { store, logSync } = openHeld();
+  const { store, log } = openHeld();
   const first = store.commit(commitOf(createRun(1)));
   await turn();
   const second = store.commit(commitOf(createRun(2)));
   let closed = false;
   const closing = store.close().then(() => (closed = true));
-  logSync.finish();
+  log.finish();
   await turn();
   expect(closed).toBe(false);
-  logSync.finish();
+  log.finish();
   await Promise.all([first, second, closing]);
 });
 
-function openHeld(): {
-  readonly store: SqliteStore;
-  readonly driver: FaultyDriver;
-  readonly logSync: HeldSync;
-} {
+function openHeld(): { readonly store: SqliteStore; readonly log: HeldLog } {
   const path = join(directory, `${(files += 1)}.db`);
-  const driver = new FaultyDriver(openDriver(path));
+  const driver = openDriver(path);
   migrate(driver, path);
-  const logSync = new HeldSync();
-  return { store: new SqliteStore({ path, driver, ownership: freely, logSync }), driver, logSync };
+  const { log, found } = CommitLog.open(path, { databaseNumber: 1, applied: 0, durable: true });
+  const held = holdSyncs(log);
+  return {
+    store: new SqliteStore({ path, driver, ownership: freely, log, found, syncTables: () => undefined }),
+    log: held,
+  };
+}
+
+function readFailure(store: Store): unknown {
+  try {
+    store.blobs("k");
+    return undefined;
+  } catch (error) {
+    return error;
+  }
 }
 
 function commitThree(store: Store): Promise<readonly PromiseSettledResult<void>[]> {
@@ -178,7 +184,7 @@ function commitThree(store: Store): Promise<readonly PromiseSettledResult<void>[
   ]);
 }
 
-/** A transaction ends in the turn of the event loop after the next. */
+/** What was handed in is written in the turn of the event loop after the next. */
 async function turn(): Promise<void> {
   await nextTurn();
   await nextTurn();

@@ -1,0 +1,172 @@
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { DatabaseDamagedError } from "../store-error.ts";
+import type { Commit } from "../store.ts";
+import { encodeFrame, readFrames } from "./commit-frame.ts";
+import { noSync, syncOf, type LogSync } from "./log-sync.ts";
+
+/** First bytes of a commit log; the last one is the version of its format. */
+const MAGIC = Buffer.from("PERDLOG\x01", "latin1");
+/** The magic bytes and the number of the database that the log belongs to. */
+const HEADER_BYTES = MAGIC.length + 8;
+/** The file grows by so much, written out beforehand: syncing what the file system has to make room for first takes twice as long. */
+const GROWTH_BYTES = 1024 * 1024;
+/** A file that one great commit has blown up beyond this is cut back when the log starts anew. */
+const KEPT_BYTES_MAX = 16 * GROWTH_BYTES;
+
+/** Commits found in a log that the tables may not have yet. */
+export interface LoggedCommits {
+  /** Number of the first of them. */
+  readonly firstNumber: number;
+  readonly commits: readonly Commit[];
+}
+
+export interface CommitLogOptions {
+  /** Tells this database's log from that of another one whose file once had the same name. */
+  readonly databaseNumber: number;
+  /** Number of the newest commit in the tables, 0 if there is none. */
+  readonly applied: number;
+  /** Whether `sync` waits for the disk. */
+  readonly durable: boolean;
+}
+
+/** Where the log of a database lies. */
+export function commitLogPath(file: string): string {
+  return `${file}-commits`;
+}
+
+/**
+ * What makes commits durable: a file beside the database to which they are appended as they are, in one write and one
+ * sync, long before the tables have them. Once the tables have all of them for good, the file is written from its
+ * start again.
+ */
+export class CommitLog {
+  readonly #path: string;
+  readonly #fd: number;
+  readonly #sync: LogSync;
+  #size: number;
+  #position = HEADER_BYTES;
+
+  private constructor(path: string, fd: number, durable: boolean) {
+    this.#path = path;
+    this.#fd = fd;
+    this.#size = fstatSync(fd).size;
+    this.#sync = durable ? syncOf(fd) : noSync;
+  }
+
+  /**
+   * Opens the log of a database file, creating it if it is absent, and reads what the tables do not have yet. The next
+   * commit goes behind it.
+   *
+   * @throws {DatabaseDamagedError} If the log is that of another database or the database is older than its log.
+   */
+  static open(file: string, options: CommitLogOptions): { readonly log: CommitLog; readonly found: LoggedCommits } {
+    const path = commitLogPath(file);
+    const fd = openSync(path, "a+");
+    closeSync(fd);
+    const log = new CommitLog(path, openSync(path, "r+"), options.durable);
+    try {
+      const isNew = log.#isBlank();
+      const found = isNew ? { firstNumber: options.applied + 1, commits: [] } : log.#readAll(options);
+      if (isNew) log.#writeHeader(options.databaseNumber);
+      return { log, found };
+    } catch (error) {
+      log.close();
+      throw error;
+    }
+  }
+
+  /** Bytes written since the log was last started anew. */
+  get bytes(): number {
+    return this.#position - HEADER_BYTES;
+  }
+
+  /** Writes commits behind those before; {@link sync} makes them durable. */
+  append(firstNumber: number, commits: readonly Commit[]): void {
+    const frame = encodeFrame({ firstNumber, commits });
+    if (this.#position + frame.length > this.#size) this.#grow(this.#position + frame.length);
+    writeWhole(this.#fd, frame, this.#position);
+    this.#position += frame.length;
+  }
+
+  /** Calls back, at once or later, when all that was appended before is on the disk, or with the reason why it is not. */
+  sync(done: (error: Error | null) => void): void {
+    this.#sync(done);
+  }
+
+  /** Lets the next commit overwrite the first. To be called only when the tables have all commits for good. */
+  restart(): void {
+    this.#position = HEADER_BYTES;
+    if (this.#size <= KEPT_BYTES_MAX) return;
+    ftruncateSync(this.#fd, GROWTH_BYTES);
+    this.#size = GROWTH_BYTES;
+  }
+
+  /** Keeps the file, for what the tables do not have. Not to be called while a sync is under way. */
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  /** Removes the file. To be called only when the tables have all commits for good. */
+  remove(): void {
+    this.close();
+    rmSync(this.#path);
+  }
+
+  /** Whether nothing was ever acknowledged from this file: its making may have been cut short. */
+  #isBlank(): boolean {
+    const header = Buffer.alloc(HEADER_BYTES);
+    readSync(this.#fd, header, 0, HEADER_BYTES, 0);
+    return header.every((byte) => byte === 0);
+  }
+
+  #writeHeader(databaseNumber: number): void {
+    const header = Buffer.alloc(HEADER_BYTES);
+    MAGIC.copy(header);
+    header.writeDoubleLE(databaseNumber, MAGIC.length);
+    if (this.#size < HEADER_BYTES) this.#grow(HEADER_BYTES);
+    writeWhole(this.#fd, header, 0);
+    fdatasyncSync(this.#fd);
+  }
+
+  #readAll({ databaseNumber, applied }: CommitLogOptions): LoggedCommits {
+    const log = Buffer.alloc(this.#size);
+    let read = 0;
+    while (read < log.length) {
+      const count = readSync(this.#fd, log, read, log.length - read, read);
+      if (count === 0) break;
+      read += count;
+    }
+    const isOurs = log.length >= HEADER_BYTES && log.subarray(0, MAGIC.length).equals(MAGIC);
+    if (!isOurs || log.readDoubleLE(MAGIC.length) !== databaseNumber) {
+      throw new DatabaseDamagedError(
+        `Cannot open commit log "${this.#path}": it belongs to another database; put back the database that it came with, or move the log away`,
+      );
+    }
+    const commits: Commit[] = [];
+    let firstNumber = applied + 1;
+    for (const frame of readFrames(log, HEADER_BYTES)) {
+      if (commits.length === 0 && frame.firstNumber > applied + 1) throw this.#gap(applied, frame.firstNumber);
+      const missing = frame.commits.slice(Math.max(0, applied + 1 - frame.firstNumber));
+      if (commits.length === 0) firstNumber = frame.firstNumber + frame.commits.length - missing.length;
+      commits.push(...missing);
+    }
+    return { firstNumber, commits };
+  }
+
+  #gap(applied: number, first: number): DatabaseDamagedError {
+    return new DatabaseDamagedError(
+      `Cannot open commit log "${this.#path}": it begins with commit ${first}, but the database has only those up to ${applied}; put back the database that it came with`,
+    );
+  }
+
+  #grow(needed: number): void {
+    const size = Math.ceil(needed / GROWTH_BYTES) * GROWTH_BYTES;
+    writeWhole(this.#fd, Buffer.alloc(size - this.#size), this.#size);
+    this.#size = size;
+  }
+}
+
+function writeWhole(fd: number, bytes: Buffer, position: number): void {
+  let written = 0;
+  while (written < bytes.length) written += writeSync(fd, bytes, written, bytes.length - written, position + written);
+}
