@@ -1,6 +1,7 @@
 import { HandlerError, OperationError, serviceHandler } from "nexus-rpc";
 import { ApplicationError } from "perdure/exceptions";
 import * as nexus from "perdure/nexus";
+import { WorkflowEnvironment } from "perdure/testing";
 import type { WorkerOptions } from "perdure/worker";
 import type { ScenarioWorld } from "../scenario.ts";
 import { greeter } from "./nexus.contract.ts";
@@ -37,14 +38,13 @@ export async function withEndpoint(
   options: Omit<WorkerOptions, "taskQueue">,
   use: (endpoint: string) => Promise<void>,
 ): Promise<void> {
-  const { namespace, operatorService } = world.client;
+  const { client } = world;
   const taskQueue = world.newId("nexus");
   const name = world.newId("endpoint");
-  const target = { variant: { case: "worker", value: { namespace, taskQueue } } } as const;
-  const { endpoint } = await operatorService.createNexusEndpoint({ spec: { name, target } });
+  const { id, version } = await WorkflowEnvironment.fromClient(client).createNexusEndpoint(name, taskQueue);
   try {
     await world.withWorker({ taskQueue, ...options }, () => use(name));
   } finally {
-    await operatorService.deleteNexusEndpoint({ id: endpoint?.id ?? "", version: endpoint?.version ?? 0 });
+    await client.operatorService.deleteNexusEndpoint({ id, version });
   }
 }
