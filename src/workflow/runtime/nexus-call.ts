@@ -1,7 +1,10 @@
 import type { ChildCancellation, NexusStartResolution, Resolution } from "../../core/replay/activation.ts";
 import type { CancelledError } from "../../payload/failure-error.ts";
+import { RawValue } from "../../payload/payload-converter.ts";
+import type { Payload } from "../../proto/gen/common.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import type { NexusOperationCancellationType, StartNexusOperationInput } from "../nexus-options.ts";
+import { SYSTEM_ENDPOINT } from "../system-operation.ts";
 import { toOptionalMs } from "./continue-as-new.ts";
 import { Operation } from "./operation.ts";
 import type { PendingNexusOperation } from "./pending.ts";
@@ -24,6 +27,8 @@ export class NexusCall implements PendingNexusOperation, Cancellable {
   readonly #run: Run;
   readonly #scope: Scope;
   readonly #seq: number;
+  /** The system's own operations answer with messages that no converter of the user's knows. */
+  readonly #isRaw: boolean;
   #isCancelRequested = false;
 
   constructor(run: Run, scope: Scope, { endpoint, service, operation, input, options }: StartNexusOperationInput) {
@@ -31,7 +36,8 @@ export class NexusCall implements PendingNexusOperation, Cancellable {
     this.#scope = scope;
     // The handler knows nothing of the calling workflow, so the payload has no context.
     const { payloadConverter } = run.settings;
-    const payload = payloadConverter.toPayload(input);
+    const payload = input instanceof RawValue ? input.payload : payloadConverter.toPayload(input);
+    this.#isRaw = endpoint === SYSTEM_ENDPOINT;
     this.#seq = run.nexusOperations.next();
     run.push({
       kind: "scheduleNexusOperation",
@@ -82,13 +88,15 @@ export class NexusCall implements PendingNexusOperation, Cancellable {
     this.#scope.remove(this);
     if (result.status !== "completed") return this.result.fail(this.#toError(result.failure));
     try {
-      this.result.complete(
-        result.result === undefined ? undefined : this.#run.settings.payloadConverter.fromPayload(result.result),
-      );
+      this.result.complete(result.result === undefined ? undefined : this.#toValue(result.result));
     } catch (error) {
       this.result.fail(error);
     }
     return undefined;
+  }
+
+  #toValue(payload: Payload): unknown {
+    return this.#isRaw ? new RawValue(payload) : this.#run.settings.payloadConverter.fromPayload(payload);
   }
 
   #toError(failure: Failure): Error {

@@ -12,7 +12,7 @@ import { check, eventKindsOf, rejectionOf } from "../expectations.ts";
 import type { Scenario, ScenarioWorld } from "../scenario.ts";
 import { greeterHandler, withEndpoint } from "./nexus-endpoint.ts";
 import { greeter, office } from "./nexus.contract.ts";
-import { CallsOffice, TakesNotes } from "./nexus-office.workflows.ts";
+import { CallsOffice, SignalsWithStart, TakesNotes } from "./nexus-office.workflows.ts";
 import { Meets } from "./nexus.workflows.ts";
 
 /** Puts what the office's activity is given in order. */
@@ -193,6 +193,17 @@ const standaloneEnds: Scenario = {
   },
 };
 
+const signalsWithStart: Scenario = {
+  name: "a workflow signals another and starts it, by the service's own Nexus operation",
+  async run({ client, taskQueue, newId }) {
+    const notesId = newId("notes");
+    check(await client.executeWorkflow(SignalsWithStart, { args: [notesId], id: newId("signals"), taskQueue }));
+    const notes = client.getWorkflowHandle(notesId);
+    assert.deepEqual(await notes.result(), ["first", "second"]);
+    assert.deepEqual(await (await notes.describe()).memo(), { about: "notes" });
+  },
+};
+
 /** What backs Nexus operations, and operations without a workflow. */
 export const nexusOffice: readonly Scenario[] = [
   backedBy("run", "Ann", "met Ann"),
@@ -202,6 +213,7 @@ export const nexusOffice: readonly Scenario[] = [
   linked,
   signalled,
   onlyOne,
+  signalsWithStart,
   standalone,
   standaloneEnds,
 ];

@@ -46,3 +46,27 @@ export class CallsOffice {
     }
   }
 }
+
+/** Signals a workflow by the service's own Nexus operation, which starts it. */
+@workflow.defn()
+export class SignalsWithStart {
+  @workflow.run
+  async run(workflowId: string): Promise<boolean> {
+    const { taskQueue } = workflow.info();
+    const handle = await workflow.signalWithStartWorkflow(TakesNotes, {
+      id: workflowId,
+      taskQueue,
+      signal: "jot",
+      signalArgs: ["first"],
+      memo: { about: "notes" },
+    });
+    const again = await workflow.signalWithStartWorkflow("TakesNotes", {
+      id: workflowId,
+      taskQueue,
+      signal: "jot",
+      signalArgs: ["second"],
+    });
+    await handle.signal("stop");
+    return handle.runId !== undefined && handle.runId === again.runId;
+  }
+}
