@@ -153,8 +153,9 @@ function interceptorsOf({ client, options }: WorkerPlan): readonly Interceptor[]
 }
 
 function isInterceptor(interceptor: object): interceptor is Interceptor {
-  const { interceptActivity, interceptNexusOperation } = interceptor as Interceptor;
-  return typeof interceptActivity === "function" || typeof interceptNexusOperation === "function";
+  return (["interceptActivity", "interceptNexusOperation"] as const).some(
+    (method) => typeof (interceptor as Interceptor)[method] === "function",
+  );
 }
 
 function createNexusWorker(

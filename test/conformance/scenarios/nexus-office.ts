@@ -8,7 +8,7 @@ import {
   TerminatedError,
 } from "perdure/exceptions";
 import * as nexus from "perdure/nexus";
-import { check, eventKindsOf, rejectionOf } from "../expectations.ts";
+import { check, rejectionOf } from "../expectations.ts";
 import type { Scenario, ScenarioWorld } from "../scenario.ts";
 import { greeterHandler, withEndpoint } from "./nexus-endpoint.ts";
 import { greeter, office } from "./nexus.contract.ts";
