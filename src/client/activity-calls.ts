@@ -19,7 +19,6 @@ import type { ActivityExecutionCount } from "./activity-count.ts";
 import { toActivityCount } from "./activity-count.ts";
 import { ActivityExecution, ActivityExecutionDescription } from "./activity-execution.ts";
 import type {
-  ActivityOutbound,
   ActivityTarget,
   CountActivitiesInput,
   DescribeActivityInput,
@@ -27,20 +26,35 @@ import type {
   StartActivityInput,
   StartedActivity,
   UpdateActivityOptionsInput,
-} from "./activity-interceptor.ts";
+} from "./activity-inputs.ts";
 import type { ActivityExecutionOptions, ActivityOptionsUpdate } from "./activity-options.ts";
 import { callOrigin } from "./call-origin.ts";
 import type { CallsContext } from "./calls-context.ts";
 import { encodeArgs, encodeHeaders, newRequestId } from "./calls-context.ts";
 import { ClientUsageError } from "./client-error.ts";
 import { firstDetail } from "./error-details.ts";
+import type { ClientOutbound } from "./interceptor.ts";
 import { PagedList } from "./paged-list.ts";
 import { toUserMetadata } from "./start-request.ts";
 
 const { methods } = WorkflowService;
 
+/** The calls of a client that are about activities that no workflow starts. */
+export type ActivityCalls = Pick<
+  ClientOutbound,
+  | "startActivity"
+  | "describeActivity"
+  | "cancelActivity"
+  | "terminateActivity"
+  | "pauseActivity"
+  | "unpauseActivity"
+  | "updateActivityOptions"
+  | "listActivities"
+  | "countActivities"
+>;
+
 /** All that a client asks of the service about activities that no workflow starts. */
-export function createActivityCalls(context: CallsContext): ActivityOutbound {
+export function createActivityCalls(context: CallsContext): ActivityCalls {
   const { connection, namespace, identity } = context;
   const reference = (target: ActivityTarget) => ({ namespace, identity, requestId: newRequestId(), ...toIds(target) });
   const retried = (input: { readonly call: object }) => ({ ...input.call, retry: true });

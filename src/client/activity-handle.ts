@@ -5,19 +5,20 @@ import { RPCError } from "../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../rpc/status.ts";
 import { activityConverter } from "./activity-calls.ts";
 import type { ActivityExecutionDescription } from "./activity-execution.ts";
-import type { ActivityOutbound, ActivityTarget, DescribeActivityOptions } from "./activity-interceptor.ts";
+import type { ActivityTarget, DescribeActivityOptions } from "./activity-inputs.ts";
 import type { ActivityExecutionOptions, ActivityOptionsUpdate } from "./activity-options.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { CallsContext } from "./calls-context.ts";
 import { decodeResult } from "./calls-context.ts";
 import { ActivityFailureError } from "./client-error.ts";
+import type { ClientOutbound } from "./interceptor.ts";
 
 const { methods } = WorkflowService;
 
 /** What a handle is made of. */
 export interface ActivityHandleParts extends ActivityTarget {
   readonly context: CallsContext;
-  readonly outbound: ActivityOutbound;
+  readonly outbound: ClientOutbound;
 }
 
 /** An activity that no workflow started, by its id. */

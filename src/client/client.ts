@@ -11,7 +11,7 @@ import type { WorkflowService } from "../proto/gen/workflowservice.ts";
 import type { ActivityExecutionCount } from "./activity-count.ts";
 import type { ActivityExecution } from "./activity-execution.ts";
 import { ActivityHandle } from "./activity-handle.ts";
-import type { ActivityTarget } from "./activity-interceptor.ts";
+import type { ActivityTarget } from "./activity-inputs.ts";
 import type { StartActivityOptions } from "./activity-options.ts";
 import { nameActivity, type AnyActivity } from "./activity-type.ts";
 import type { AsyncActivityRef } from "./async-activity-handle.ts";

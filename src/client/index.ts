@@ -2,7 +2,6 @@ export type { ActivityExecutionCount, ActivityExecutionCountGroup } from "./acti
 export { ActivityExecution, ActivityExecutionDescription } from "./activity-execution.ts";
 export { ActivityHandle } from "./activity-handle.ts";
 export type {
-  ActivityOutbound,
   ActivityTarget,
   CancelActivityInput,
   CountActivitiesInput,
@@ -15,7 +14,7 @@ export type {
   TerminateActivityInput,
   UnpauseActivityInput,
   UpdateActivityOptionsInput,
-} from "./activity-interceptor.ts";
+} from "./activity-inputs.ts";
 export type { ActivityExecutionOptions, ActivityOptionsUpdate, StartActivityOptions } from "./activity-options.ts";
 export { ActivityExecutionStatus, PendingActivityState } from "./activity-status.ts";
 export type { AsyncActivityRef } from "./async-activity-handle.ts";
@@ -65,12 +64,11 @@ export type {
   GetNexusOperationResultInput,
   ListNexusOperationsInput,
   NexusOperationTarget,
-  NexusOutbound,
   StartedNexusOperation,
   StartNexusOperationInput,
   StartNexusOperationOptions,
   TerminateNexusOperationInput,
-} from "./nexus-interceptor.ts";
+} from "./nexus-inputs.ts";
 export type { EagerSlot, EagerWorker } from "./eager-start.ts";
 export type { UntypedWorkflow } from "./handle-types.ts";
 export type {

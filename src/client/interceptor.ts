@@ -1,10 +1,35 @@
 import type { Payload } from "../proto/gen/common.ts";
 import type { HistoryEvent } from "../proto/gen/history.ts";
 import type { Outcome } from "../proto/gen/update.ts";
-import type { ActivityOutbound } from "./activity-interceptor.ts";
+import type { ActivityExecutionCount } from "./activity-count.ts";
+import type { ActivityExecution, ActivityExecutionDescription } from "./activity-execution.ts";
+import type {
+  CancelActivityInput,
+  CountActivitiesInput,
+  DescribeActivityInput,
+  ListActivitiesInput,
+  PauseActivityInput,
+  StartActivityInput,
+  StartedActivity,
+  TerminateActivityInput,
+  UnpauseActivityInput,
+  UpdateActivityOptionsInput,
+} from "./activity-inputs.ts";
+import type { ActivityExecutionOptions } from "./activity-options.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { HistoryEventFilterType, QueryRejectCondition, WorkflowUpdateStage } from "./client-enums.ts";
-import type { NexusOutbound } from "./nexus-interceptor.ts";
+import type { NexusOperationExecutionCount } from "./nexus-count.ts";
+import type { NexusOperationExecution, NexusOperationExecutionDescription } from "./nexus-execution.ts";
+import type {
+  CancelNexusOperationInput,
+  CountNexusOperationsInput,
+  DescribeNexusOperationInput,
+  GetNexusOperationResultInput,
+  ListNexusOperationsInput,
+  StartedNexusOperation,
+  StartNexusOperationInput,
+  TerminateNexusOperationInput,
+} from "./nexus-inputs.ts";
 import type { StartWorkflowOptions, WorkflowOptions } from "./start-options.ts";
 import type { WorkflowExecutionCount } from "./workflow-count.ts";
 import type { WorkflowExecution, WorkflowExecutionDescription } from "./workflow-execution.ts";
@@ -147,7 +172,7 @@ export interface Pages<T> extends AsyncIterable<T> {
 }
 
 /** All that a client asks of the service, so that interceptors can wrap it. */
-export interface ClientOutbound extends ActivityOutbound, NexusOutbound {
+export interface ClientOutbound {
   startWorkflow(input: StartWorkflowInput): Promise<StartedWorkflow>;
   signalWorkflow(input: SignalWorkflowInput): Promise<void>;
   queryWorkflow(input: QueryWorkflowInput): Promise<unknown>;
@@ -159,6 +184,22 @@ export interface ClientOutbound extends ActivityOutbound, NexusOutbound {
   countWorkflows(input: CountWorkflowsInput): Promise<WorkflowExecutionCount>;
   startUpdate(input: StartUpdateInput): Promise<StartedUpdate>;
   startUpdateWithStart(input: StartUpdateWithStartInput): Promise<StartedUpdate>;
+  startActivity(input: StartActivityInput): Promise<StartedActivity>;
+  describeActivity(input: DescribeActivityInput): Promise<ActivityExecutionDescription>;
+  cancelActivity(input: CancelActivityInput): Promise<void>;
+  terminateActivity(input: TerminateActivityInput): Promise<void>;
+  pauseActivity(input: PauseActivityInput): Promise<void>;
+  unpauseActivity(input: UnpauseActivityInput): Promise<void>;
+  updateActivityOptions(input: UpdateActivityOptionsInput): Promise<ActivityExecutionOptions>;
+  listActivities(input: ListActivitiesInput): Pages<ActivityExecution>;
+  countActivities(input: CountActivitiesInput): Promise<ActivityExecutionCount>;
+  startNexusOperation(input: StartNexusOperationInput): Promise<StartedNexusOperation>;
+  describeNexusOperation(input: DescribeNexusOperationInput): Promise<NexusOperationExecutionDescription>;
+  getNexusOperationResult(input: GetNexusOperationResultInput): Promise<unknown>;
+  cancelNexusOperation(input: CancelNexusOperationInput): Promise<void>;
+  terminateNexusOperation(input: TerminateNexusOperationInput): Promise<void>;
+  listNexusOperations(input: ListNexusOperationsInput): Pages<NexusOperationExecution>;
+  countNexusOperations(input: CountNexusOperationsInput): Promise<NexusOperationExecutionCount>;
 }
 
 /** Wraps what a client asks of the service. The first interceptor of a list is the outermost. */

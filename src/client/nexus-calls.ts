@@ -17,21 +17,32 @@ import { NexusOperationFailureError } from "./client-error.ts";
 import { firstDetail } from "./error-details.ts";
 import { toNexusCount } from "./nexus-count.ts";
 import { describeNexusExecution, NexusOperationExecution } from "./nexus-execution.ts";
+import type { ClientOutbound } from "./interceptor.ts";
 import type {
   GetNexusOperationResultInput,
   ListNexusOperationsInput,
   NexusOperationTarget,
-  NexusOutbound,
   StartedNexusOperation,
   StartNexusOperationInput,
-} from "./nexus-interceptor.ts";
+} from "./nexus-inputs.ts";
 import { PagedList } from "./paged-list.ts";
 import { toUserMetadata } from "./start-request.ts";
 
 const { methods } = WorkflowService;
 
+type NexusCalls = Pick<
+  ClientOutbound,
+  | "startNexusOperation"
+  | "describeNexusOperation"
+  | "getNexusOperationResult"
+  | "cancelNexusOperation"
+  | "terminateNexusOperation"
+  | "listNexusOperations"
+  | "countNexusOperations"
+>;
+
 /** All that a client asks of the service about Nexus operations that no workflow calls. */
-export function createNexusCalls(context: CallsContext): NexusOutbound {
+export function createNexusCalls(context: CallsContext): NexusCalls {
   const { connection, namespace, identity, dataConverter } = context;
   const reference = (target: NexusOperationTarget) => ({
     namespace,

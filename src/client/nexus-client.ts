@@ -1,6 +1,7 @@
 import type { OperationDefinition } from "nexus-rpc";
 import { NexusOperationHandle } from "./nexus-handle.ts";
-import type { NexusOutbound, StartNexusOperationOptions } from "./nexus-interceptor.ts";
+import type { ClientOutbound } from "./interceptor.ts";
+import type { StartNexusOperationOptions } from "./nexus-inputs.ts";
 
 /** Whose operations a client calls, and where. */
 export interface NexusClientTarget {
@@ -14,10 +15,10 @@ export class NexusClient {
   readonly endpoint: string;
   /** Its name. */
   readonly service: string;
-  readonly #outbound: NexusOutbound;
+  readonly #outbound: ClientOutbound;
 
   /** Clients make these. */
-  constructor(outbound: NexusOutbound, { endpoint, service }: NexusClientTarget) {
+  constructor(outbound: ClientOutbound, { endpoint, service }: NexusClientTarget) {
     this.#outbound = outbound;
     this.endpoint = endpoint;
     this.service = typeof service === "string" ? service : service.name;

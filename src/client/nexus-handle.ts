@@ -1,10 +1,11 @@
 import type { CallOptions } from "./call-options.ts";
 import type { NexusOperationExecutionDescription } from "./nexus-execution.ts";
-import type { NexusOperationTarget, NexusOutbound } from "./nexus-interceptor.ts";
+import type { ClientOutbound } from "./interceptor.ts";
+import type { NexusOperationTarget } from "./nexus-inputs.ts";
 
 /** What a handle is made of. */
 export interface NexusOperationHandleParts extends NexusOperationTarget {
-  readonly outbound: NexusOutbound;
+  readonly outbound: ClientOutbound;
   readonly endpoint?: string | undefined;
   readonly service?: string | undefined;
 }

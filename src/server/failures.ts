@@ -6,6 +6,7 @@ import {
   MultiOperationExecutionFailure,
   NamespaceAlreadyExistsFailure,
   NamespaceNotFoundFailure,
+  NexusOperationExecutionAlreadyStartedFailure,
   NotFoundFailure,
   QueryFailedFailure,
   ResourceExhaustedFailure,
@@ -62,12 +63,29 @@ export function workflowAlreadyStarted(
 }
 
 /** The id of a standalone activity is taken, by one that is open or by the reuse policy. */
-export function activityAlreadyStarted(activity: { readonly startRequestId: string; readonly runId: string }): RPCError {
+export function activityAlreadyStarted(activity: {
+  readonly startRequestId: string;
+  readonly runId: string;
+}): RPCError {
   return withDetail(
     RPCStatusCode.ALREADY_EXISTS,
     "activity execution already started",
     ActivityExecutionAlreadyStartedFailure,
     activity,
+  );
+}
+
+/** The id of a standalone Nexus operation is taken, by one that is open or by the reuse policy. */
+export function nexusOperationAlreadyStarted(operation: {
+  readonly startRequestId: string;
+  readonly runId: string;
+}): RPCError {
+  const { startRequestId, runId } = operation;
+  return withDetail(
+    RPCStatusCode.ALREADY_EXISTS,
+    `nexus operation execution already started: request_id=${startRequestId}, run_id=${runId}`,
+    NexusOperationExecutionAlreadyStartedFailure,
+    operation,
   );
 }
 

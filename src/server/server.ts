@@ -4,6 +4,9 @@ import { GrpcServer } from "../rpc/grpc-server.ts";
 import { hostClock } from "../rpc/host-clock.ts";
 import type { RpcHandler } from "../rpc/transport.ts";
 import { Activities } from "./activities/activities.ts";
+import { makeNexusAttempt } from "./nexus-executions/nexus-attempts.ts";
+import { NexusExecutions } from "./nexus-executions/nexus-executions.ts";
+import { splitDivision } from "./standalone/division.ts";
 import type { IndexedValueType } from "../proto/gen/enums.ts";
 import { Frontend } from "./frontend/frontend.ts";
 import { Engine } from "./history/engine.ts";
@@ -96,6 +99,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   await registerNamespaces(services, namespaces, searchAttributes);
   services.engine.open();
   services.schedules.open();
+  services.nexusExecutions.open();
   const sweep = new RetentionSweep(services);
   sweep.start();
   const handler = new Frontend(services);
@@ -111,6 +115,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     await grpc?.stop(drainMs);
     services.schedules.close();
     services.activities.close();
+    services.nexusExecutions.close();
     await services.engine.close();
     await store.close();
   };
@@ -140,7 +145,10 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     onUpdate: (run, effect) => updates.tell(run.key, effect),
     onClosing: (transaction, run, close) => schedules.noteClosed(transaction, run, close),
     onClosed: (run) => queries.unblock(run.key),
-    onRecovered: (stored) => activities.adopt(stored),
+    onRecovered: (stored) => {
+      if (splitDivision(stored.namespaceId).division === "activity") activities.adopt(stored);
+      else nexusExecutions.adopt(stored);
+    },
     onNexus: (transaction, run, effect) => {
       if (effect.kind === "invokeCallback") callbacks.invoke(transaction, run, effect);
       else transaction.afterCommit(() => operations.carryOut(run.key, effect));
@@ -167,8 +175,20 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     newId,
     onChanged: timeSkipping === undefined ? undefined : (key, busy) => timeSkipping.note(key, busy),
   });
+  const nexusExecutions = new NexusExecutions({
+    engine,
+    store,
+    namespaces,
+    clock: timeSkipping?.clock ?? hosted,
+    logger,
+    newId,
+    limits: settings.nexus.limits,
+    carryOut: (key, attempt) => makeNexusAttempt(services, key, attempt),
+  });
   timeSkipping?.start({
-    nextDeadlineMs: () => earliest(earliest(engine.nextDeadlineMs, schedules.nextWakeMs), activities.nextDeadlineMs),
+    nextDeadlineMs: () => [engine.nextDeadlineMs, schedules.nextWakeMs, activities.nextDeadlineMs, nexusExecutions.nextDeadlineMs].reduce(
+        earliest,
+      ),
     hasPendingQueries: () => queries.hasDirect,
   });
   const services: Services = {
@@ -179,6 +199,7 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     updates,
     schedules,
     activities,
+    nexusExecutions,
     nexusEndpoints,
     nexusRequests: new NexusRequests(matching, clock, newId),
     breakers: new CircuitBreakers(clock),

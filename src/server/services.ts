@@ -1,6 +1,7 @@
 import type { Clock } from "../core/time/clock.ts";
 import type { Activities } from "./activities/activities.ts";
 import type { Engine } from "./history/engine.ts";
+import type { NexusExecutions } from "./nexus-executions/nexus-executions.ts";
 import type { QueryRegistry } from "./history/queries.ts";
 import type { UpdateWaits } from "./history/update-waits.ts";
 import type { Logger } from "../core/telemetry/logger.ts";
@@ -26,6 +27,8 @@ export interface Services {
   readonly schedules: Schedules;
   /** Those that no workflow has scheduled. */
   readonly activities: Activities;
+  /** Nexus operations that no workflow has scheduled. */
+  readonly nexusExecutions: NexusExecutions;
   readonly nexusEndpoints: NexusEndpoints;
   readonly nexusRequests: NexusRequests;
   readonly breakers: CircuitBreakers;

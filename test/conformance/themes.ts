@@ -17,6 +17,8 @@ import { nexusOperations } from "./scenarios/nexus.ts";
 import * as nexusWorkflows from "./scenarios/nexus.workflows.ts";
 import { spine } from "./scenarios/spine.ts";
 import * as spineWorkflows from "./scenarios/spine.workflows.ts";
+import { standaloneLists } from "./scenarios/standalone-lists.ts";
+import { standalone } from "./scenarios/standalone.ts";
 import { updates } from "./scenarios/updates.ts";
 import * as updateWorkflows from "./scenarios/updates.workflows.ts";
 
@@ -31,6 +33,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   information,
   failures,
   nexus: [...nexusOperations, ...nexusOffice],
+  standalone: [...standalone, ...standaloneLists],
 };
 
 /** All of them. */

@@ -1,3 +1,4 @@
+import { activityExecutionMachine } from "../../src/core/activity-execution/machine.ts";
 import { activityMachine } from "../../src/core/execution/activity/machine.ts";
 import { childMachine } from "../../src/core/execution/child/machine.ts";
 import { externalCancelMachine, externalSignalMachine } from "../../src/core/execution/external/machine.ts";
@@ -23,6 +24,7 @@ const executionMachines = [
   externalSignalMachine,
   externalCancelMachine,
   updateMachine,
+  activityExecutionMachine,
 ] as unknown as readonly AnyTable[];
 
 /** Inputs whose every property is true, or false: between them they lead a cell wherever it can lead. */

@@ -12,7 +12,11 @@ import { offerAt, transition } from "./transition.ts";
 export type AttemptEnd = { readonly state: ActivityExecutionState } | { readonly retryState: RetryState };
 
 /** Ends an attempt that a worker says has failed. */
-export function endFailedAttempt(state: ActivityExecutionState, failure: Failure | undefined, nowMs: number): AttemptEnd {
+export function endFailedAttempt(
+  state: ActivityExecutionState,
+  failure: Failure | undefined,
+  nowMs: number,
+): AttemptEnd {
   const { nonRetryableErrorTypes = [] } = state.options.retryPolicy ?? {};
   return endAttempt(state, failure, isRetryable(failure, nonRetryableErrorTypes), nowMs);
 }

@@ -59,8 +59,9 @@ function allDue(state: ActivityExecutionState): readonly Due[] {
   if (state.phase !== "scheduled" || dispatchMs === undefined) return whole;
   const waitMs = durationMs(state.options.scheduleToStartTimeout);
   return [
-    ...whole,
+    // Of two that come at once the first counts, as in the service.
     ...(waitMs > 0 ? [{ what: TimeoutType.SCHEDULE_TO_START, atMs: dispatchMs + waitMs }] : []),
+    ...whole,
     ...(state.offered ? [] : [{ what: "dispatch" as const, atMs: dispatchMs }]),
   ];
 }

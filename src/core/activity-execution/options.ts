@@ -93,8 +93,7 @@ function mergeOptions(
   const into: ActivityOptions = { ...state.options };
   if (paths.has("taskQueue.name")) {
     if (from.taskQueue === undefined) throw invalidArgument("TaskQueue is not provided");
-    into.taskQueue =
-      into.taskQueue === undefined ? from.taskQueue : { ...into.taskQueue, name: from.taskQueue.name };
+    into.taskQueue = into.taskQueue === undefined ? from.taskQueue : { ...into.taskQueue, name: from.taskQueue.name };
   }
   for (const name of timeouts) if (paths.has(name)) into[name] = from[name];
   into.priority = mergePriority(into.priority, from.priority, paths);

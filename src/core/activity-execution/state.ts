@@ -182,9 +182,7 @@ export function isClosed({ phase }: ActivityExecutionState): boolean {
 
 /** Whether an attempt is with a worker. */
 export function isRunning({ phase }: ActivityExecutionState): boolean {
-  return (
-    phase === "started" || phase === "cancelRequested" || phase === "pauseRequested" || phase === "resetRequested"
-  );
+  return phase === "started" || phase === "cancelRequested" || phase === "pauseRequested" || phase === "resetRequested";
 }
 
 /** When the first attempt is to be offered. */

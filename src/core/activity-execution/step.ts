@@ -112,7 +112,7 @@ function requireAttempt(state: ActivityExecutionState, target: AttemptTarget, co
   const { attempt } = state;
   const known =
     target.by === "id"
-      ? isRunning(state) || (completes && !isClosed(state))
+      ? isRunning(state) || completes
       : isRunning(state) && target.attempt === attempt.count && target.stamp === attempt.startedStamp;
   if (!known) throw notFound("activity task not found");
 }
@@ -122,6 +122,7 @@ function complete(
   { result, identity }: Extract<AttemptReport, { kind: "completeActivity" }>,
   nowMs: number,
 ): ActivityExecutionState {
+  if (!isPossible(state.phase, "complete")) throw failedPrecondition(`invalid transition from ${phaseName(state)}`);
   const begins = !isRunning(state);
   return transition(state, "complete", nowMs, {
     outcome: { retryState: 0, value: { case: "result", value: result ?? { payloads: [] } } },

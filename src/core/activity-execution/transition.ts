@@ -27,7 +27,10 @@ export function transition(
 }
 
 /** A change of the attempt after which it is to be offered at some time, and all offers before are void. */
-export function offerAt(state: ActivityExecutionState, atMs: number): Required<Pick<StateChange, "attempt" | "offered">> {
+export function offerAt(
+  state: ActivityExecutionState,
+  atMs: number,
+): Required<Pick<StateChange, "attempt" | "offered">> {
   return { attempt: { dispatchMs: atMs, stamp: state.attempt.stamp + 1 }, offered: false };
 }
 

@@ -5,14 +5,7 @@ import type { Timestamp } from "../../proto/gen/google/protobuf.ts";
 import type { StartActivityExecutionRequest } from "../../proto/gen/workflowservice.ts";
 import { toDuration, toTimestamp } from "../execution/duration.ts";
 import type { ActivityExecutionPhase } from "./machine.ts";
-import {
-  expirationMs,
-  firstDispatchMs,
-  isClosed,
-  isRunning,
-  statusOf,
-  type ActivityExecutionState,
-} from "./state.ts";
+import { expirationMs, firstDispatchMs, isClosed, isRunning, statusOf, type ActivityExecutionState } from "./state.ts";
 
 const runStates: Readonly<Partial<Record<ActivityExecutionPhase, PendingActivityState>>> = {
   scheduled: PendingActivityState.SCHEDULED,

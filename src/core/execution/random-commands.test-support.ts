@@ -7,6 +7,7 @@ import { command, completeRun, scheduleActivity, type ScriptedRun, startTimer } 
 /** Small ids, so that they meet again. */
 export const id = fc.integer({ min: 0, max: 3 }).map(String);
 const ms = fc.constantFrom(0, 1, 500, 1000, 5000, 20_000);
+const rarely = fc.constantFrom(0, 0, 500, 500, 20_000);
 
 /** Commands are made when it is known what they can refer to, so that most of them are legal. */
 type Make = (run: ScriptedRun, chosen: Set<string>) => Init<Command> | undefined;
@@ -52,6 +53,32 @@ const anyCommand: fc.Arbitrary<Make> = fc.oneof(
       const ids = uncanceled.map(({ scheduledEventId }) => scheduledEventId);
       return onOne(ids, pick, chosen, "r", (scheduledEventId) =>
         command("requestCancelActivityTaskCommandAttributes", { scheduledEventId }),
+      );
+    }),
+  },
+  {
+    weight: 7,
+    arbitrary: fc.tuple(rarely, rarely, rarely).map(
+      ([close, start, run]): Make =>
+        () =>
+          command("scheduleNexusOperationCommandAttributes", {
+            endpoint: "e",
+            service: "s",
+            operation: "o",
+            scheduleToCloseTimeout: toDuration(close * 4),
+            scheduleToStartTimeout: toDuration(start),
+            startToCloseTimeout: toDuration(run),
+          }),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.nat().map((pick): Make => (run, chosen) => {
+      const ids = [...run.state.nexusOperations.values()]
+        .filter(({ cancel }) => cancel === undefined)
+        .map(({ scheduledEventId }) => scheduledEventId);
+      return onOne(ids, pick, chosen, "n", (scheduledEventId) =>
+        command("requestCancelNexusOperationCommandAttributes", { scheduledEventId }),
       );
     }),
   },

@@ -12,6 +12,7 @@ import type { ExecutionRequest } from "./contract.ts";
 import { nextDeadlineMs } from "./deadline.ts";
 import { toDuration } from "./duration.ts";
 import { commands, id } from "./random-commands.test-support.ts";
+import { callbackMove, nexusMove } from "./random-nexus-moves.test-support.ts";
 import type { ScriptedRun } from "./scripted-run.test-support.ts";
 import { accept, messagesFor, reject } from "./update/messages.test-support.ts";
 
@@ -204,6 +205,8 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
       }),
     ),
   },
+  { weight: 9, arbitrary: nexusMove },
+  { weight: 4, arbitrary: callbackMove },
   {
     weight: 6,
     arbitrary: fc.constantFrom(0, 1, 300, 700, 700, 1500, 11_000, -1).map((by) =>

@@ -51,6 +51,7 @@ export class ScriptedRun {
       nowMs: this.nowMs,
       newId: () => this.newId(),
       limits: this.limits,
+      nexusEndpointId: (name) => (name === "none" ? undefined : `id-of-${name}`),
     });
     this.effects = result.effects;
     const { record } = result;

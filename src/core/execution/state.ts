@@ -83,8 +83,8 @@ export interface ExecutionState {
   closeAttempted: boolean;
   buffered: readonly BufferedEvent[];
   signalCount: number;
-  /** Request ids of signals, against duplicates; the value is always true. */
-  readonly signalRequestIds: Map<string, true>;
+  /** Request ids of signals, against duplicates, with the event of each; {@link BUFFERED_EVENT_ID} while that waits. */
+  readonly signalRequestIds: Map<string, number>;
   /** By scheduled event id. */
   readonly activities: Map<number, ActivityState>;
   /** Activity id to scheduled event id. */

@@ -1,4 +1,9 @@
-import { firstDispatchMs, isClosed, statusOf, type ActivityExecutionState } from "../../core/activity-execution/state.ts";
+import {
+  firstDispatchMs,
+  isClosed,
+  statusOf,
+  type ActivityExecutionState,
+} from "../../core/activity-execution/state.ts";
 import { SearchAttributes } from "../../proto/gen/common.ts";
 import { decodeAttributes, typedAttributes } from "../history/visibility-row.ts";
 import type { Namespace } from "../namespaces/namespace.ts";

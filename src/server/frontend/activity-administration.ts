@@ -54,7 +54,11 @@ export async function pauseActivities(
 export async function unpauseActivities(
   services: Services,
   target: ActivitiesTarget,
-  { resetAttempts, resetHeartbeat, jitter }: Pick<UnpauseActivityRequest, "resetAttempts" | "resetHeartbeat" | "jitter">,
+  {
+    resetAttempts,
+    resetHeartbeat,
+    jitter,
+  }: Pick<UnpauseActivityRequest, "resetAttempts" | "resetHeartbeat" | "jitter">,
 ): Promise<void> {
   const { run, activities } = select(services, target);
   await applyRequest(services, run, {

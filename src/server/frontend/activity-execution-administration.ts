@@ -35,7 +35,8 @@ export function activityExecutionAdministrationCalls(services: Services): readon
       checkReason(services, request.reason);
       const { reason, identity, requestId } = request;
       if (request.workflowId !== "") await pauseActivities(services, ofWorkflow(request), request);
-      else await apply(services, request, { kind: "pause", reason, identity, requestId: requestId || services.newId() });
+      else
+        await apply(services, request, { kind: "pause", reason, identity, requestId: requestId || services.newId() });
       return {};
     }),
     serve(methods.UnpauseActivityExecution, async (request) => {

@@ -103,14 +103,10 @@ function checkStart(services: Services, namespace: Namespace, request: StartActi
   }
   checkLinks(services, [...links, ...completionCallbacks.flatMap((callback) => callback.links)]);
   if (options?.attachCompletionCallbacks === true && !options.attachRequestId) {
-    throw invalidArgument(
-      "on_conflict_options: attach_completion_callbacks requires attach_request_id to be set",
-    );
+    throw invalidArgument("on_conflict_options: attach_completion_callbacks requires attach_request_id to be set");
   }
   if (options?.attachRequestId === true && completionCallbacks.length === 0 && links.length === 0) {
-    throw invalidArgument(
-      "on_conflict_options: attach_request_id requires at least one completion callback or link",
-    );
+    throw invalidArgument("on_conflict_options: attach_request_id requires at least one completion callback or link");
   }
 }
 

@@ -59,7 +59,8 @@ export function requireActivity(
   return activity;
 }
 
-function activityNotFound(activityId: string): Error {
+/** There is no such activity. */
+export function activityNotFound(activityId: string): Error {
   return notFound(`activity not found for ID: ${activityId}`);
 }
 

@@ -1,5 +1,6 @@
 import type { AttemptReport, AttemptTarget, AttemptWish } from "../../core/activity-execution/contract.ts";
 import type { ActivityTarget } from "../../core/execution/contract.ts";
+import { ExecutionError } from "../../core/execution/execution-error.ts";
 import type { Payloads } from "../../proto/gen/common.ts";
 import { Failure } from "../../proto/gen/failure.ts";
 import type {
@@ -12,6 +13,7 @@ import { invalidArgument, notFound } from "../failures.ts";
 import type { Run } from "../history/run.ts";
 import type { Services } from "../services.ts";
 import { requireStandaloneActivities } from "./activity-execution-request.ts";
+import { activityNotFound } from "./activity-executions.ts";
 import { applyRequest } from "./apply.ts";
 import { isTooLarge } from "./blob-size.ts";
 import { limitLength, requireNamespace, requireRun } from "./requests.ts";
@@ -60,7 +62,7 @@ export function activityById(
   if (workflowId === "") {
     if (!services.settings.standaloneActivities) throw invalidArgument("WorkflowId is not set on request.");
     const standalone = services.activities.find(namespace.id, activityId, runId);
-    if (standalone === undefined) throw notFound(`activity not found for ID: ${activityId}`);
+    if (standalone === undefined) throw activityNotFound(activityId);
     return { standalone, target: { by: "id" } };
   }
   return {
@@ -74,7 +76,7 @@ function standaloneByToken(services: Services, claim: StandaloneActivityTaskClai
   const { runKey, runId, attempt, stamp } = claim;
   const standalone = services.activities.load(runKey);
   // Keys are small numbers: the rest of the token must fit as well.
-  if (standalone?.runId !== runId) throw notFound("activity task not found");
+  if (standalone === undefined || standalone.runId !== runId) throw notFound("activity task not found");
   return { standalone, target: { by: "token", attempt, stamp } };
 }
 
@@ -90,9 +92,15 @@ async function report(
     return activityState;
   }
   const { standalone, target } = reported;
-  const { value, committed } = services.activities.apply(standalone, { kind: "report", target, report: asked });
-  await committed;
-  return value.wish;
+  try {
+    const { value, committed } = services.activities.apply(standalone, { kind: "report", target, report: asked });
+    await committed;
+    return value.wish;
+  } catch (error) {
+    // As the service has it: an attempt that is not there is told like an activity that is not there.
+    if (error instanceof ExecutionError && error.status === "NOT_FOUND") throw activityNotFound(standalone.id);
+    throw error;
+  }
 }
 
 /** An activity has a result. One that is too large to be kept fails it. */

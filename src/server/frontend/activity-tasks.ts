@@ -74,9 +74,7 @@ async function poll(
       ? {}
       : { deploymentOptions: WorkerDeploymentOptions.encode(deploymentOptions) }),
   });
-  const taken = await services.matching.poll(address, worker, (task) =>
-    take(services, task, request, call),
-  );
+  const taken = await services.matching.poll(address, worker, (task) => take(services, task, request, call));
   if (taken === undefined) return noTask;
   // Unlike a workflow task's, this start must be durable first: an activity may be of the kind that runs once at most.
   await taken.committed;

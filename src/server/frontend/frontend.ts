@@ -18,6 +18,8 @@ import { multiOperationCalls } from "./multi-operation.ts";
 import { namespaceCalls } from "./namespace-calls.ts";
 import { nexusEndpointCalls } from "./nexus-endpoint-calls.ts";
 import { nexusTaskCalls } from "./nexus-tasks.ts";
+import { nexusExecutionCalls } from "./nexus-execution-calls.ts";
+import { nexusExecutionListCalls } from "./nexus-execution-lists.ts";
 import { operatorCalls } from "./operator-calls.ts";
 import { queryCalls } from "./query-calls.ts";
 import { resetCalls } from "./resets.ts";
@@ -49,6 +51,8 @@ const groups: readonly ((services: Services) => readonly CallRow[])[] = [
   activityExecutionCalls,
   activityExecutionListCalls,
   activityExecutionAdministrationCalls,
+  nexusExecutionCalls,
+  nexusExecutionListCalls,
   updateCalls,
   multiOperationCalls,
   listCalls,

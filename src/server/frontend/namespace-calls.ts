@@ -88,6 +88,7 @@ function describe({ settings }: Services, namespace: Namespace): Init<DescribeNa
         workflowPause: true,
         workerHeartbeats: true,
         workerPollCompleteOnShutdown: settings.cancelPollsOnShutdown,
+        workflowUpdateCallbacks: settings.nexus.updateCallbacks,
       },
       limits: {
         blobSizeLimitError: settings.blobSizeMaxBytes,

@@ -44,10 +44,10 @@ async function poll(services: Services, request: PollNexusTaskQueueRequest, call
     }),
     (task) => {
       if (task.kind !== "nexus") return undefined;
-      const taken = services.nexusRequests.take(task.id);
-      if (taken === undefined) return undefined;
+      const wanted = services.nexusRequests.take(task.id);
+      if (wanted === undefined) return undefined;
       const taskToken = encodeTaskToken({ kind: "nexus", namespaceId: namespace.id, id: task.id });
-      return PollNexusTaskQueueResponse.encode({ taskToken, request: taken });
+      return PollNexusTaskQueueResponse.encode({ taskToken, request: wanted });
     },
   );
   return taken ?? noTask;

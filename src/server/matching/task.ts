@@ -52,4 +52,4 @@ export interface NexusTask extends QueuedTask {
   readonly id: string;
 }
 
-export type Task = WorkflowTask | ActivityTask | QueryTask | StandaloneActivityTask | NexusTask;
+export type Task = WorkflowTask | ActivityTask | QueryTask | NexusTask | StandaloneActivityTask;

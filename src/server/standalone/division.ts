@@ -1,9 +1,9 @@
 /** What is kept like runs of workflows, under the ids of a namespace's own, but is none. */
-export type Division = "activity";
+export type Division = "activity" | "nexusOperation";
 
 // No namespace's id has this character.
 const SEPARATOR = "#";
-const divisions: readonly Division[] = ["activity"];
+const divisions: readonly Division[] = ["activity", "nexusOperation"];
 
 /** The id under which a store keeps one sort of a namespace's standalone executions, as if that were a namespace. */
 export function divisionOf(namespaceId: string, division: Division): string {

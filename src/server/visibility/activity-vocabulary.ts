@@ -1,8 +1,4 @@
-import {
-  ActivityExecutionStatus,
-  ActivityExecutionStatus$names,
-  IndexedValueType,
-} from "../../proto/gen/enums.ts";
+import { ActivityExecutionStatus, ActivityExecutionStatus$names, IndexedValueType } from "../../proto/gen/enums.ts";
 import { systemSearchAttributes } from "../namespaces/namespace.ts";
 import { workflowColumns } from "./filter-attribute.ts";
 import { namesOf } from "./status-name.ts";

@@ -27,9 +27,7 @@ export function toCountResponse(
             encoding: encoder.encode("json/plain"),
             type: encoder.encode(typeNameOf(IndexedValueType.KEYWORD)),
           },
-          data: encoder.encode(
-            JSON.stringify(isStatus ? statuses.nameOf(Number(group)) : (group ?? "")),
-          ),
+          data: encoder.encode(JSON.stringify(isStatus ? statuses.nameOf(Number(group)) : (group ?? ""))),
         },
       ],
     })),

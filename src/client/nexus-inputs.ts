@@ -2,9 +2,6 @@ import type { NexusOperationIDConflictPolicy, NexusOperationIDReusePolicy } from
 import type { Duration } from "../core/time/duration.ts";
 import type { SearchAttributePair } from "../payload/search-attributes.ts";
 import type { CallOptions } from "./call-options.ts";
-import type { Pages } from "./interceptor.ts";
-import type { NexusOperationExecutionCount } from "./nexus-count.ts";
-import type { NexusOperationExecution, NexusOperationExecutionDescription } from "./nexus-execution.ts";
 
 /** How a Nexus operation is started that no workflow calls. */
 export interface StartNexusOperationOptions extends CallOptions {
@@ -84,15 +81,4 @@ export interface ListNexusOperationsInput {
 export interface CountNexusOperationsInput {
   readonly query: string;
   readonly call: CallOptions;
-}
-
-/** All that a client asks of the service about Nexus operations that no workflow calls. */
-export interface NexusOutbound {
-  startNexusOperation(input: StartNexusOperationInput): Promise<StartedNexusOperation>;
-  describeNexusOperation(input: DescribeNexusOperationInput): Promise<NexusOperationExecutionDescription>;
-  getNexusOperationResult(input: GetNexusOperationResultInput): Promise<unknown>;
-  cancelNexusOperation(input: CancelNexusOperationInput): Promise<void>;
-  terminateNexusOperation(input: TerminateNexusOperationInput): Promise<void>;
-  listNexusOperations(input: ListNexusOperationsInput): Pages<NexusOperationExecution>;
-  countNexusOperations(input: CountNexusOperationsInput): Promise<NexusOperationExecutionCount>;
 }

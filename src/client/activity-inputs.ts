@@ -1,9 +1,7 @@
 import type { Duration } from "../core/time/duration.ts";
-import type { ActivityExecutionCount } from "./activity-count.ts";
-import type { ActivityExecution, ActivityExecutionDescription } from "./activity-execution.ts";
-import type { ActivityExecutionOptions, ActivityOptionsUpdate, StartActivityOptions } from "./activity-options.ts";
+import type { Payload } from "../proto/gen/common.ts";
+import type { ActivityOptionsUpdate, StartActivityOptions } from "./activity-options.ts";
 import type { CallOptions } from "./call-options.ts";
-import type { Headers, Pages } from "./interceptor.ts";
 
 /** An activity that calls are for; without a run id, the latest run of that activity id. */
 export interface ActivityTarget {
@@ -16,7 +14,8 @@ export interface StartActivityInput {
   readonly activityType: string;
   readonly args: readonly unknown[];
   readonly options: StartActivityOptions;
-  readonly headers: Headers;
+  /** For the activity's inbound interceptors. */
+  readonly headers: Readonly<Record<string, Payload>>;
 }
 
 /** What the start of an activity gives. */
@@ -88,17 +87,4 @@ export interface ListActivitiesInput {
 export interface CountActivitiesInput {
   readonly query: string;
   readonly call: CallOptions;
-}
-
-/** All that a client asks of the service about activities that no workflow starts. */
-export interface ActivityOutbound {
-  startActivity(input: StartActivityInput): Promise<StartedActivity>;
-  describeActivity(input: DescribeActivityInput): Promise<ActivityExecutionDescription>;
-  cancelActivity(input: CancelActivityInput): Promise<void>;
-  terminateActivity(input: TerminateActivityInput): Promise<void>;
-  pauseActivity(input: PauseActivityInput): Promise<void>;
-  unpauseActivity(input: UnpauseActivityInput): Promise<void>;
-  updateActivityOptions(input: UpdateActivityOptionsInput): Promise<ActivityExecutionOptions>;
-  listActivities(input: ListActivitiesInput): Pages<ActivityExecution>;
-  countActivities(input: CountActivitiesInput): Promise<ActivityExecutionCount>;
 }

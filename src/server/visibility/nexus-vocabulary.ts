@@ -1,0 +1,23 @@
+import {
+  IndexedValueType,
+  NexusOperationExecutionStatus,
+  NexusOperationExecutionStatus$names,
+} from "../../proto/gen/enums.ts";
+import { systemSearchAttributes } from "../namespaces/namespace.ts";
+import { workflowColumns } from "./filter-attribute.ts";
+import { namesOf } from "./status-name.ts";
+import type { FilterVocabulary } from "./vocabulary.ts";
+
+/** Filters of lists of standalone Nexus operations. */
+export const nexusVocabulary: FilterVocabulary = {
+  attributes: {
+    ...systemSearchAttributes,
+    OperationId: IndexedValueType.KEYWORD,
+    Endpoint: IndexedValueType.KEYWORD,
+    Service: IndexedValueType.KEYWORD,
+    Operation: IndexedValueType.KEYWORD,
+    RequestId: IndexedValueType.KEYWORD,
+  },
+  columns: { ...workflowColumns, OperationId: "workflowId" },
+  statuses: namesOf(NexusOperationExecutionStatus, NexusOperationExecutionStatus$names),
+};
