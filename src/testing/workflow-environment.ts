@@ -149,6 +149,11 @@ export class WorkflowEnvironment implements AsyncDisposable {
     return endpoint ?? Endpoint.create();
   }
 
+  /** Takes away an endpoint that {@link createNexusEndpoint} gave. */
+  async deleteNexusEndpoint({ id, version }: Endpoint): Promise<void> {
+    await this.client.operatorService.deleteNexusEndpoint({ id, version });
+  }
+
   /** Stops the server, if the environment has one. Shut workers down first. Idempotent. */
   async shutdown(): Promise<void> {
     if (this.#server === undefined) return;

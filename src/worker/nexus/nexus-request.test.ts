@@ -3,10 +3,12 @@ import { expect, test } from "vitest";
 import { defaultDataConverter } from "../../payload/data-converter.ts";
 import { ApplicationError } from "../../payload/failure-error.ts";
 import { NexusHandlerErrorRetryBehavior } from "../../proto/gen/enums.ts";
-import type { StartWorkflowExecutionRequest } from "../../proto/gen/workflowservice.ts";
+import type { Payload } from "../../proto/gen/common.ts";
+import type { StartActivityExecutionRequest, StartWorkflowExecutionRequest } from "../../proto/gen/workflowservice.ts";
 import { RPCError } from "../../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../../rpc/status.ts";
 import * as nexus from "../../nexus.ts";
+import { fromOperationToken } from "../../nexus/operation-token.ts";
 import type { Interceptor } from "../interceptor.ts";
 import { createNexusBench, startOf } from "./nexus-host.test-support.ts";
 import type { NexusHost } from "./nexus-host.ts";
@@ -162,6 +164,60 @@ test("an input that cannot be read is the caller's fault, and never tried again"
   expect(reports.failed[0]?.failure?.failureInfo?.value).toEqual({
     type: "BAD_REQUEST",
     retryBehavior: NexusHandlerErrorRetryBehavior.NON_RETRYABLE,
+  });
+});
+
+test.each([
+  ["codec", "finds wrong", true, "BAD_REQUEST", "Invalid operation input"],
+  ["codec", "cannot decode", false, "INTERNAL", "Payload codec failed to decode Nexus operation input"],
+])("an input that the %s %s is answered as such", async (_part, _how, isValidation, type, message) => {
+  const codec = {
+    encode: async (payloads: readonly Payload[]) => [...payloads],
+    decode: () => {
+      const error = new ApplicationError("wrong", { type: "PayloadValidationError", nonRetryable: true });
+      return Promise.reject(isValidation ? error : new Error("no key"));
+    },
+  };
+  const { request, reports } = bench(async () => "", { dataConverter: defaultDataConverter.with({ codec }) });
+  await request(startOf("op", "")).run();
+  expect(reports.failed[0]?.failure).toMatchObject({ message, failureInfo: { value: { type } } });
+});
+
+test("an activity that backs an operation carries the callback, and its run is in the token", async () => {
+  const starts: StartActivityExecutionRequest[] = [];
+  const { request, reports } = bench(
+    nexus.temporalOperation<string, unknown>((_ctx, client, text) =>
+      client.startActivity("A", { id: "a", args: [text], startToCloseTimeout: "1s" }),
+    ),
+    {},
+    {
+      StartActivityExecution: (start) => {
+        starts.push(start);
+        return { runId: "run" };
+      },
+    },
+  );
+  const start = startOf("op", "Ann");
+  const variant = start.variant;
+  if (variant?.case !== "startOperation") return;
+  const callback = { callback: "http://callback", links: [link] };
+  await request({ ...start, variant: { ...variant, value: { ...variant.value, ...callback } } }).run();
+  expect(starts[0]).toMatchObject({
+    requestId: "request-1",
+    taskQueue: { name: "q" },
+    onConflictOptions: { attachCompletionCallbacks: true },
+    completionCallbacks: [{ links: [{ variant: { case: "workflowEvent" } }], variant: { case: "nexus" } }],
+    links: [],
+  });
+  const answer = reports.completed[0]?.response?.variant;
+  const answered = answer?.case === "startOperation" ? answer.value.variant : undefined;
+  if (answered?.case !== "asyncSuccess") throw new Error(`Answered ${answered?.case}`);
+  expect(answered.value.links[0]?.url).toBe("temporal:///namespaces/default/activities/a/run/details");
+  expect(fromOperationToken(answered.value.operationToken)).toEqual({
+    kind: "activity",
+    namespace: "default",
+    activityId: "a",
+    runId: "run",
   });
 });
 

@@ -41,10 +41,11 @@ export async function withEndpoint(
   const { client } = world;
   const taskQueue = world.newId("nexus");
   const name = world.newId("endpoint");
-  const { id, version } = await WorkflowEnvironment.fromClient(client).createNexusEndpoint(name, taskQueue);
+  const environment = WorkflowEnvironment.fromClient(client);
+  const endpoint = await environment.createNexusEndpoint(name, taskQueue);
   try {
     await world.withWorker({ taskQueue, ...options }, () => use(name));
   } finally {
-    await client.operatorService.deleteNexusEndpoint({ id, version });
+    await environment.deleteNexusEndpoint(endpoint);
   }
 }
