@@ -3,6 +3,7 @@ import type { BoundAddress, ServerTLSConfig } from "../rpc/grpc-server.ts";
 import { GrpcServer } from "../rpc/grpc-server.ts";
 import { hostClock } from "../rpc/host-clock.ts";
 import type { RpcHandler } from "../rpc/transport.ts";
+import { tellActivityCallback } from "./activities/activity-callbacks.ts";
 import { Activities } from "./activities/activities.ts";
 import { makeNexusAttempt } from "./nexus-executions/nexus-attempts.ts";
 import { NexusExecutions } from "./nexus-executions/nexus-executions.ts";
@@ -99,6 +100,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   await registerNamespaces(services, namespaces, searchAttributes);
   services.engine.open();
   services.schedules.open();
+  services.activities.open();
   services.nexusExecutions.open();
   const sweep = new RetentionSweep(services);
   sweep.start();
@@ -173,6 +175,9 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     clock: timeSkipping?.clock ?? hosted,
     logger,
     newId,
+    callbackRetryInitialIntervalMs: settings.limits.callbackRetryInitialIntervalMs,
+    callbackRetryMaximumIntervalMs: settings.limits.callbackRetryMaximumIntervalMs,
+    tellCallback: (key, attempt) => tellActivityCallback(services, key, attempt),
     onChanged: timeSkipping === undefined ? undefined : (key, busy) => timeSkipping.note(key, busy),
   });
   const nexusExecutions = new NexusExecutions({

@@ -1,5 +1,6 @@
 import type { ActivityExecutionRequest } from "./contract.ts";
-import { isClosed, toCallbacks, type ActivityExecutionState } from "./state.ts";
+import { toCallbacks } from "./callback-state.ts";
+import { isClosed, type ActivityExecutionState } from "./state.ts";
 import { failedPrecondition } from "./transition.ts";
 
 /** Callbacks and links that one activity may have, as in the service. */

@@ -2,6 +2,7 @@ import type { ActivityOptions } from "../../proto/gen/activity.ts";
 import type { Callback, Link, Payloads } from "../../proto/gen/common.ts";
 import type { WorkerDeploymentVersion } from "../../proto/gen/deployment.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
+import type { CallbackAnswered } from "./callbacks.ts";
 import type { ActivityExecutionState } from "./state.ts";
 
 /** Which attempt a worker's report is about; a report by the activity's id is about whatever attempt there is. */
@@ -68,6 +69,7 @@ export type ActivityExecutionRequest =
       readonly callbacks: readonly Callback[];
       readonly links: readonly Link[];
     }
+  | CallbackAnswered
   /** Time has passed. */
   | { readonly kind: "tick" };
 

@@ -1,12 +1,13 @@
 import { RetryState, TimeoutType } from "../../proto/gen/enums.ts";
 import { durationMs } from "../execution/duration.ts";
 import { attemptDeadlines, endTimedOutAttempt, timeOutForGood } from "./attempt-end.ts";
+import { nextCallbackMs, rescheduleCallbacks } from "./callbacks.ts";
 import type { ActivityExecutionStep } from "./contract.ts";
 import { expirationMs, isClosed, isRunning, type ActivityExecutionState } from "./state.ts";
 
 /** Something that time brings about. */
 interface Due {
-  readonly what: TimeoutType | "dispatch";
+  readonly what: TimeoutType | "dispatch" | "callback";
   readonly atMs: number;
 }
 
@@ -23,6 +24,8 @@ export function passTime(state: ActivityExecutionState, nowMs: number): Activity
     if (due.what === "dispatch") {
       dispatch = true;
       current = { ...current, offered: true };
+    } else if (due.what === "callback") {
+      current = rescheduleCallbacks(current, nowMs);
     } else {
       current = timeOut(current, due.what, nowMs);
       dispatch = false;
@@ -51,7 +54,10 @@ function nextDue(state: ActivityExecutionState): Due | undefined {
 }
 
 function allDue(state: ActivityExecutionState): readonly Due[] {
-  if (isClosed(state)) return [];
+  if (isClosed(state)) {
+    const callbackMs = nextCallbackMs(state);
+    return callbackMs === undefined ? [] : [{ what: "callback", atMs: callbackMs }];
+  }
   const endMs = expirationMs(state);
   const whole: readonly Due[] = endMs === undefined ? [] : [{ what: TimeoutType.SCHEDULE_TO_CLOSE, atMs: endMs }];
   if (isRunning(state)) return [...whole, ...attemptDeadlines(state).map(({ type, atMs }) => ({ what: type, atMs }))];

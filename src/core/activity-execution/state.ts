@@ -1,11 +1,12 @@
 import type { ActivityOptions, ActivityExecutionOutcome } from "../../proto/gen/activity.ts";
-import type { Callback, Link, Payload, Payloads } from "../../proto/gen/common.ts";
+import type { Link, Payload, Payloads } from "../../proto/gen/common.ts";
 import type { WorkerDeploymentVersion } from "../../proto/gen/deployment.ts";
 import { ActivityExecutionStatus } from "../../proto/gen/enums.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import type { StartActivityExecutionRequest } from "../../proto/gen/workflowservice.ts";
 import { durationMs } from "../execution/duration.ts";
 import { filledSearchAttributes } from "../execution/payload-map.ts";
+import { toCallbacks, type ActivityCallback } from "./callback-state.ts";
 import type { ActivityExecutionPhase } from "./machine.ts";
 
 /** The attempt that runs, or the one that comes next. Times are milliseconds since the epoch. */
@@ -36,14 +37,6 @@ export interface PendingReset {
   readonly restoreOptions: boolean;
   readonly clearHeartbeat: boolean;
   readonly pause: boolean;
-}
-
-/** A callback that waits for the activity to close. */
-export interface ActivityCallback {
-  readonly id: string;
-  readonly requestId: string;
-  readonly callback: Callback;
-  readonly registeredMs: number;
 }
 
 /** Links that one request attached. */
@@ -137,15 +130,6 @@ export function newActivityExecution(request: StartActivityExecutionRequest, now
     transitions: 1,
     offered: false,
   };
-}
-
-/** Callbacks with ids that a repeated request gives them again. */
-export function toCallbacks(
-  requestId: string,
-  callbacks: readonly Callback[],
-  registeredMs: number,
-): readonly ActivityCallback[] {
-  return callbacks.map((callback, index) => ({ id: `${requestId}-${index}`, requestId, callback, registeredMs }));
 }
 
 function optionsOf(request: StartActivityExecutionRequest): ActivityOptions {

@@ -4,6 +4,7 @@ import { invalidArgument, notFound } from "../execution/execution-error.ts";
 import { pauseActivity, resetActivity, unpauseActivity } from "./administration.ts";
 import { attach } from "./attach.ts";
 import { endFailedAttempt, failForGood } from "./attempt-end.ts";
+import { callbackAnswered } from "./callbacks.ts";
 import type {
   ActivityExecutionRequest,
   ActivityExecutionStep,
@@ -48,6 +49,8 @@ export function stepActivityExecution(
       return { state: updateOptions(state, request, nowMs) };
     case "attach":
       return { state: attach(state, request, nowMs) };
+    case "callbackAnswered":
+      return { state: callbackAnswered(state, request, nowMs) };
     case "tick":
       return passTime(state, nowMs);
   }

@@ -1,5 +1,6 @@
 import { advance } from "../execution/advance.ts";
 import { ExecutionError } from "../execution/execution-error.ts";
+import { triggerCallbacks } from "./callback-state.ts";
 import { activityExecutionMachine, type ActivityExecutionInput } from "./machine.ts";
 import { isClosed, type ActivityExecutionState, type AttemptState } from "./state.ts";
 
@@ -23,7 +24,7 @@ export function transition(
     phase,
     transitions: state.transitions + 1,
   };
-  return isClosed(next) ? { ...next, closeMs: nowMs } : next;
+  return isClosed(next) ? { ...next, closeMs: nowMs, callbacks: triggerCallbacks(next.callbacks) } : next;
 }
 
 /** A change of the attempt after which it is to be offered at some time, and all offers before are void. */

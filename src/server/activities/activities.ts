@@ -3,6 +3,7 @@ import type {
   ActivityExecutionStep,
   AttemptStart,
 } from "../../core/activity-execution/contract.ts";
+import { hasUntold } from "../../core/activity-execution/callbacks.ts";
 import { activityDeadlineMs, passTime } from "../../core/activity-execution/deadline.ts";
 import { decodeActivityExecution, encodeActivityExecution } from "../../core/activity-execution/snapshot.ts";
 import { stepActivityExecution } from "../../core/activity-execution/step.ts";
@@ -12,6 +13,7 @@ import {
   newActivityExecution,
   type ActivityExecutionState,
 } from "../../core/activity-execution/state.ts";
+import type { CallbackAnswer } from "../../core/execution/callback/callback-state.ts";
 import type { Logger } from "../../core/telemetry/logger.ts";
 import { ActivityIdConflictPolicy } from "../../proto/gen/enums.ts";
 import { StartActivityExecutionRequest } from "../../proto/gen/workflowservice.ts";
@@ -28,12 +30,22 @@ import { toActivityRow } from "./activity-row.ts";
 /** A standalone activity in memory. */
 export type LiveActivity = LiveExecution<ActivityExecutionState>;
 
+/** An attempt to tell a callback of an activity how the activity has ended. Void when it has been made. */
+export interface CallbackAttempt {
+  readonly index: number;
+  readonly attempt: number;
+}
+
 /** What standalone activities are made of. */
 export interface ActivitiesParts extends LiveExecutionsParts {
   readonly matching: Matching;
   readonly logger: Logger;
   /** Makes a fresh UUID. */
   readonly newId: () => string;
+  readonly callbackRetryInitialIntervalMs: number;
+  readonly callbackRetryMaximumIntervalMs: number;
+  /** Tells a callback. Called when the state has been handed to the store. */
+  readonly tellCallback: (key: RunKey, attempt: CallbackAttempt) => void;
   /** Told of what happens that keeps time from being skipped. */
   readonly onChanged?: ((key: RunKey, busy: boolean) => void) | undefined;
 }
@@ -49,6 +61,7 @@ export interface StartedActivity {
 export class Activities {
   readonly #parts: ActivitiesParts;
   readonly #live: LiveExecutions<ActivityExecutionState>;
+  #adopted: RunKey[] = [];
 
   constructor(parts: ActivitiesParts) {
     this.#parts = parts;
@@ -58,13 +71,14 @@ export class Activities {
         division: "activity",
         encode: encodeActivityExecution,
         decode: decodeActivityExecution,
-        isClosed,
+        // A store takes what is closed up no more: as long as callbacks are to be told, it is not.
+        isClosed: (state) => isClosed(state) && !hasUntold(state),
         deadlineMs: activityDeadlineMs,
         toRow: toActivityRow,
       },
       {
         onDue: (activity) => this.#tick(activity),
-        onChanged: ({ key, state }, over) => parts.onChanged?.(key, !over && (isRunning(state) || state.offered)),
+        onChanged: ({ key, state }, over) => parts.onChanged?.(key, !over && !isClosed(state) && (isRunning(state) || state.offered)),
       },
     );
   }
@@ -74,9 +88,21 @@ export class Activities {
     return this.#live.nextDeadlineMs;
   }
 
-  /** Takes up an open activity at the start. */
+  /** Takes up an activity at the start that is open or has callbacks to tell, which {@link open} then does. */
   adopt(stored: StoredRun): void {
     this.#live.adopt(stored);
+    this.#adopted.push(stored.key);
+  }
+
+  /** Tells the callbacks that were to be told when the server stopped. Call once, when everything else is there. */
+  open(): void {
+    for (const key of this.#adopted) {
+      const activity = this.load(key);
+      for (const attempt of activity === undefined ? [] : attemptsOf(activity.state)) {
+        this.#parts.tellCallback(key, attempt);
+      }
+    }
+    this.#adopted = [];
   }
 
   close(): void {
@@ -132,6 +158,28 @@ export class Activities {
     return this.#parts.engine.transact((transaction) => this.#step(transaction, activity, request));
   }
 
+  /** Notes how an attempt to tell a callback went; a function of the transaction makes the attempt in it. */
+  noteCallback(
+    key: RunKey,
+    { index, attempt, answer }: CallbackAttempt & {
+      readonly answer: CallbackAnswer | ((transaction: Transaction) => CallbackAnswer);
+    },
+  ): Outcome<void> {
+    const { callbackRetryInitialIntervalMs, callbackRetryMaximumIntervalMs } = this.#parts;
+    return this.#parts.engine.transact((transaction) => {
+      const activity = this.load(key);
+      if (activity === undefined) return;
+      this.#step(transaction, activity, {
+        kind: "callbackAnswered",
+        index,
+        attempt,
+        answer: typeof answer === "function" ? answer(transaction) : answer,
+        retryInitialIntervalMs: callbackRetryInitialIntervalMs,
+        retryMaximumIntervalMs: callbackRetryMaximumIntervalMs,
+      });
+    });
+  }
+
   /** Starts an attempt for a worker; `undefined` if the offer is void. */
   take(
     key: RunKey,
@@ -170,6 +218,11 @@ export class Activities {
     } else if (after.state !== activity.state) {
       transaction.afterCommit(() => this.#live.note(after));
     }
+    const known = attemptsOf(activity.state);
+    for (const attempt of attemptsOf(due.state)) {
+      if (known.some(({ index }) => index === attempt.index)) continue;
+      transaction.afterCommit(() => this.#parts.tellCallback(activity.key, attempt));
+    }
     if (step.dispatch === true || due.dispatch === true) transaction.afterCommit(() => this.#offer(after));
     return { ...step, state: due.state };
   }
@@ -197,4 +250,9 @@ export class Activities {
       this.#parts.logger.error("cannot carry out what is due in an activity", { activityId, reason: String(error) });
     }
   }
+}
+
+/** Callbacks that are being told in a state. */
+function attemptsOf({ callbacks }: ActivityExecutionState): readonly CallbackAttempt[] {
+  return callbacks.flatMap(({ phase, attempt }, index) => (phase === "scheduled" ? [{ index, attempt }] : []));
 }

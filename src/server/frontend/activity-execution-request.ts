@@ -10,6 +10,7 @@ import { invalidArgument, unimplemented } from "../failures.ts";
 import type { Namespace } from "../namespaces/namespace.ts";
 import type { Services } from "../services.ts";
 import { isTooLarge } from "./blob-size.ts";
+import { checkCallbacks } from "./completion-callbacks.ts";
 import { checkLinks } from "./link-check.ts";
 import { isLongerThan, isUuid, requireTaskQueue } from "./requests.ts";
 import { checkSearchAttributes } from "./start-request.ts";
@@ -63,10 +64,12 @@ export function prepareActivityStart(
   );
   if (typeof timeouts === "string") throw invalidArgument(timeouts);
   checkStart(services, namespace, request);
+  const completionCallbacks = checkCallbacks(services, request.completionCallbacks);
   const { idReusePolicy, idConflictPolicy } = request;
   return {
     ...request,
     ...timeouts,
+    completionCallbacks,
     taskQueue,
     retryPolicy,
     startDelay: cappedDuration(request.startDelay),

@@ -45,7 +45,7 @@ export class CompletionCallbacks {
       };
       transaction.step(run, { kind: "callbackAnswered", index, attempt, answer });
     } else if (variant.value.url === SYSTEM_CALLBACK_URL) {
-      const answer = tell(this.#services, transaction, variant.value.header, completion);
+      const answer = tellWithin(this.#services, transaction, variant.value.header, completion);
       transaction.step(run, { kind: "callbackAnswered", index, attempt, answer });
     } else transaction.afterCommit(() => this.#send(run.key, { index, attempt }, variant.value, completion));
   }
@@ -72,7 +72,8 @@ export class CompletionCallbacks {
   }
 }
 
-function tell(
+/** Tells a callback that stays within the server, as part of a transaction. */
+export function tellWithin(
   { nexusExecutions }: Services,
   transaction: Transaction,
   header: Readonly<Record<string, string>>,
