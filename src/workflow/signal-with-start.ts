@@ -47,6 +47,11 @@ export interface SignalWithStartWorkflowOptions extends Omit<
   readonly versioningOverride?: VersioningOverride;
 }
 
+/** `signalArgs` may be left out only where there are none. */
+type WithSignalArgs<A extends readonly unknown[]> = A extends readonly []
+  ? { readonly signalArgs?: Readonly<A> }
+  : { readonly signalArgs: Readonly<A> };
+
 interface AnyCall {
   readonly args?: readonly unknown[];
   readonly signal: string;
@@ -64,7 +69,7 @@ interface AnyCall {
 export function signalWithStartWorkflow<I extends Instance, K extends SignalNameOf<I>>(
   workflow: ClassOf<I>,
   options: SignalWithStartWorkflowOptions &
-    WithArgs<WorkflowArgs<I>> & { readonly signal: K; readonly signalArgs?: SignalArgsOf<I, K> },
+    WithArgs<WorkflowArgs<I>> & { readonly signal: K } & WithSignalArgs<SignalArgsOf<I, K>>,
 ): Promise<ExternalWorkflowHandle<I>>;
 export function signalWithStartWorkflow(
   workflow: string,

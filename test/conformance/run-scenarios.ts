@@ -55,7 +55,8 @@ export async function withWorld(
     taskQueue,
     newId: (name) => `${name}-${unique}-${sequence++}`,
     eventually,
-    withWorker: async (own, work) => (await Worker.create(client, { ...common, ...own })).runUntil(work),
+    withWorker: async (own, work, ownClient = client) =>
+      (await Worker.create(ownClient, { ...common, ...own })).runUntil(work),
   };
   await worker.runUntil(() => use(world));
 }

@@ -13,6 +13,8 @@ import { information } from "./scenarios/information.ts";
 import * as informationWorkflows from "./scenarios/information.workflows.ts";
 import { nexusOffice } from "./scenarios/nexus-office.ts";
 import * as nexusOfficeWorkflows from "./scenarios/nexus-office.workflows.ts";
+import { nexusTrouble } from "./scenarios/nexus-trouble.ts";
+import * as nexusTroubleWorkflows from "./scenarios/nexus-trouble.workflows.ts";
 import { nexusOperations } from "./scenarios/nexus.ts";
 import * as nexusWorkflows from "./scenarios/nexus.workflows.ts";
 import { spine } from "./scenarios/spine.ts";
@@ -32,7 +34,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   concurrency,
   information,
   failures,
-  nexus: [...nexusOperations, ...nexusOffice],
+  nexus: [...nexusOperations, ...nexusOffice, ...nexusTrouble],
   standalone: [...standalone, ...standaloneLists],
 };
 
@@ -51,4 +53,5 @@ export const workflows = [
   failureWorkflows,
   nexusWorkflows,
   nexusOfficeWorkflows,
+  nexusTroubleWorkflows,
 ].flatMap((module) => Object.values(module));

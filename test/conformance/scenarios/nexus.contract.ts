@@ -16,3 +16,12 @@ export const office = service("office", {
   both: operation<string, string>(),
   note: operation<string, string>(),
 });
+
+/** Operations that do not go smoothly. */
+export const trouble = service("trouble", {
+  hang: operation<string, string>(),
+  stumble: operation<string, string>(),
+  refuseCancel: operation<string, string>(),
+  share: operation<string, string>(),
+  echo: operation<string, string>(),
+});
