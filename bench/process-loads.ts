@@ -33,6 +33,12 @@ async function coldStart(): Promise<Finding> {
   return { value: percentile(times, 0.5), unit: "ms", workflows: 1, detail: { minMs: Math.min(...times) } };
 }
 
+async function importClient(): Promise<Finding> {
+  const times: number[] = [];
+  for (let index = 0; index < COLD_STARTS; index++) times.push(await runProgram("import.js"));
+  return { value: percentile(times, 0.5), unit: "ms", workflows: 1, detail: { minMs: Math.min(...times) } };
+}
+
 /** The loads that need a process of their own. */
 export const processLoads: readonly Load[] = [
   {
@@ -56,5 +62,6 @@ export const processLoads: readonly Load[] = [
       detail: {},
     }),
   },
+  { id: "I1", title: "import of perdure/client", least: 80, aim: 40, higher: false, run: importClient },
   { id: "B1", title: "process start to first result", least: 600, aim: 300, higher: false, run: coldStart },
 ];

@@ -4,7 +4,7 @@ import type { Header, Payloads } from "../proto/gen/common.ts";
 import type { Init } from "../proto/message.ts";
 import type { HeaderCodecBehavior } from "./client-enums.ts";
 import type { Connection } from "./connection.ts";
-import type { Headers, WorkflowTarget } from "./interceptor.ts";
+import type { Headers, WorkflowTarget } from "./call-parts.ts";
 
 /** What the calls of one client have in common. */
 export interface CallsContext {

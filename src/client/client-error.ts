@@ -115,6 +115,18 @@ export interface AsyncActivityCancellationDetails {
   readonly reset: boolean;
 }
 
+/** A schedule of that id exists already. */
+export class ScheduleAlreadyRunningError extends TemporalError {
+  static override readonly code: string = "TEMPORAL_SCHEDULE_ALREADY_RUNNING";
+  override readonly name = "ScheduleAlreadyRunningError";
+  readonly scheduleId: string;
+
+  constructor(scheduleId: string, options?: ErrorOptions) {
+    super("Schedule already running", options);
+    this.scheduleId = scheduleId;
+  }
+}
+
 /** The client was used in a way that cannot work. */
 export class ClientUsageError extends TemporalError {
   static override readonly code: string = "TEMPORAL_CLIENT_USAGE";

@@ -16,6 +16,8 @@ import type { StartActivityOptions } from "./activity-options.ts";
 import { nameActivity, type AnyActivity } from "./activity-type.ts";
 import type { AsyncActivityRef } from "./async-activity-handle.ts";
 import { AsyncActivityHandle } from "./async-activity-handle.ts";
+import { BatchOperationHandle } from "./batch-handle.ts";
+import type { BatchOperationSummary, StartBatchOptions } from "./batch-operation.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { CallsContext } from "./calls-context.ts";
 import type { WorkflowUpdateStage } from "./client-enums.ts";
@@ -23,12 +25,17 @@ import type { ClientOptions, ConnectOptions } from "./client-options.ts";
 import { Connection } from "./connection.ts";
 import type { ResultOn, UntypedWorkflow, UpdateNameOn, WithArgsOn } from "./handle-types.ts";
 import type { ClientOutbound, Pages, StartedWorkflow } from "./interceptor.ts";
+import type { GetHandleOptions, ListWorkflowsOptions } from "./lookup-options.ts";
 import { NexusClient, type NexusClientTarget } from "./nexus-client.ts";
 import type { NexusOperationExecutionCount } from "./nexus-count.ts";
 import type { NexusOperationExecution } from "./nexus-execution.ts";
 import { NexusOperationHandle } from "./nexus-handle.ts";
 import { createOutbound } from "./outbound.ts";
 import type { RawService } from "./raw-service.ts";
+import type { Schedule } from "./schedule.ts";
+import type { ScheduleListDescription } from "./schedule-description.ts";
+import { ScheduleHandle } from "./schedule-handle.ts";
+import type { CreateScheduleOptions, ListSchedulesOptions } from "./schedule-inputs.ts";
 import type { StartWorkflowOptions } from "./start-options.ts";
 import { openTransport } from "./transport-scheme.ts";
 import { WorkflowUpdateHandle } from "./update-handle.ts";
@@ -42,28 +49,10 @@ import { nameWorkflow } from "./workflow-type.ts";
 /** Arguments of a workflow given by its name. */
 type AnyArgs = { readonly args?: readonly unknown[] | undefined };
 
-/** Which run of a workflow a handle is for. */
-export interface GetHandleOptions {
-  /** @default the latest */
-  readonly runId?: string | undefined;
-  /** First run of the chain of runs that changes are for. @default any */
-  readonly firstExecutionRunId?: string | undefined;
-}
-
 /** What an update with start is sent with. */
 export interface UpdateWithStartOptions<I extends Instance> extends UpdateOptions {
   /** The workflow that the update is for, and how it is started. */
   readonly startWorkflowOperation: WithStartWorkflowOperation<I>;
-}
-
-/** How workflows are listed. */
-export interface ListWorkflowsOptions extends CallOptions {
-  /** Workflows fetched at once. @default 1000 */
-  readonly pageSize?: number;
-  /** Where to begin. @default at the beginning */
-  readonly nextPageToken?: Uint8Array;
-  /** Workflows at most. @default all */
-  readonly limit?: number;
 }
 
 /** Starts workflows and talks to them. */
@@ -259,6 +248,46 @@ export class Client implements AsyncDisposable {
   /** Counts Nexus operations that no workflow called. @param query As in {@link listNexusOperations}, and with `GROUP BY`. */
   countNexusOperations(query = "", call: CallOptions = {}): Promise<NexusOperationExecutionCount> {
     return this.#outbound.countNexusOperations({ query, call });
+  }
+
+  /** Makes a schedule. @throws {ScheduleAlreadyRunningError} If there is one of that id. */
+  async createSchedule(
+    scheduleId: string,
+    schedule: Schedule,
+    options: CreateScheduleOptions = {},
+  ): Promise<ScheduleHandle> {
+    const { timeoutMs, metadata, signal, ...others } = options;
+    const call = { timeoutMs, metadata, signal };
+    await this.#outbound.createSchedule({ scheduleId, schedule, options: others, call });
+    return this.getScheduleHandle(scheduleId);
+  }
+
+  /** A schedule by its id. Whether there is one is not asked. */
+  getScheduleHandle(scheduleId: string): ScheduleHandle {
+    return new ScheduleHandle(scheduleId, this.#outbound);
+  }
+
+  /** Lists schedules, fetched as they are read. @param query In the language of the service's visibility; all if left out. */
+  listSchedules(query = "", options: ListSchedulesOptions = {}): Pages<ScheduleListDescription> {
+    const { pageSize = 1000, nextPageToken, ...call } = options;
+    return this.#outbound.listSchedules({ query, pageSize, nextPageToken, call });
+  }
+
+  /** Does the same to many workflows, in the service's background. */
+  async startBatchOperation(options: StartBatchOptions): Promise<BatchOperationHandle> {
+    const { batchId } = await this.#outbound.startBatch({ options });
+    return this.getBatchOperationHandle(batchId);
+  }
+
+  /** A batch operation by its id. Whether there is one is not asked. */
+  getBatchOperationHandle(batchId: string): BatchOperationHandle {
+    return new BatchOperationHandle(batchId, this.#outbound);
+  }
+
+  /** Lists batch operations, fetched as they are read. */
+  listBatchOperations(options: Omit<ListWorkflowsOptions, "limit"> = {}): Pages<BatchOperationSummary> {
+    const { pageSize = 1000, nextPageToken, ...call } = options;
+    return this.#outbound.listBatches({ pageSize, nextPageToken, call });
   }
 
   /** An activity that was left to be completed from outside. */

@@ -22,7 +22,8 @@ export { AsyncActivityHandle } from "./async-activity-handle.ts";
 export type { CallOrigin } from "./call-origin.ts";
 export { callOrigin, runFromOrigin } from "./call-origin.ts";
 export type { CallOptions, RawCallOptions } from "./call-options.ts";
-export type { GetHandleOptions, ListWorkflowsOptions, UpdateWithStartOptions } from "./client.ts";
+export type { UpdateWithStartOptions } from "./client.ts";
+export type { GetHandleOptions, ListWorkflowsOptions } from "./lookup-options.ts";
 export { Client } from "./client.ts";
 export {
   HeaderCodecBehavior,
@@ -38,6 +39,7 @@ export {
   ClientUsageError,
   NexusOperationFailureError,
   RPCTimeoutOrCancelledError,
+  ScheduleAlreadyRunningError,
   ServiceAnswerError,
   WorkflowContinuedAsNewError,
   WorkflowFailureError,
@@ -112,3 +114,63 @@ export type {
 export { WorkflowHandle } from "./workflow-handle.ts";
 export { WorkflowHistory } from "./workflow-history.ts";
 export { WorkflowList } from "./workflow-list.ts";
+export { BatchOperationHandle } from "./batch-handle.ts";
+export type {
+  BatchActivities,
+  BatchOperation,
+  BatchOperationDescription,
+  BatchOperationSummary,
+  DescribeBatchInput,
+  ListBatchesInput,
+  StartBatchInput,
+  StartBatchOptions,
+  StopBatchInput,
+} from "./batch-operation.ts";
+export { BatchOperationState } from "./batch-operation.ts";
+export type { ScheduledWorkflowOptions } from "./schedule-action.ts";
+export { ScheduleActionStartWorkflow } from "./schedule-action.ts";
+export type {
+  ScheduleActionExecutionStartWorkflow,
+  ScheduleActionResult,
+  ScheduleInfo,
+  ScheduleListInfo,
+  ScheduleListSchedule,
+} from "./schedule-description.ts";
+export { ScheduleDescription, ScheduleListDescription } from "./schedule-description.ts";
+export { ScheduleHandle } from "./schedule-handle.ts";
+export type {
+  BackfillScheduleInput,
+  CreateScheduleInput,
+  CreateScheduleOptions,
+  DeleteScheduleInput,
+  DescribeScheduleInput,
+  ListSchedulesInput,
+  ListSchedulesOptions,
+  PauseScheduleInput,
+  ScheduleTarget,
+  ScheduleUpdate,
+  ScheduleUpdateInput,
+  ScheduleUpdater,
+  TriggerScheduleInput,
+  UnpauseScheduleInput,
+  UpdateScheduleInput,
+} from "./schedule-inputs.ts";
+export type {
+  DescribedScheduleSpec,
+  ScheduleCalendarSpec,
+  ScheduleIntervalSpec,
+  ScheduleRange,
+  ScheduleSpec,
+} from "./schedule-spec.ts";
+export type { DescribedSchedule, Schedule, ScheduleBackfill, SchedulePolicy, ScheduleState } from "./schedule.ts";
+export { ScheduleOverlapPolicy } from "./schedule.ts";
+export { StoredValue } from "./stored-value.ts";
+export type {
+  DeleteWorkflowInput,
+  PauseWorkflowInput,
+  ResetWorkflowInput,
+  UpdateWorkflowOptionsInput,
+} from "./workflow-operation-inputs.ts";
+export type { WorkflowExecutionOptions, WorkflowOptionsChange } from "./workflow-options-change.ts";
+export type { PostResetOperation, ResetOptions, ResetPoint } from "./workflow-reset.ts";
+export { ResetExclusion } from "./workflow-reset.ts";

@@ -1,4 +1,3 @@
-import type { Payload } from "../proto/gen/common.ts";
 import type { HistoryEvent } from "../proto/gen/history.ts";
 import type { Outcome } from "../proto/gen/update.ts";
 import type { ActivityExecutionCount } from "./activity-count.ts";
@@ -16,7 +15,16 @@ import type {
   UpdateActivityOptionsInput,
 } from "./activity-inputs.ts";
 import type { ActivityExecutionOptions } from "./activity-options.ts";
+import type {
+  BatchOperationDescription,
+  BatchOperationSummary,
+  DescribeBatchInput,
+  ListBatchesInput,
+  StartBatchInput,
+  StopBatchInput,
+} from "./batch-operation.ts";
 import type { CallOptions } from "./call-options.ts";
+import type { Headers, Pages, WorkflowTarget } from "./call-parts.ts";
 import type { HistoryEventFilterType, QueryRejectCondition, WorkflowUpdateStage } from "./client-enums.ts";
 import type { NexusOperationExecutionCount } from "./nexus-count.ts";
 import type { NexusOperationExecution, NexusOperationExecutionDescription } from "./nexus-execution.ts";
@@ -30,20 +38,30 @@ import type {
   StartNexusOperationInput,
   TerminateNexusOperationInput,
 } from "./nexus-inputs.ts";
+import type { ScheduleDescription, ScheduleListDescription } from "./schedule-description.ts";
+import type {
+  BackfillScheduleInput,
+  CreateScheduleInput,
+  DeleteScheduleInput,
+  DescribeScheduleInput,
+  ListSchedulesInput,
+  PauseScheduleInput,
+  TriggerScheduleInput,
+  UnpauseScheduleInput,
+  UpdateScheduleInput,
+} from "./schedule-inputs.ts";
 import type { StartWorkflowOptions, WorkflowOptions } from "./start-options.ts";
 import type { WorkflowExecutionCount } from "./workflow-count.ts";
 import type { WorkflowExecution, WorkflowExecutionDescription } from "./workflow-execution.ts";
+import type {
+  DeleteWorkflowInput,
+  PauseWorkflowInput,
+  ResetWorkflowInput,
+  UpdateWorkflowOptionsInput,
+} from "./workflow-operation-inputs.ts";
+import type { WorkflowExecutionOptions } from "./workflow-options-change.ts";
 
-/** Named payloads that travel with a call for interceptors on the other side. */
-export type Headers = Readonly<Record<string, Payload>>;
-
-/** A workflow that calls are for; without a run id, the latest run of that workflow id. */
-export interface WorkflowTarget {
-  readonly workflowId: string;
-  readonly runId?: string | undefined;
-  /** First run of the chain that is meant; calls that change something fail if the workflow belongs to another one. */
-  readonly firstExecutionRunId?: string | undefined;
-}
+export type { Headers, Pages, WorkflowTarget } from "./call-parts.ts";
 
 /** A start as interceptors see it. */
 export interface StartWorkflowInput {
@@ -161,16 +179,6 @@ export interface StartUpdateWithStartInput {
   readonly call: CallOptions;
 }
 
-/** Pages of a list that is fetched as it is read. */
-export interface Pages<T> extends AsyncIterable<T> {
-  /** Entries of the page fetched last; `undefined` before the first. */
-  readonly currentPage: readonly T[] | undefined;
-  /** Where the next page begins; `undefined` before the first page, unless the list was begun in its middle, and after the last. */
-  readonly nextPageToken: Uint8Array | undefined;
-  /** Fetches the next page. */
-  fetchNextPage(): Promise<void>;
-}
-
 /** All that a client asks of the service, so that interceptors can wrap it. */
 export interface ClientOutbound {
   startWorkflow(input: StartWorkflowInput): Promise<StartedWorkflow>;
@@ -200,6 +208,24 @@ export interface ClientOutbound {
   terminateNexusOperation(input: TerminateNexusOperationInput): Promise<void>;
   listNexusOperations(input: ListNexusOperationsInput): Pages<NexusOperationExecution>;
   countNexusOperations(input: CountNexusOperationsInput): Promise<NexusOperationExecutionCount>;
+  createSchedule(input: CreateScheduleInput): Promise<void>;
+  listSchedules(input: ListSchedulesInput): Pages<ScheduleListDescription>;
+  describeSchedule(input: DescribeScheduleInput): Promise<ScheduleDescription>;
+  updateSchedule(input: UpdateScheduleInput): Promise<void>;
+  deleteSchedule(input: DeleteScheduleInput): Promise<void>;
+  backfillSchedule(input: BackfillScheduleInput): Promise<void>;
+  pauseSchedule(input: PauseScheduleInput): Promise<void>;
+  unpauseSchedule(input: UnpauseScheduleInput): Promise<void>;
+  triggerSchedule(input: TriggerScheduleInput): Promise<void>;
+  resetWorkflow(input: ResetWorkflowInput): Promise<{ readonly runId: string }>;
+  deleteWorkflow(input: DeleteWorkflowInput): Promise<void>;
+  pauseWorkflow(input: PauseWorkflowInput): Promise<void>;
+  unpauseWorkflow(input: PauseWorkflowInput): Promise<void>;
+  updateWorkflowOptions(input: UpdateWorkflowOptionsInput): Promise<WorkflowExecutionOptions>;
+  startBatch(input: StartBatchInput): Promise<{ readonly batchId: string }>;
+  describeBatch(input: DescribeBatchInput): Promise<BatchOperationDescription>;
+  stopBatch(input: StopBatchInput): Promise<void>;
+  listBatches(input: ListBatchesInput): Pages<BatchOperationSummary>;
 }
 
 /** Wraps what a client asks of the service. The first interceptor of a list is the outermost. */

@@ -1,7 +1,19 @@
 import { createActivityCalls } from "./activity-calls.ts";
+import { describeBatch, listBatches, startBatch, stopBatch } from "./batch-calls.ts";
 import type { CallsContext } from "./calls-context.ts";
 import type { ClientInterceptor, ClientOutbound } from "./interceptor.ts";
 import { createNexusCalls } from "./nexus-calls.ts";
+import {
+  backfillSchedule,
+  createSchedule,
+  deleteSchedule,
+  describeSchedule,
+  listSchedules,
+  pauseSchedule,
+  triggerSchedule,
+  unpauseSchedule,
+  updateSchedule,
+} from "./schedule-calls.ts";
 import { startWorkflow } from "./start-calls.ts";
 import { startUpdate } from "./update-calls.ts";
 import { startUpdateWithStart } from "./update-with-start-calls.ts";
@@ -15,6 +27,13 @@ import {
   signalWorkflow,
   terminateWorkflow,
 } from "./workflow-calls.ts";
+import {
+  deleteWorkflow,
+  pauseWorkflow,
+  resetWorkflow,
+  unpauseWorkflow,
+  updateWorkflowOptions,
+} from "./workflow-operations.ts";
 
 /** All that a client asks of the service, with its interceptors around it. */
 export function createOutbound(context: CallsContext, interceptors: readonly ClientInterceptor[]): ClientOutbound {
@@ -32,6 +51,24 @@ export function createOutbound(context: CallsContext, interceptors: readonly Cli
     startUpdateWithStart: (input) => startUpdateWithStart(context, input),
     ...createActivityCalls(context),
     ...createNexusCalls(context),
+    createSchedule: (input) => createSchedule(context, input),
+    listSchedules: (input) => listSchedules(context, input),
+    describeSchedule: (input) => describeSchedule(context, input),
+    updateSchedule: (input) => updateSchedule(context, input),
+    deleteSchedule: (input) => deleteSchedule(context, input),
+    backfillSchedule: (input) => backfillSchedule(context, input),
+    pauseSchedule: (input) => pauseSchedule(context, input),
+    unpauseSchedule: (input) => unpauseSchedule(context, input),
+    triggerSchedule: (input) => triggerSchedule(context, input),
+    resetWorkflow: (input) => resetWorkflow(context, input),
+    deleteWorkflow: (input) => deleteWorkflow(context, input),
+    pauseWorkflow: (input) => pauseWorkflow(context, input),
+    unpauseWorkflow: (input) => unpauseWorkflow(context, input),
+    updateWorkflowOptions: (input) => updateWorkflowOptions(context, input),
+    startBatch: (input) => startBatch(context, input),
+    describeBatch: (input) => describeBatch(context, input),
+    stopBatch: (input) => stopBatch(context, input),
+    listBatches: (input) => listBatches(context, input),
   };
   return interceptors.reduceRight((next, interceptor) => interceptor.interceptClient(next), calls);
 }

@@ -1,4 +1,4 @@
-import type { Pages } from "./interceptor.ts";
+import type { Pages } from "./call-parts.ts";
 
 /** One page of a list; an empty token means that it is the last. */
 export interface Page<T> {

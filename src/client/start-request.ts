@@ -16,7 +16,7 @@ import type {
 import type { Init } from "../proto/message.ts";
 import type { CallsContext } from "./calls-context.ts";
 import { converterFor, encodeArgs, encodeHeaders, newRequestId } from "./calls-context.ts";
-import type { Headers } from "./interceptor.ts";
+import type { Headers } from "./call-parts.ts";
 import type { WorkflowOptions } from "./start-options.ts";
 
 /** A workflow to start. */

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import type { GrpcTransportOptions } from "../rpc/grpc-transport.ts";
-import { GrpcTransport } from "../rpc/grpc-transport.ts";
 import type { Transport } from "../rpc/transport.ts";
 
 /** How a service is reached over the network; schemes that need none of it ignore it. */
@@ -23,7 +22,10 @@ export function registerScheme(scheme: string, open: OpenTransport): void {
  */
 export async function openTransport(address: string, options: TransportOptions): Promise<Transport> {
   const open = schemes.get(address.slice(0, Math.max(0, address.indexOf(":"))));
-  return open === undefined ? new GrpcTransport({ ...options, address }) : open(address, options);
+  if (open !== undefined) return open(address, options);
+  // HTTP/2 and TLS are a quarter of what the client loads, and a server in this process needs neither.
+  const { GrpcTransport } = await import("../rpc/grpc-transport.ts");
+  return new GrpcTransport({ ...options, address });
 }
 
 /** The absolute path of the file that an address such as `sqlite:./app.db` names. */

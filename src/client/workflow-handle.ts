@@ -19,6 +19,8 @@ import type { ClientOutbound, Pages, WorkflowTarget } from "./interceptor.ts";
 import { WorkflowUpdateHandle } from "./update-handle.ts";
 import type { WorkflowExecutionDescription } from "./workflow-execution.ts";
 import { WorkflowHistory } from "./workflow-history.ts";
+import type { WorkflowExecutionOptions, WorkflowOptionsChange } from "./workflow-options-change.ts";
+import type { ResetOptions } from "./workflow-reset.ts";
 import { waitForResult } from "./workflow-result.ts";
 
 /** What all calls of a handle are made with; see {@link WorkflowHandle.with}. */
@@ -190,6 +192,36 @@ export class WorkflowHandle<I extends Instance = UntypedWorkflow> {
   terminate(reason = "", ...details: readonly unknown[]): Promise<void> {
     const input = { ...this.#target, reason, details, call: this.#call() };
     return this.#parts.outbound.terminateWorkflow(input);
+  }
+
+  /** Lets the workflow begin anew at a point of its history, in a new run, whose handle it answers. */
+  async reset(options: ResetOptions = {}): Promise<WorkflowHandle<I>> {
+    const { timeoutMs, metadata, signal, ...given } = options;
+    const call = this.#call({ timeoutMs, metadata, signal });
+    const { runId } = await this.#parts.outbound.resetWorkflow({ ...this.#target, options: given, call });
+    return new WorkflowHandle({ ...this.#parts, runId, resultRunId: runId, eagerlyStarted: false });
+  }
+
+  /** Holds the workflow's tasks back until it is unpaused. `reason`: for people. */
+  pause(options: CallOptions & { readonly reason?: string } = {}): Promise<void> {
+    const { reason = "", ...call } = options;
+    return this.#parts.outbound.pauseWorkflow({ ...this.#target, reason, call: this.#call(call) });
+  }
+
+  /** Lets the workflow go on after {@link pause}. `reason`: for people. */
+  unpause(options: CallOptions & { readonly reason?: string } = {}): Promise<void> {
+    const { reason = "", ...call } = options;
+    return this.#parts.outbound.unpauseWorkflow({ ...this.#target, reason, call: this.#call(call) });
+  }
+
+  /** Changes options of the running workflow; answers them as they are then. */
+  updateOptions(changes: WorkflowOptionsChange, call: CallOptions = {}): Promise<WorkflowExecutionOptions> {
+    return this.#parts.outbound.updateWorkflowOptions({ ...this.#target, changes, call: this.#call(call) });
+  }
+
+  /** Deletes the workflow and its history; if it runs, it is ended first. */
+  delete(call: CallOptions = {}): Promise<void> {
+    return this.#parts.outbound.deleteWorkflow({ ...this.#target, call: this.#call(call) });
   }
 
   /** Looks at the workflow. */

@@ -14,13 +14,24 @@ export function createIdSource(clock: Clock): () => string {
       crypto.getRandomValues(block);
       used = 0;
     }
-    const random = (index: number): number => block[used + index] ?? 0;
     const time = Math.trunc(clock.now()).toString(16).padStart(12, "0");
-    const text = (...bytes: readonly number[]): string => bytes.map((byte) => hex[byte]).join("");
-    const version = text(0x70 | (random(0) & 0x0f), random(1));
-    const variant = text(0x80 | (random(2) & 0x3f), random(3));
-    const rest = text(random(4), random(5), random(6), random(7), random(8), random(9));
+    const version = textOf(0x70 | (byteAt(block, used) & 0x0f)) + textAt(block, used + 1);
+    const variant = textOf(0x80 | (byteAt(block, used + 2) & 0x3f)) + textAt(block, used + 3);
+    let rest = "";
+    for (let index = 4; index < RANDOM_BYTES; index++) rest += textAt(block, used + index);
     used += RANDOM_BYTES;
     return `${time.slice(0, 8)}-${time.slice(8)}-${version}-${variant}-${rest}`;
   };
+}
+
+function byteAt(block: Uint8Array, index: number): number {
+  return block[index] ?? 0;
+}
+
+function textAt(block: Uint8Array, index: number): string {
+  return textOf(byteAt(block, index));
+}
+
+function textOf(byte: number): string {
+  return hex[byte] ?? "";
 }

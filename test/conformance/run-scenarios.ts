@@ -41,6 +41,8 @@ export async function withWorld(
   const taskQueue = `conformance-${unique}`;
   const common = {
     runtime: new Runtime({ logger: quiet }),
+    // Cancellation comes with the answer to a heartbeat, and a busy machine must not make one late.
+    maxHeartbeatThrottleInterval: "500ms",
     ...(maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows }),
   };
   const worker = await Worker.create(client, {

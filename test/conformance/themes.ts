@@ -3,6 +3,8 @@ import { activities } from "./scenarios/activities.ts";
 import * as activityWorkflows from "./scenarios/activities.workflows.ts";
 import { children } from "./scenarios/children.ts";
 import * as childWorkflows from "./scenarios/children.workflows.ts";
+import { outside } from "./scenarios/client.ts";
+import * as clientWorkflows from "./scenarios/client.workflows.ts";
 import { concurrency } from "./scenarios/concurrency.ts";
 import * as concurrencyWorkflows from "./scenarios/concurrency.workflows.ts";
 import { failures } from "./scenarios/failures.ts";
@@ -17,6 +19,8 @@ import { nexusTrouble } from "./scenarios/nexus-trouble.ts";
 import * as nexusTroubleWorkflows from "./scenarios/nexus-trouble.workflows.ts";
 import { nexusOperations } from "./scenarios/nexus.ts";
 import * as nexusWorkflows from "./scenarios/nexus.workflows.ts";
+import { schedules } from "./scenarios/schedules.ts";
+import * as scheduleWorkflows from "./scenarios/schedules.workflows.ts";
 import { spine } from "./scenarios/spine.ts";
 import * as spineWorkflows from "./scenarios/spine.workflows.ts";
 import { standaloneLists } from "./scenarios/standalone-lists.ts";
@@ -36,6 +40,8 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   failures,
   nexus: [...nexusOperations, ...nexusOffice, ...nexusTrouble],
   standalone: [...standalone, ...standaloneLists],
+  schedules,
+  client: outside,
 };
 
 /** All of them. */
@@ -54,4 +60,6 @@ export const workflows = [
   nexusWorkflows,
   nexusOfficeWorkflows,
   nexusTroubleWorkflows,
+  scheduleWorkflows,
+  clientWorkflows,
 ].flatMap((module) => Object.values(module));

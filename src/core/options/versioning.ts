@@ -114,3 +114,18 @@ export function toVersioningOverrideMessage(override: VersioningOverride): Versi
     pinnedVersion: toVersionText(override.version),
   };
 }
+
+/** The override of a message; `undefined` if it says nothing that this version knows. */
+export function fromVersioningOverrideMessage(message: VersioningOverrideMessage): VersioningOverride | undefined {
+  const { override, behavior, pinnedVersion } = message;
+  if (override?.case === "autoUpgrade") return { kind: "autoUpgrade" };
+  const version = override?.case === "pinned" ? override.value.version : override?.value.targetDeploymentVersion;
+  if (override !== undefined && version !== undefined) {
+    const { deploymentName, buildId } = version;
+    return { kind: override.case, version: { deploymentName, buildId } };
+  }
+  // As older services say it.
+  if (behavior === VersioningBehaviorCode.AUTO_UPGRADE) return { kind: "autoUpgrade" };
+  if (behavior !== VersioningBehaviorCode.PINNED || pinnedVersion === "") return undefined;
+  return { kind: "pinned", version: fromVersionText(pinnedVersion) };
+}

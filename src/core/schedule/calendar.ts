@@ -3,10 +3,14 @@ import { CALENDAR_YEARS } from "./calendar-text.ts";
 import { dateOfDays, daysOfDate } from "./time-zone.ts";
 import type { ZoneOffsets } from "./zone-offset.ts";
 
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
 
 type Matches = (value: number) => boolean;
+
+/** The least value from a given one up that matches; the field's end if there is none. */
+type NextMatch = (value: number) => number;
 
 /** A calendar that can be searched. */
 export interface Calendar {
@@ -15,24 +19,51 @@ export interface Calendar {
   readonly month: Matches;
   readonly dayOfMonth: Matches;
   readonly dayOfWeek: Matches;
-  readonly hour: Matches;
-  readonly minute: Matches;
-  readonly second: Matches;
+  readonly hour: NextMatch;
+  readonly minute: NextMatch;
+  readonly second: NextMatch;
+  /** Length of the whole days, hours, minutes or seconds that either match or do not, by their beginnings. */
+  readonly unitMs: number;
 }
 
 /** Prepares a calendar of a canonical spec. */
 export function compileCalendar(spec: StructuredCalendarSpec, zone: ZoneOffsets): Calendar {
+  const hour = nextMatcher(spec.hour, 24);
+  const minute = nextMatcher(spec.minute, 60);
+  const second = nextMatcher(spec.second, 60);
   return {
     zone,
+    hour,
+    minute,
+    second,
+    unitMs: unitOf(hour, minute, second),
     // No years mean all of them; of the other fields, none at all.
     year: spec.year.length === 0 ? () => true : matcher(spec.year),
     month: matcher(spec.month),
     dayOfMonth: matcher(spec.dayOfMonth),
     dayOfWeek: matcher(spec.dayOfWeek),
-    hour: matcher(spec.hour),
-    minute: matcher(spec.minute),
-    second: matcher(spec.second),
   };
+}
+
+function unitOf(hour: NextMatch, minute: NextMatch, second: NextMatch): number {
+  if (!matchesAll(second, 60)) return 1000;
+  if (!matchesAll(minute, 60)) return MINUTE_MS;
+  return matchesAll(hour, 24) ? DAY_MS : HOUR_MS;
+}
+
+function matchesAll(next: NextMatch, end: number): boolean {
+  for (let value = 0; value < end; value++) if (next(value) !== value) return false;
+  return true;
+}
+
+/** Times of the day are jumped to: by single steps, the next full hour would be a hundred steps away. */
+function nextMatcher(ranges: readonly Range[], end: number): NextMatch {
+  const matches = matcher(ranges);
+  const following = new Uint8Array(end).fill(end);
+  for (let value = end - 1; value >= 0; value--) {
+    following[value] = matches(value) ? value : (following[value + 1] ?? end);
+  }
+  return (value) => following[value] ?? end;
 }
 
 function matcher(ranges: readonly Range[]): Matches {
@@ -60,10 +91,18 @@ export function matchesCalendar(calendar: Calendar, atMs: number): boolean {
     calendar.month(month) &&
     calendar.dayOfMonth(day) &&
     calendar.dayOfWeek(weekdayOf(calendar, atMs)) &&
-    calendar.hour(hour) &&
-    calendar.minute(minute) &&
-    calendar.second(second)
+    calendar.hour(hour) === hour &&
+    calendar.minute(minute) === minute &&
+    calendar.second(second) === second
   );
+}
+
+/** An instant up to which a calendar matches without a gap, given one that it matches. */
+export function matchesUntilMs({ zone, unitMs }: Calendar, atMs: number): number {
+  const offsetMs = zone.offsetMs(atMs);
+  const endMs = (Math.floor((atMs + offsetMs) / unitMs) + 1) * unitMs - offsetMs;
+  // Where clocks change meanwhile, the next second will do.
+  return zone.offsetMs(endMs - 1000) === offsetMs ? endMs : atMs + 1000;
 }
 
 /**
@@ -121,16 +160,19 @@ function findMismatch(calendar: Calendar, at: Civil): "date" | "time" | "none" {
     set(at, { day: at.day + 1, hour: 0, minute: 0, second: 0 });
     return "date";
   }
-  if (!calendar.hour(at.hour)) {
-    set(at, { hour: at.hour + 1, minute: 0, second: 0 });
+  const hour = calendar.hour(at.hour);
+  if (hour !== at.hour) {
+    set(at, { hour, minute: 0, second: 0 });
     return "date";
   }
-  if (!calendar.minute(at.minute)) {
-    set(at, { minute: at.minute + 1, second: 0 });
+  const minute = calendar.minute(at.minute);
+  if (minute !== at.minute) {
+    set(at, { minute, second: 0 });
     return "time";
   }
-  if (!calendar.second(at.second)) {
-    set(at, { second: at.second + 1 });
+  const second = calendar.second(at.second);
+  if (second !== at.second) {
+    set(at, { second });
     return "time";
   }
   return "none";
@@ -144,8 +186,11 @@ function civilOf({ zone }: Calendar, atMs: number): Civil {
   const localMs = atMs + zone.offsetMs(atMs);
   const days = Math.floor(localMs / DAY_MS);
   const seconds = Math.floor((localMs - days * DAY_MS) / 1000);
+  const { year, month, day } = dateOfDays(days);
   return {
-    ...dateOfDays(days),
+    year,
+    month,
+    day,
     hour: Math.floor(seconds / 3600),
     minute: Math.floor(seconds / 60) % 60,
     second: seconds % 60,

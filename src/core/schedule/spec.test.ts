@@ -75,6 +75,27 @@ test("a spec that excludes all its times is given up", () => {
   expect(() => timesOf(spec, "2026-01-01T00:00:00Z", 1)).toThrow("too many exclusions");
 });
 
+test("a spec that excludes all its times has none if those are not too many", () => {
+  const spec = { cronString: ["@hourly"], excludeCalendar: [{ second: "*", minute: "*", hour: "*" }] };
+  expect(timesOf(spec, "2026-01-01T00:00:00Z", 1)).toEqual([]);
+});
+
+test("times after a long row of excluded ones are found", () => {
+  const excludeCalendar = [{ second: "*", minute: "*", hour: "*", dayOfMonth: "1-9" }];
+  const spec = { interval: [{ interval: { seconds: 1, nanos: 0 } }], excludeCalendar };
+  expect(timesOf(spec, "2026-01-01T00:00:00Z", 1)).toEqual(["2026-01-10T00:00:00Z"]);
+});
+
+test("a spec whose exclusions take turns second by second is given up", () => {
+  const always = { year: "*", month: "*", dayOfMonth: "*", dayOfWeek: "*", hour: "*", minute: "*" };
+  const turns = [
+    { ...always, second: "*/2" },
+    { ...always, second: "1/2" },
+  ];
+  const spec = { interval: [{ interval: { seconds: 1, nanos: 0 } }], excludeCalendar: turns };
+  expect(() => timesOf(spec, "2026-01-01T00:00:00Z", 1)).toThrow("too many exclusions");
+});
+
 test.each([
   [{ cronString: ["* * *"] }, "CronString does not have 5-7 fields"],
   [{ cronString: ["61 * * * *"] }, "Minute is not in range [0-59]"],

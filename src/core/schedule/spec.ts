@@ -1,14 +1,18 @@
 import { utf8Bytes } from "../text/utf8.ts";
 import { durationMs, timestampMs } from "../execution/duration.ts";
 import type { IntervalSpec, ScheduleSpec } from "../../proto/gen/schedule.ts";
-import { compileCalendar, matchesCalendar, nextInCalendar, type Calendar } from "./calendar.ts";
+import { compileCalendar, matchesCalendar, matchesUntilMs, nextInCalendar, type Calendar } from "./calendar.ts";
 import { CALENDAR_YEARS } from "./calendar-text.ts";
 import { farmHash32 } from "./farm-hash.ts";
 import { startOfDayMs } from "./time-zone.ts";
 import { ZoneOffsets } from "./zone-offset.ts";
 
-// A spec that excludes so many of its times in a row is given up; the service would search to the end of time.
-const EXCLUDED_IN_A_ROW_MAX = 1_000_000;
+// The service gives a spec up that excludes so many of its times in a row: two weeks of seconds.
+const EXCLUDED_IN_A_ROW_MAX = 1_209_600;
+// So many are counted one by one; by how long they took, the number of those that follow is told without looking at each.
+const EXCLUDED_WALKED_MAX = 5_000;
+// And so many stretches of excluded times are looked at; a search for longer would hold everything else up.
+const EXCLUDED_STRETCHES_MAX = 100_000;
 const END_OF_TIME_MS = startOfDayMs(CALENDAR_YEARS.max + 1, 1, 1, "UTC");
 /** Seconds from the year 1 to the epoch. */
 const EPOCH_SECONDS = 62_135_596_800n;
@@ -59,18 +63,23 @@ function secondsOf({ interval, phase }: IntervalSpec): CompiledSpec["intervals"]
  */
 export function nextTime(spec: CompiledSpec, seed: string, afterMs: number): ScheduledTime | undefined {
   let nominalMs = nextNominalMs(spec, Math.max(afterMs, spec.startMs - 1000));
+  const firstMs = nominalMs ?? 0;
+  let walkedMs = 0;
   for (let excluded = 0; nominalMs !== undefined; excluded++) {
     const atMs = nominalMs;
     if (atMs > spec.endMs || atMs >= END_OF_TIME_MS) return undefined;
-    if (!spec.excludes.some((calendar) => matchesCalendar(calendar, atMs))) {
-      return { nominalMs: atMs, actualMs: atMs + jitterOf(spec, seed, atMs) };
-    }
-    if (excluded >= EXCLUDED_IN_A_ROW_MAX) {
+    const excluding = spec.excludes.find((calendar) => matchesCalendar(calendar, atMs));
+    if (excluding === undefined) return { nominalMs: atMs, actualMs: atMs + jitterOf(spec, seed, atMs) };
+    if (excluded <= EXCLUDED_WALKED_MAX) walkedMs = atMs - firstMs;
+    const all = excluded <= EXCLUDED_WALKED_MAX ? excluded : (EXCLUDED_WALKED_MAX * (atMs - firstMs)) / walkedMs;
+    if (all >= EXCLUDED_IN_A_ROW_MAX || excluded >= EXCLUDED_STRETCHES_MAX) {
       throw new RangeError(
         "the schedule calendar specification has too many exclusions. Please modify the specification.",
       );
     }
-    nominalMs = nextNominalMs(spec, atMs);
+    // The second before the end of a stretch is excluded as well.
+    const beforeMs = excluded < EXCLUDED_WALKED_MAX ? atMs : matchesUntilMs(excluding, atMs) - 1000;
+    nominalMs = nextNominalMs(spec, beforeMs);
   }
   return undefined;
 }

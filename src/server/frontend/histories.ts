@@ -11,6 +11,7 @@ import { invalidArgument } from "../failures.ts";
 import { isOpen, type Run } from "../history/run.ts";
 import type { Services } from "../services.ts";
 import { serveBytes, type CallRow } from "./calls.ts";
+import { closeEventFor } from "./followed-close.ts";
 import { decodePosition, encodePosition, type HistoryPosition } from "./history-token.ts";
 import { historyPollUntilMs } from "./polling.ts";
 import { requireExecution, requireLive, requireNamespace, requireRun } from "./requests.ts";
@@ -86,7 +87,7 @@ async function readClose(
   const run = waits ? await waitFor(services, found, call, (live) => !isOpen(live)) : found;
   const { nextEventId } = run.state;
   if (!isOpen(run)) {
-    const events = readPage(services, run, nextEventId - 1, nextEventId, 1);
+    const events = readPage(services, run, nextEventId - 1, nextEventId, 1).map((event) => closeEventFor(call, event));
     await services.engine.durable;
     return GetWorkflowExecutionHistoryResponse.encode({ $unknown: spliceHistory(HISTORY_FIELD, events) });
   }

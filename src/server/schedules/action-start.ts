@@ -5,6 +5,9 @@ import { StartWorkflowExecutionRequest } from "../../proto/gen/workflowservice.t
 import type { Namespace } from "../namespaces/namespace.ts";
 
 const encoder = new TextEncoder();
+const JSON_PLAIN = encoder.encode("json/plain");
+const DATETIME = encoder.encode("Datetime");
+const KEYWORD = encoder.encode("Keyword");
 
 /** Who starts, cancels and terminates for a schedule. */
 export function scheduleIdentity(namespace: Namespace, { scheduleId }: ScheduleState): string {
@@ -51,8 +54,8 @@ export function actionRequest(
     searchAttributes: {
       indexedFields: {
         ...value.searchAttributes?.indexedFields,
-        TemporalScheduledStartTime: jsonPayload(secondText(start.nominalMs), "Datetime"),
-        TemporalScheduledById: jsonPayload(state.scheduleId, "Keyword"),
+        TemporalScheduledStartTime: jsonPayload(secondText(start.nominalMs), DATETIME),
+        TemporalScheduledById: jsonPayload(state.scheduleId, KEYWORD),
       },
     },
     header: value.header,
@@ -68,9 +71,9 @@ function secondText(atMs: number): string {
   return `${new Date(Math.floor(atMs / 1000) * 1000).toISOString().slice(0, -".000Z".length)}Z`;
 }
 
-function jsonPayload(value: string, type: string): Payload {
+function jsonPayload(value: string, type: Uint8Array): Payload {
   return {
-    metadata: { encoding: encoder.encode("json/plain"), type: encoder.encode(type) },
+    metadata: { encoding: JSON_PLAIN, type },
     data: encoder.encode(JSON.stringify(value)),
     externalPayloads: [],
   };

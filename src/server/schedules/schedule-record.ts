@@ -34,6 +34,12 @@ interface StoredSchedule {
   readonly continuedFailure?: string;
 }
 
+/** The definitions as they were written last: starts, which come time and again, leave them as they are. */
+const definitions = new WeakMap<
+  CompleteSchedule,
+  Pick<ScheduleState, "memo" | "searchAttributes"> & { text: string }
+>();
+
 /** Name of a schedule's blob. */
 export function scheduleBlobId({ namespaceId, scheduleId }: Pick<ScheduleState, "namespaceId" | "scheduleId">): string {
   return `${namespaceId}/${scheduleId}`;
@@ -41,22 +47,37 @@ export function scheduleBlobId({ namespaceId, scheduleId }: Pick<ScheduleState, 
 
 /** The write that makes a schedule's state durable. */
 export function scheduleWrite(state: ScheduleState): BlobWrite {
-  const { schedule, memo, searchAttributes, lastCompletionResult, continuedFailure, ...plain } = state;
+  const {
+    schedule: _schedule,
+    memo: _memo,
+    searchAttributes: _searchAttributes,
+    lastCompletionResult,
+    continuedFailure,
+    ...plain
+  } = state;
   const stored: StoredSchedule = {
     plain,
-    definition: toText(
-      DescribeScheduleResponse.encode({
-        schedule,
-        memo: { fields: memo },
-        searchAttributes: { indexedFields: searchAttributes },
-      }),
-    ),
+    definition: definitionOf(state),
     ...(lastCompletionResult === undefined
       ? {}
       : { lastCompletionResult: toText(Payloads.encode(lastCompletionResult)) }),
     ...(continuedFailure === undefined ? {} : { continuedFailure: toText(Failure.encode(continuedFailure)) }),
   };
   return { kind: SCHEDULE_BLOB, id: scheduleBlobId(state), value: Buffer.from(JSON.stringify(stored)) };
+}
+
+function definitionOf({ schedule, memo, searchAttributes }: ScheduleState): string {
+  const known = definitions.get(schedule);
+  if (known !== undefined && known.memo === memo && known.searchAttributes === searchAttributes) return known.text;
+  const text = toText(
+    DescribeScheduleResponse.encode({
+      schedule,
+      memo: { fields: memo },
+      searchAttributes: { indexedFields: searchAttributes },
+    }),
+  );
+  definitions.set(schedule, { memo, searchAttributes, text });
+  return text;
 }
 
 /** Undoes {@link scheduleWrite}. */

@@ -138,5 +138,7 @@ function describeIndexes(driver: SqliteDriver): void {
       ('runs', 'runs_by_type', '1000000 200000 10000 5 1'),
       ('runs', 'runs_by_status', '1000000 200000 30000 10 1'),
       ('log', 'log_by_run', '10000000 10 1');
+    -- This connection reads what was written only now.
+    ANALYZE sqlite_schema;
   `);
 }

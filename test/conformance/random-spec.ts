@@ -1,0 +1,179 @@
+import type { ScheduleSpec } from "../../src/proto/gen/schedule.ts";
+import type { Init } from "../../src/proto/message.ts";
+
+const ZONES = [
+  "",
+  "UTC",
+  "America/New_York",
+  "Europe/Berlin",
+  "Australia/Lord_Howe",
+  "America/Sao_Paulo",
+  "Asia/Kolkata",
+  "Pacific/Apia",
+  "Africa/Cairo",
+  "America/St_Johns",
+  "Asia/Beirut",
+  "Atlantic/Azores",
+  "America/Havana",
+];
+
+/** Days on which clocks change somewhere, and some on which years or months do. */
+const DAYS_MS = [
+  Date.UTC(2026, 2, 6),
+  Date.UTC(2026, 2, 27),
+  Date.UTC(2026, 2, 29),
+  Date.UTC(2026, 3, 3),
+  Date.UTC(2026, 8, 4),
+  Date.UTC(2026, 9, 23),
+  Date.UTC(2026, 9, 30),
+  Date.UTC(2017, 9, 13),
+  Date.UTC(2018, 1, 15),
+  Date.UTC(2024, 1, 26),
+  Date.UTC(2027, 0, 1),
+];
+
+/** A spec and the span of time, in seconds, in which its times are asked for. */
+export interface RandomSpec {
+  readonly spec: Init<ScheduleSpec>;
+  readonly fromSeconds: number;
+  readonly toSeconds: number;
+}
+
+/**
+ * Makes schedule specs by chance: nearly all valid, most of them around the days on which clocks change. None excludes
+ * all its times, over which the service would search for minutes.
+ */
+export class RandomSpecs {
+  readonly #random: () => number;
+
+  /** @param random A number of at least 0 and less than 1. */
+  constructor(random: () => number) {
+    this.#random = random;
+  }
+
+  next(): RandomSpec {
+    const fromSeconds = this.#pick(DAYS_MS) / 1000 + this.#int(-40_000, 40_000);
+    const toSeconds = fromSeconds + 86_400 * this.#int(1, 40);
+    return { spec: this.#spec(fromSeconds), fromSeconds, toSeconds };
+  }
+
+  #spec(fromSeconds: number): Init<ScheduleSpec> {
+    const timezoneName = this.#chance(0.05) ? "Nowhere/Land" : this.#pick(ZONES);
+    const parts = Array.from({ length: this.#int(1, 2) }, () => this.#part());
+    return {
+      timezoneName,
+      ...Object.assign({}, ...parts),
+      ...(this.#chance(0.2) && {
+        excludeCalendar: [{ hour: `${this.#int(0, 9)}-${this.#int(10, 20)}`, minute: "*", second: "*" }],
+      }),
+      ...(this.#chance(0.1) && { excludeStructuredCalendar: [this.#structured()] }),
+      ...(this.#chance(0.2) && {
+        startTime: { seconds: fromSeconds + this.#int(0, 86_400 * 20), nanos: this.#pick([0, 500_000_000]) },
+      }),
+      ...(this.#chance(0.2) && { endTime: { seconds: fromSeconds + this.#int(86_400 * 5, 86_400 * 60), nanos: 0 } }),
+      ...(this.#chance(0.5) && { jitter: { seconds: this.#int(0, 5000), nanos: this.#pick([0, 250_000_000]) } }),
+    };
+  }
+
+  #part(): Init<ScheduleSpec> {
+    const kind = this.#int(0, 3);
+    if (kind === 0) return { cronString: [this.#cron()] };
+    if (kind === 1) return { calendar: [this.#calendar()] };
+    if (kind === 2) return { structuredCalendar: [this.#structured()] };
+    const seconds = this.#int(1, 200_000);
+    const phase = this.#chance(0.05) ? seconds : this.#int(0, seconds - 1);
+    return { interval: [{ interval: { seconds, nanos: 0 }, phase: { seconds: phase, nanos: 0 } }] };
+  }
+
+  #cron(): string {
+    if (this.#chance(0.1)) {
+      return this.#pick([
+        "@hourly",
+        "@daily",
+        "@weekly",
+        "@monthly",
+        "@yearly",
+        "@every 90m",
+        "@every 14h/3h",
+        "@every x",
+      ]);
+    }
+    const day = this.#chance(0.5) ? "*" : this.#field(1, 31);
+    const fields = [this.#field(0, 59), this.#field(0, 23), day, this.#month(), this.#weekday()];
+    if (this.#chance(0.2)) fields.push(this.#pick(["*", "2024", "2024-2030", "2023/2"]));
+    if (this.#chance(0.1)) fields.push("# a comment");
+    return fields.join(" ");
+  }
+
+  #calendar(): NonNullable<Init<ScheduleSpec>["calendar"]>[number] {
+    return {
+      ...(this.#chance(0.3) && { second: this.#field(0, 59) }),
+      ...(this.#chance(0.6) && { minute: this.#field(0, 59) }),
+      ...(this.#chance(0.6) && { hour: this.#field(0, 23) }),
+      ...(this.#chance(0.3) && { dayOfMonth: this.#field(1, 31) }),
+      ...(this.#chance(0.3) && { month: this.#month() }),
+      ...(this.#chance(0.4) && { dayOfWeek: this.#weekday() }),
+    };
+  }
+
+  #structured(): NonNullable<Init<ScheduleSpec>["structuredCalendar"]>[number] {
+    return {
+      second: [this.#range(0, 59)],
+      minute: [this.#range(0, 59)],
+      hour: [this.#range(0, 23), this.#range(0, 23)],
+      dayOfMonth: [this.#range(1, 31)],
+      month: [{ start: 1, end: 12 }],
+      dayOfWeek: [{ start: 0, end: 6 }],
+    };
+  }
+
+  #range(least: number, most: number): { start: number; end: number; step: number } {
+    const start = this.#int(least, most);
+    const end = this.#chance(0.5) ? this.#int(start, most) : 0;
+    return { start, end, step: this.#chance(0.4) ? this.#int(1, 5) : 0 };
+  }
+
+  #weekday(): string {
+    if (this.#chance(0.4)) return "*";
+    if (this.#chance(0.5)) return this.#field(0, 7);
+    return this.#pick(["MON", "tue-FRI", "Sun", "sat,sunday", "7", "5-7", "1-7/2", "3-7/3"]);
+  }
+
+  #month(): string {
+    if (this.#chance(0.5)) return "*";
+    return this.#chance(0.5) ? this.#field(1, 12) : this.#pick(["JAN", "mar-Nov", "november", "oct,nov"]);
+  }
+
+  #field(least: number, most: number): string {
+    return this.#chance(0.3)
+      ? `${this.#fieldPart(least, most)},${this.#fieldPart(least, most)}`
+      : this.#fieldPart(least, most);
+  }
+
+  #fieldPart(least: number, most: number): string {
+    const first = this.#int(least, most);
+    const last = this.#int(first, most);
+    // One in a hundred is out of bounds, which both have to refuse in the same words.
+    const single = this.#chance(0.03) ? most + 1 : first;
+    return this.#pick([
+      "*",
+      `*/${this.#int(1, 7)}`,
+      `${first}-${last}`,
+      `${first}/${this.#int(1, 7)}`,
+      `${first}-${last}/${this.#int(1, 5)}`,
+      `${single}`,
+    ]);
+  }
+
+  #int(least: number, most: number): number {
+    return least + Math.floor(this.#random() * (most - least + 1));
+  }
+
+  #chance(share: number): boolean {
+    return this.#random() < share;
+  }
+
+  #pick<T>(values: readonly T[]): T {
+    return values[this.#int(0, values.length - 1)] as T;
+  }
+}
