@@ -8,6 +8,7 @@ export {
   CompleteAsyncError,
   defn,
   heartbeat,
+  implement,
   inActivity,
   info,
   isCancelled,

@@ -33,7 +33,7 @@ export type { ContinueAsNewInput, ContinueAsNewOptions } from "./workflow/contin
 export { ContinueAsNewError } from "./workflow/continue-as-new-options.ts";
 export type { WorkflowHandlers } from "./workflow/declare.ts";
 export { declareWorkflow as declare } from "./workflow/declare.ts";
-export type { HandlerOptions, QueryOptions, WorkflowOptions } from "./workflow/decorators.ts";
+export type { HandlerOptions, QueryOptions, SchemaOptions, WorkflowOptions } from "./workflow/decorators.ts";
 export { defn, dynamicConfig, init, query, run, signal, update, validator } from "./workflow/decorators.ts";
 export type { DynamicWorkflowConfig, FailureType } from "./workflow/definition.ts";
 export { WorkflowDefinitionError } from "./workflow/definition-error.ts";

@@ -21,7 +21,7 @@ import type { BatchOperationSummary, StartBatchOptions } from "./batch-operation
 import type { CallOptions } from "./call-options.ts";
 import type { CallsContext } from "./calls-context.ts";
 import type { WorkflowUpdateStage } from "./client-enums.ts";
-import type { ClientOptions, ConnectOptions } from "./client-options.ts";
+import type { ClientOptions, ConnectConfig, ConnectOptions } from "./client-options.ts";
 import { Connection } from "./connection.ts";
 import type { ResultOn, UntypedWorkflow, UpdateNameOn, WithArgsOn } from "./handle-types.ts";
 import type { ClientOutbound, Pages, StartedWorkflow } from "./interceptor.ts";
@@ -37,23 +37,20 @@ import type { ScheduleListDescription } from "./schedule-description.ts";
 import { ScheduleHandle } from "./schedule-handle.ts";
 import type { CreateScheduleOptions, ListSchedulesOptions } from "./schedule-inputs.ts";
 import type { StartWorkflowOptions } from "./start-options.ts";
+import { handlerResultReader } from "./result-schema.ts";
 import { openTransport } from "./transport-scheme.ts";
 import { WorkflowUpdateHandle } from "./update-handle.ts";
-import type { WithStartWorkflowOperation } from "./with-start-operation.ts";
+import type { UpdateWithStartOptions, WithStartWorkflowOperation } from "./with-start-operation.ts";
 import type { WorkflowExecutionCount } from "./workflow-count.ts";
 import type { UpdateOptions, WorkflowHandleParts } from "./workflow-handle.ts";
 import { WorkflowHandle } from "./workflow-handle.ts";
 import { WorkflowList } from "./workflow-list.ts";
 import { nameWorkflow } from "./workflow-type.ts";
 
+const DEFAULT_ADDRESS = "localhost:7233";
+
 /** Arguments of a workflow given by its name. */
 type AnyArgs = { readonly args?: readonly unknown[] | undefined };
-
-/** What an update with start is sent with. */
-export interface UpdateWithStartOptions<I extends Instance> extends UpdateOptions {
-  /** The workflow that the update is for, and how it is started. */
-  readonly startWorkflowOperation: WithStartWorkflowOperation<I>;
-}
 
 /** Starts workflows and talks to them. */
 export class Client implements AsyncDisposable {
@@ -89,7 +86,12 @@ export class Client implements AsyncDisposable {
    * @throws {AddressError} If the address is none of these.
    * @throws {RPCError} If the service cannot be reached.
    */
-  static async connect(address: string, options: ConnectOptions = {}): Promise<Client> {
+  static connect(address: string, options?: ConnectOptions): Promise<Client>;
+  /** The same with all in one, as `perdure/envconfig` gives it; without an address `localhost:7233`. */
+  static connect(config: ConnectConfig): Promise<Client>;
+  static async connect(target: string | ConnectConfig, given: ConnectOptions = {}): Promise<Client> {
+    const { address = DEFAULT_ADDRESS, ...options }: ConnectConfig =
+      typeof target === "string" ? { ...given, address: target } : target;
     // As in the reference SDKs, a key is never sent in the clear unless that is asked for.
     const tls = options.tls ?? (options.apiKey === undefined ? undefined : true);
     const transport = await openTransport(address, { ...options, tls });
@@ -361,7 +363,8 @@ export class Client implements AsyncDisposable {
         onStarted: (workflow) => resolve(this.#startedHandle<I>(workflow, definition)),
         call: { timeoutMs, metadata, signal },
       });
-      return new WorkflowUpdateHandle<Result>(this.#context, started);
+      const read = handlerResultReader(definition, "update", wireName);
+      return new WorkflowUpdateHandle<Result>(this.#context, started, read);
     } catch (error) {
       reject(error); // Without effect if the workflow was started.
       throw error;

@@ -1,4 +1,6 @@
+import type { Logger } from "../core/telemetry/logger.ts";
 import type { Clock } from "../core/time/clock.ts";
+import type { PayloadSizes } from "../payload/payload-limits.ts";
 import { Health, HealthCheckResponse_ServingStatus as ServingStatus } from "../proto/gen/grpc/health.ts";
 import { OperatorService } from "../proto/gen/operatorservice.ts";
 import { TestService } from "../proto/gen/testservice.ts";
@@ -13,6 +15,7 @@ import { RPCStatusCode } from "../rpc/status.ts";
 import type { Metadata, Transport, UnaryCall } from "../rpc/transport.ts";
 import type { CallOptions, RawCallOptions } from "./call-options.ts";
 import { EagerWorkers } from "./eager-start.ts";
+import { PayloadSizeCheck, type PayloadLimitsConfig } from "./payload-size-check.ts";
 import type { RawService, ServiceDescriptor } from "./raw-service.ts";
 import { createRawService } from "./raw-service.ts";
 import { CLIENT_NAME, CLIENT_VERSION } from "./version.ts";
@@ -25,6 +28,10 @@ export interface ConnectionOptions {
   readonly apiKey?: string | undefined;
   /** How failed calls are tried again. @default {@link defaultRetryConfig} */
   readonly retry?: Partial<RetryConfig> | undefined;
+  /** From which sizes on payloads and memos are warned of. @default those at which the service warns */
+  readonly payloadLimits?: PayloadLimitsConfig | undefined;
+  /** Where the warnings go. @default the console */
+  readonly logger?: Logger | undefined;
   /** Measures waits between tries. @default the host's clock */
   readonly clock?: Clock | undefined;
   /** Source of chance for waits, at least 0 and less than 1. @default Math.random */
@@ -35,6 +42,8 @@ export interface ConnectionOptions {
 export interface ServiceCallOptions extends RawCallOptions {
   /** What the call is for, which decides its time and its retries. @default "normal" */
   readonly kind?: CallKind | undefined;
+  /** Sizes of payloads and memos, in bytes, above which nothing is sent. @default none: the service decides */
+  readonly payloadErrorLimits?: PayloadSizes | undefined;
 }
 
 const CALL_TIMEOUT_MS = 30_000;
@@ -50,6 +59,7 @@ export class Connection implements AsyncDisposable {
   /** Workers that take first tasks straight from a start. */
   readonly eagerWorkers: EagerWorkers = new EagerWorkers();
   readonly #retry: RetryConfig;
+  readonly #sizes: PayloadSizeCheck;
   readonly #rawServices = new Map<ServiceDescriptor, object>();
   #metadata: Metadata;
   #apiKey: string | undefined;
@@ -61,6 +71,7 @@ export class Connection implements AsyncDisposable {
     this.clock = options.clock ?? hostClock;
     this.random = options.random ?? Math.random;
     this.#retry = { ...defaultRetryConfig, ...options.retry };
+    this.#sizes = new PayloadSizeCheck(options.payloadLimits ?? {}, options.logger ?? console);
     this.#metadata = options.metadata ?? {};
     this.#apiKey = options.apiKey;
   }
@@ -153,12 +164,18 @@ export class Connection implements AsyncDisposable {
     return method.response.decode(answer);
   }
 
-  /** Makes a call with an encoded request; the answer is encoded as well. @throws {RPCError} */
-  callEncoded(
+  /**
+   * Makes a call with an encoded request; the answer is encoded as well.
+   *
+   * @throws {RPCError}
+   * @throws {PayloadLimitError} If payloads are larger than `payloadErrorLimits`.
+   */
+  async callEncoded(
     call: Pick<UnaryCall, "path" | "body"> & { readonly namespace?: string | undefined },
     options: ServiceCallOptions = {},
   ): Promise<Uint8Array> {
     const { kind = "normal", signal } = options;
+    this.#sizes.check(call.path, call.body, options.payloadErrorLimits);
     const timeoutMs = options.timeoutMs ?? (kind === "normal" ? CALL_TIMEOUT_MS : LONG_POLL_TIMEOUT_MS);
     const send = (): Promise<Uint8Array> =>
       this.transport.call({

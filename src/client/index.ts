@@ -22,7 +22,6 @@ export { AsyncActivityHandle } from "./async-activity-handle.ts";
 export type { CallOrigin } from "./call-origin.ts";
 export { callOrigin, runFromOrigin } from "./call-origin.ts";
 export type { CallOptions, RawCallOptions } from "./call-options.ts";
-export type { UpdateWithStartOptions } from "./client.ts";
 export type { GetHandleOptions, ListWorkflowsOptions } from "./lookup-options.ts";
 export { Client } from "./client.ts";
 export {
@@ -48,7 +47,7 @@ export {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from "./client-error.ts";
-export type { ClientOptions, ConnectOptions } from "./client-options.ts";
+export type { ClientOptions, ConnectConfig, ConnectOptions } from "./client-options.ts";
 export type { CloudConnectOptions } from "./cloud-operations-client.ts";
 export { CloudOperationsClient } from "./cloud-operations-client.ts";
 export type { ConnectionOptions, ServiceCallOptions } from "./connection.ts";
@@ -65,6 +64,7 @@ export type {
   DescribeNexusOperationInput,
   GetNexusOperationResultInput,
   ListNexusOperationsInput,
+  NexusOperationName,
   NexusOperationTarget,
   StartedNexusOperation,
   StartNexusOperationInput,
@@ -94,6 +94,7 @@ export type {
   UpdateInput,
   WorkflowTarget,
 } from "./interceptor.ts";
+export type { PayloadLimitsConfig } from "./payload-size-check.ts";
 export type { RawService, ServiceDescriptor } from "./raw-service.ts";
 export type { StartWorkflowOptions, WorkflowOptions } from "./start-options.ts";
 export type { OpenTransport, TransportOptions } from "./transport-scheme.ts";
@@ -101,6 +102,7 @@ export { filePathOf, openTransport, registerScheme } from "./transport-scheme.ts
 export { WorkflowUpdateHandle } from "./update-handle.ts";
 export { CLIENT_NAME, CLIENT_VERSION } from "./version.ts";
 export type { WithStartOptions } from "./with-start-operation.ts";
+export type { UpdateWithStartOptions } from "./with-start-operation.ts";
 export { WithStartWorkflowOperation } from "./with-start-operation.ts";
 export type { WorkflowExecutionCount, WorkflowExecutionCountGroup } from "./workflow-count.ts";
 export type { WorkflowExecutionRef } from "./workflow-execution.ts";

@@ -76,9 +76,10 @@ export function createNexusCalls(context: CallsContext): NexusCalls {
 }
 
 async function startNexusOperation(
-  { connection, namespace, identity, dataConverter }: CallsContext,
+  { connection, namespace, identity, ...context }: CallsContext,
   { endpoint, service, operation, input, options }: StartNexusOperationInput,
 ): Promise<StartedNexusOperation> {
+  const dataConverter = context.dataConverter.withContext({ kind: "nexus", endpoint, service, operation });
   const { id: operationId, searchAttributes, timeoutMs, metadata, signal } = options;
   const [payload] = await dataConverter.encode([input]);
   const request = {
@@ -115,7 +116,9 @@ function alreadyStarted(error: unknown, operationId: string): NexusOperationAlre
 }
 
 async function getNexusOperationResult(context: CallsContext, input: GetNexusOperationResultInput): Promise<unknown> {
-  const { dataConverter } = context;
+  const { started } = input;
+  const dataConverter =
+    started === undefined ? context.dataConverter : context.dataConverter.withContext({ kind: "nexus", ...started });
   const outcome = await pollOutcome(context, input);
   if (outcome.case === "failure")
     throw new NexusOperationFailureError(await dataConverter.decodeFailure(outcome.value));

@@ -48,8 +48,12 @@ export class NexusClient {
     const { endpoint, service } = this;
     const name = typeof operation === "string" ? operation : operation.name;
     const call = { endpoint, service, operation: name, input, options };
-    const started = await this.#outbound.startNexusOperation(call);
-    return new NexusOperationHandle({ ...started, endpoint, service, outbound: this.#outbound });
+    const ids = await this.#outbound.startNexusOperation(call);
+    return new NexusOperationHandle({
+      ...ids,
+      started: { endpoint, service, operation: name },
+      outbound: this.#outbound,
+    });
   }
 
   /**

@@ -1,13 +1,12 @@
 import type { CallOptions } from "./call-options.ts";
 import type { NexusOperationExecutionDescription } from "./nexus-execution.ts";
 import type { ClientOutbound } from "./interceptor.ts";
-import type { NexusOperationTarget } from "./nexus-inputs.ts";
+import type { NexusOperationName, NexusOperationTarget } from "./nexus-inputs.ts";
 
 /** What a handle is made of. */
 export interface NexusOperationHandleParts extends NexusOperationTarget {
   readonly outbound: ClientOutbound;
-  readonly endpoint?: string | undefined;
-  readonly service?: string | undefined;
+  readonly started?: NexusOperationName | undefined;
 }
 
 /** A Nexus operation that no workflow called, by its id. */
@@ -31,12 +30,12 @@ export class NexusOperationHandle<Result = unknown> {
 
   /** Known of handles that a start gave. */
   get endpoint(): string | undefined {
-    return this.#parts.endpoint;
+    return this.#parts.started?.endpoint;
   }
 
   /** Known of handles that a start gave. */
   get service(): string | undefined {
-    return this.#parts.service;
+    return this.#parts.started?.service;
   }
 
   /**
@@ -45,8 +44,8 @@ export class NexusOperationHandle<Result = unknown> {
    * @throws {NexusOperationFailureError} If the operation ends otherwise than by completing.
    */
   async result(call: CallOptions = {}): Promise<Result> {
-    const { outbound } = this.#parts;
-    this.#result ??= { value: (await outbound.getNexusOperationResult({ ...this.#target, call })) as Result };
+    const { outbound, started } = this.#parts;
+    this.#result ??= { value: (await outbound.getNexusOperationResult({ ...this.#target, started, call })) as Result };
     return this.#result.value;
   }
 

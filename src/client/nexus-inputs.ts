@@ -31,11 +31,15 @@ export interface NexusOperationTarget {
   readonly operationRunId?: string | undefined;
 }
 
-/** The start of a Nexus operation as interceptors see it. */
-export interface StartNexusOperationInput {
+/** Which operation of which service at which endpoint. */
+export interface NexusOperationName {
   readonly endpoint: string;
   readonly service: string;
   readonly operation: string;
+}
+
+/** The start of a Nexus operation as interceptors see it. */
+export interface StartNexusOperationInput extends NexusOperationName {
   readonly input: unknown;
   readonly options: StartNexusOperationOptions;
 }
@@ -53,6 +57,8 @@ export interface DescribeNexusOperationInput extends NexusOperationTarget {
 
 /** A wait for the result of a Nexus operation as interceptors see it. */
 export interface GetNexusOperationResultInput extends NexusOperationTarget {
+  /** What the operation is; unknown of handles that no start gave. */
+  readonly started: NexusOperationName | undefined;
   readonly call: CallOptions;
 }
 

@@ -94,7 +94,7 @@ async function startWithSignal(
   signalName: string,
 ): Promise<StartedWorkflow> {
   const { options } = input;
-  const converter = converterFor(context, options.id);
+  const converter = converterFor(context, options.id, { type: input.workflowType });
   const origin = callOrigin();
   const fields = await toStartFields(context, input);
   const { runId, signalLink } = await context.connection.call(

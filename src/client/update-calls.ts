@@ -80,7 +80,7 @@ export async function toUpdateRequest(
   }
 > {
   const { namespace, identity } = context;
-  const converter = converterFor(context, target.workflowId);
+  const converter = converterFor(context, target.workflowId, { runId: target.runId });
   const origin = callOrigin();
   return {
     namespace,

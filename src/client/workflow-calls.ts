@@ -39,7 +39,7 @@ export async function signalWorkflow(context: CallsContext, input: SignalWorkflo
       workflowExecution: toExecution(input),
       signalName: input.signal,
       requestId: newRequestId(),
-      input: await encodeArgs(converterFor(context, input.workflowId), input.args),
+      input: await encodeArgs(converterFor(context, input.workflowId, { runId: input.runId }), input.args),
       header: await encodeHeaders(context, input.headers),
       links: origin?.links ?? [],
     },
@@ -56,7 +56,7 @@ export async function signalWorkflow(context: CallsContext, input: SignalWorkflo
  */
 export async function queryWorkflow(context: CallsContext, input: QueryWorkflowInput): Promise<unknown> {
   const { connection, namespace } = context;
-  const converter = converterFor(context, input.workflowId);
+  const converter = converterFor(context, input.workflowId, { runId: input.runId });
   const request = {
     namespace,
     execution: toExecution(input),
@@ -105,7 +105,7 @@ export async function terminateWorkflow(context: CallsContext, input: TerminateW
       workflowExecution: toExecution(input),
       firstExecutionRunId: input.firstExecutionRunId ?? "",
       reason: input.reason,
-      details: await encodeArgs(converterFor(context, input.workflowId), input.details),
+      details: await encodeArgs(converterFor(context, input.workflowId, { runId: input.runId }), input.details),
     },
     { ...input.call, retry: true },
   );
@@ -189,6 +189,6 @@ async function queryFailure(context: CallsContext, input: QueryWorkflowInput, er
   if (!failed) return error;
   const failure = firstDetail(error.details, QueryFailedFailure)?.failure;
   if (failure === undefined) return new WorkflowQueryFailedError(error.message);
-  const cause = await converterFor(context, input.workflowId).decodeFailure(failure);
+  const cause = await converterFor(context, input.workflowId, { runId: input.runId }).decodeFailure(failure);
   return new WorkflowQueryFailedError(error.message, { cause });
 }

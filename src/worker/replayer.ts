@@ -13,13 +13,15 @@ import type { WorkflowClass, WorkflowRunnerOptions } from "./worker-options.ts";
 import { createPools, type WorkflowPools } from "./workflow-pools.ts";
 import { createLog, sdk } from "./workflow-processors.ts";
 
+const REPLAY_NAMESPACE = "ReplayNamespace";
+
 /** What a {@link Replayer} may be told. */
 export interface ReplayerOptions {
   /** The workflow classes whose histories are replayed. */
   readonly workflows: readonly WorkflowClass[];
   /** @default "ReplayNamespace" */
   readonly namespace?: string;
-  /** The converter of the worker that wrote the histories. @default that without a codec */
+  /** The converter of the worker that wrote the histories. @default that without a codec and external storage */
   readonly dataConverter?: DataConverter;
   /** @default `Runtime.default()` */
   readonly runtime?: Runtime;
@@ -117,19 +119,27 @@ export class Replayer implements AsyncDisposable {
 
   async #replay(history: WorkflowHistory): Promise<Error | undefined> {
     const { workflowId, runId } = history;
-    const request: ReplayRequest = { workflowId, runId, history: await this.#encode(history) };
+    let bytes: Uint8Array;
+    try {
+      bytes = await this.#encode(history);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+    const request: ReplayRequest = { workflowId, runId, history: bytes };
     const pool = this.#pools.of(typeOf(history));
     const { failure, isNondeterminism } = (await pool.call(runId, "replay", request)) as ReplayOutcome;
     pool.release(runId);
     if (failure === undefined) return undefined;
     if (isNondeterminism) return new NondeterminismError(failure.message);
-    return this.#dataConverter.with({ codec: undefined }).decodeFailure(failure);
+    return this.#dataConverter.with({ codec: undefined, externalStorage: undefined }).decodeFailure(failure);
   }
 
-  async #encode({ events }: WorkflowHistory): Promise<Uint8Array> {
+  async #encode({ events, workflowId, runId }: WorkflowHistory): Promise<Uint8Array> {
     const bytes = History.encode({ events });
-    const { codec } = this.#dataConverter;
-    return codec === undefined ? bytes : new MessageCodec(codec).decodeEvents(bytes);
+    const { namespace = REPLAY_NAMESPACE } = this.#options;
+    const codec = new MessageCodec(this.#dataConverter, { namespace, headers: false });
+    // Without a codec too: payloads that are kept elsewhere must not pass for values.
+    return codec.decodeEvents(bytes, { workflowId, runId });
   }
 }
 
@@ -156,7 +166,7 @@ async function createReplayPools(options: ReplayerOptions, workflows: Registered
 
 function toConfig(options: ReplayerOptions): ProcessorConfig {
   return {
-    namespace: options.namespace ?? "ReplayNamespace",
+    namespace: options.namespace ?? REPLAY_NAMESPACE,
     taskQueue: "replay",
     identity: "replayer",
     buildId: "",

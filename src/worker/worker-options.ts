@@ -108,6 +108,10 @@ export interface WorkerOptions {
   readonly workflowRunner?: WorkflowRunnerOptions;
   /** Error classes of user code, or their names, that fail the workflow instead of its task. @default none */
   readonly workflowFailureErrorTypes?: readonly FailureType[];
+  /** Calls of external storage in progress at a time, for one workflow task. @default 3 */
+  readonly maxWorkflowTaskExternalStorageConcurrency?: number;
+  /** Leave it to the service to refuse payloads and memos that are too large. @default false: the worker fails the task before anything is sent, so that mended code can go on */
+  readonly disablePayloadErrorLimit?: boolean;
   /** Threads that run workflow code. @default 1 */
   readonly workflowThreads?: number;
   /** Runs workflow code on the main thread and never ends a stuck task. @default true if TEMPORAL_DEBUG is set */

@@ -62,9 +62,7 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
     return { ...base, ...none };
   }
 
-  const { codec: payloadCodec } = client.dataConverter;
-  const headers = (client.options.headerCodecBehavior ?? "noCodec") !== "noCodec";
-  const codec = payloadCodec === undefined ? undefined : new MessageCodec(payloadCodec, { headers });
+  const codec = createMessageCodec(plan);
   const stickyQueue =
     config.cachedWorkflowsMax > 0 ? `${self.identity}-${randomUUID().replaceAll("-", "")}` : undefined;
   const localActivities = host === undefined ? undefined : createLocalActivities(plan, host, self);
@@ -93,6 +91,14 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
     random: Math.random,
   });
   return { ...base, stickyQueue, workflowWorker, localActivities, processor };
+}
+
+function createMessageCodec({ client, options }: WorkerPlan): MessageCodec | undefined {
+  const { dataConverter, namespace } = client;
+  if (!dataConverter.changesPayloads) return undefined;
+  const headers = (client.options.headerCodecBehavior ?? "noCodec") !== "noCodec";
+  const storageCallsMax = options.maxWorkflowTaskExternalStorageConcurrency;
+  return new MessageCodec(dataConverter, { namespace, headers, storageCallsMax });
 }
 
 function toIdentity({ client, options, config }: WorkerPlan): WorkerIdentity {
@@ -201,8 +207,8 @@ function createActivityWorker(plan: WorkerPlan, host: ActivityHost, service: Wor
   });
 }
 
-// What a local activity takes and gives stays in the worker, so no codec has touched it.
+// What a local activity takes and gives stays in the worker, so no codec or storage has touched it.
 function createLocalActivities(plan: WorkerPlan, host: ActivityHost, self: WorkerIdentity): LocalActivities {
-  const dataConverter = host.dataConverter.with({ codec: undefined });
+  const dataConverter = host.dataConverter.with({ codec: undefined, externalStorage: undefined });
   return new LocalActivities({ ...host, dataConverter }, createSlots(plan, self, "localActivity"));
 }

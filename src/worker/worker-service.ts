@@ -1,6 +1,7 @@
 import type { Connection } from "../client/index.ts";
 import { asRPCError } from "../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../rpc/status.ts";
+import type { PayloadSizes } from "../payload/payload-limits.ts";
 import type { Payloads } from "../proto/gen/common.ts";
 import type { WorkerDeploymentOptions } from "../proto/gen/deployment.ts";
 import type { WorkerHeartbeat } from "../proto/gen/worker.ts";
@@ -36,6 +37,8 @@ const { methods } = WorkflowService;
 export class WorkerService {
   readonly self: WorkerIdentity;
   #connection: WorkerConnection;
+  /** Sizes of payloads and memos, in bytes, above which nothing is sent. */
+  payloadErrorLimits: PayloadSizes | undefined;
 
   constructor(self: WorkerIdentity, connection: WorkerConnection) {
     this.self = self;
@@ -52,17 +55,18 @@ export class WorkerService {
     return this.#connection.callEncoded({ path, body, namespace: this.self.namespace }, { timeoutMs, signal });
   }
 
-  /** A call with an encoded request, tried again where that can help. @throws {RPCError} */
+  /** A call with an encoded request, tried again where that can help. @throws {RPCError} @throws {PayloadLimitError} */
   callEncoded(path: string, body: Uint8Array): Promise<Uint8Array> {
     const call = { path, body, namespace: this.self.namespace };
-    return this.#connection.callEncoded(call, { timeoutMs: CALL_TIMEOUT_MS, retry: true });
+    const { payloadErrorLimits } = this;
+    return this.#connection.callEncoded(call, { timeoutMs: CALL_TIMEOUT_MS, retry: true, payloadErrorLimits });
   }
 
   completeActivity(request: { readonly taskToken: Uint8Array; readonly result: Init<Payloads> }): Promise<unknown> {
     return this.#request(methods.RespondActivityTaskCompleted, { ...this.#stamp(), ...request });
   }
 
-  failActivity(request: { readonly taskToken: Uint8Array; readonly failure: Failure }): Promise<unknown> {
+  failActivity(request: { readonly taskToken: Uint8Array; readonly failure: Init<Failure> }): Promise<unknown> {
     return this.#request(methods.RespondActivityTaskFailed, { ...this.#stamp(), ...request });
   }
 

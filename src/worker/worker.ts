@@ -60,7 +60,7 @@ export class Worker implements AsyncDisposable {
     const runtime = options.runtime ?? Runtime.default();
     const workflows = registerWorkflows(options.workflows ?? []);
     const parts = await createWorkerParts({ client, options, config, runtime, workflows });
-    const capabilities = await checkNamespace(parts);
+    const capabilities = await checkNamespace(parts, options);
     return new Worker(client, { options, parts, capabilities });
   }
 
@@ -169,7 +169,11 @@ export class Worker implements AsyncDisposable {
   #startReporter(): WorkerReporter | undefined {
     const { workerHeartbeatIntervalMs } = this.#parts;
     if (workerHeartbeatIntervalMs === 0 || this.#capabilities?.workerHeartbeats !== true) return undefined;
-    const reporter = new WorkerReporter(this.#parts, workerHeartbeatIntervalMs);
+    const reporter = new WorkerReporter(
+      this.#parts,
+      workerHeartbeatIntervalMs,
+      this.#client.dataConverter.externalStorage?.drivers,
+    );
     reporter.start();
     return reporter;
   }
@@ -184,9 +188,17 @@ export class Worker implements AsyncDisposable {
 }
 
 /** Proves that the namespace is there, and learns what it can do. */
-async function checkNamespace({ service, processor }: WorkerParts): Promise<NamespaceInfo_Capabilities | undefined> {
+async function checkNamespace(
+  { service, processor }: WorkerParts,
+  options: WorkerOptions,
+): Promise<NamespaceInfo_Capabilities | undefined> {
   try {
-    return (await service.describeNamespace())?.namespaceInfo?.capabilities;
+    const info = (await service.describeNamespace())?.namespaceInfo;
+    if (info?.limits !== undefined && options.disablePayloadErrorLimit !== true) {
+      const { blobSizeLimitError: payloads, memoSizeLimitError: memo } = info.limits;
+      service.payloadErrorLimits = { payloads, memo };
+    }
+    return info?.capabilities;
   } catch (cause) {
     await processor?.stop();
     const { status, message } = asRPCError(cause);

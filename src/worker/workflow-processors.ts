@@ -85,7 +85,7 @@ function createHost(plan: ProcessorPlan, release: (runId: string, taskCount: num
   return {
     async fetchHistory(request: Uint8Array): Promise<Uint8Array> {
       const response = await service.callEncoded(path, request);
-      return codec === undefined ? response : codec.decodeHistory(response);
+      return codec === undefined ? response : codec.decodeHistory(response, request);
     },
     runLocalActivity(workflow: ActivityWorkflow, request: LocalActivityRequest): Promise<LocalActivityResult> {
       return localActivities?.run(workflow, request) ?? Promise.resolve(withoutActivities(request));

@@ -1,4 +1,5 @@
 import type { VersioningBehavior } from "../core/options/versioning.ts";
+import type { CallSchemas } from "../payload/schema.ts";
 import { WorkflowDefinitionError } from "./definition-error.ts";
 import type { HandlerUnfinishedPolicy } from "./marks.ts";
 import type { ClassOf, Instance } from "./types.ts";
@@ -15,6 +16,7 @@ export interface HandlerDefinition {
   readonly unfinishedPolicy: HandlerUnfinishedPolicy;
   /** Of an update: the method that may refuse it. */
   readonly validatorName: string | undefined;
+  readonly schemas: CallSchemas | undefined;
 }
 
 /** Handlers of one kind. */
@@ -32,6 +34,8 @@ export interface WorkflowDefinition {
   readonly signals: HandlerDefinitions;
   readonly queries: HandlerDefinitions;
   readonly updates: HandlerDefinitions;
+  /** Of the run method. */
+  readonly schemas: CallSchemas | undefined;
   /** Called with the arguments before any handler. */
   readonly initMethod: string | undefined;
   /** Of a dynamic workflow: asked for its settings when it starts. */

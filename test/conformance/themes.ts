@@ -7,6 +7,7 @@ import { outside } from "./scenarios/client.ts";
 import * as clientWorkflows from "./scenarios/client.workflows.ts";
 import { concurrency } from "./scenarios/concurrency.ts";
 import * as concurrencyWorkflows from "./scenarios/concurrency.workflows.ts";
+import { data } from "./scenarios/data.ts";
 import { failures } from "./scenarios/failures.ts";
 import * as failureWorkflows from "./scenarios/failures.workflows.ts";
 import { handlers } from "./scenarios/handlers.ts";
@@ -40,6 +41,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   failures,
   nexus: [...nexusOperations, ...nexusOffice, ...nexusTrouble],
   standalone: [...standalone, ...standaloneLists],
+  data,
   schedules,
   client: outside,
 };

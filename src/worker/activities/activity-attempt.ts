@@ -9,10 +9,11 @@ import {
 import { withAttributes } from "../../core/telemetry/logger.ts";
 import type { DataConverter } from "../../payload/data-converter.ts";
 import { ApplicationError, CancelledError } from "../../payload/failure-error.ts";
+import { decodeArgsWithAsync } from "../../payload/schema.ts";
 import type { Payload } from "../../proto/gen/common.ts";
 import type { ActivityInboundInterceptor } from "../interceptor.ts";
 import type { ActivityHost } from "./activity-host.ts";
-import { toActivityInfo, toLogAttributes, toSerializationContext } from "./activity-info.ts";
+import { toActivityInfo, toLogAttributes, toSerializationContext, toStorageTarget } from "./activity-info.ts";
 import { toOutcome, type ActivityOutcome } from "./activity-outcome.ts";
 import type { RegisteredActivity } from "./activity-registry.ts";
 import type { ActivityTask } from "./activity-task.ts";
@@ -31,7 +32,9 @@ export class ActivityAttempt {
 
   constructor(host: ActivityHost, task: ActivityTask, recordHeartbeat: (details: readonly Payload[]) => void) {
     this.#host = host;
-    this.#dataConverter = host.dataConverter.withContext(toSerializationContext(task, host));
+    this.#dataConverter = host.dataConverter
+      .withContext(toSerializationContext(task, host))
+      .forTarget(toStorageTarget(task, host));
     this.#task = task;
     this.#recordHeartbeat = recordHeartbeat;
   }
@@ -109,8 +112,14 @@ export class ActivityAttempt {
     const { input } = this.#task;
     try {
       if (activity.isDynamic) return [await dataConverter.decodeRaw(input)];
-      return input.length === 0 ? [] : await dataConverter.decode(input);
+      const args = input.length === 0 ? [] : await dataConverter.decode(input);
+      const schemas = activity.schemas?.args;
+      return schemas === undefined
+        ? args
+        : await decodeArgsWithAsync(schemas, args, `activity "${this.#task.activityType}"`);
     } catch (cause) {
+      // It says for itself whether another attempt can help.
+      if (cause instanceof ApplicationError) throw cause;
       throw new ApplicationError("Failed decoding arguments", { cause });
     }
   }

@@ -1,4 +1,5 @@
 import { definitionOf, type ActivityFunction } from "../../activity/index.ts";
+import type { CallSchemas } from "../../payload/schema.ts";
 import { OptionsError } from "../worker-error.ts";
 
 /** A function, an object of functions, or an instance whose methods are activities. */
@@ -12,6 +13,8 @@ export interface RegisteredActivity {
   readonly run: BoundActivity;
   /** It takes one array of raw values in place of arguments. */
   readonly isDynamic: boolean;
+  /** What its arguments are read with. */
+  readonly schemas: CallSchemas | undefined;
 }
 
 /** The activities of a worker. */
@@ -52,12 +55,13 @@ export function createActivityRegistry(sources: ActivitySource | readonly Activi
     const fn = candidate.fn as BoundActivity;
     const run = candidate.owner === undefined ? fn : fn.bind(candidate.owner);
     const name = nameOf(candidate);
+    const schemas = definitionOf(fn)?.schemas;
     if (name === undefined) {
       if (dynamic !== undefined) faults.push(`${candidate.place} is a second dynamic activity`);
-      dynamic = { run, isDynamic: true };
+      dynamic = { run, isDynamic: true, schemas: undefined };
     } else if (name === "") faults.push(`${candidate.place} has no name, give one with "activity.defn"`);
     else if (byName.has(name)) faults.push(`${candidate.place} is a second activity named "${name}"`);
-    else byName.set(name, { run, isDynamic: false });
+    else byName.set(name, { run, isDynamic: false, schemas });
   }
   if (faults.length > 0) throw new OptionsError(`Cannot register activities: ${faults.join("; ")}`);
   return {

@@ -1,13 +1,16 @@
 import type { ActivityCancellationDetails } from "../../activity/index.ts";
 import { newApplicationFailure } from "../../core/replay/failures.ts";
 import type { CancelTimer } from "../../core/time/clock.ts";
+import { ApplicationError } from "../../payload/failure-error.ts";
+import { PayloadLimitError } from "../../payload/payload-limits.ts";
 import type { Payload } from "../../proto/gen/common.ts";
+import { PAYLOADS_TOO_LARGE, payloadsTooLarge } from "../tasks/too-large.ts";
 import { asRPCError } from "../../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../../rpc/status.ts";
 import type { WorkerService } from "../worker-service.ts";
 import { ActivityAttempt } from "./activity-attempt.ts";
 import type { ActivityHost } from "./activity-host.ts";
-import { toSerializationContext } from "./activity-info.ts";
+import { toActivityTarget, toSerializationContext } from "./activity-info.ts";
 import type { ActivityOutcome } from "./activity-outcome.ts";
 import type { ActivityTask } from "./activity-task.ts";
 import { heartbeatIntervalMs, Heartbeats, type HeartbeatThrottle } from "./heartbeats.ts";
@@ -61,6 +64,7 @@ export class RemoteActivity {
     try {
       await this.#report(outcome);
     } catch (error) {
+      if (error instanceof PayloadLimitError) return this.#reportTooLarge(error);
       this.#logReportError(error);
     }
     return hasFailed;
@@ -88,6 +92,18 @@ export class RemoteActivity {
     }
   }
 
+  /** Fails the attempt in place of its result, so that mended code can do better with the next one. */
+  async #reportTooLarge(error: PayloadLimitError): Promise<true> {
+    const { service } = this.#options;
+    const failure = payloadsTooLarge(error);
+    try {
+      await service.failActivity({ taskToken: this.#task.taskToken, failure });
+    } catch (cause) {
+      this.#logReportError(cause);
+    }
+    return true;
+  }
+
   #logReportError(cause: unknown): void {
     const { logger } = this.#options.host;
     const error = asRPCError(cause);
@@ -106,7 +122,8 @@ export class RemoteActivity {
     let payloads: readonly Payload[];
     try {
       const context = toSerializationContext(this.#task, host);
-      payloads = await host.dataConverter.withContext(context).encodePayloads(details);
+      const target = toActivityTarget(this.#task, host);
+      payloads = await host.dataConverter.withContext(context).forTarget(target).encodePayloads(details);
     } catch (error) {
       this.#attempt.failHeartbeat(error);
       return;
@@ -120,6 +137,10 @@ export class RemoteActivity {
       if (cancelRequested || paused || reset) this.cancel({ cancelRequested, paused, reset });
       this.#restartTimeout();
     } catch (cause) {
+      if (cause instanceof PayloadLimitError) {
+        this.#attempt.failHeartbeat(new ApplicationError(cause.message, { type: PAYLOADS_TOO_LARGE }));
+        return;
+      }
       const error = asRPCError(cause);
       if (error.status === RPCStatusCode.NOT_FOUND) this.cancel({ notFound: true });
       else host.logger.warn("Heartbeat could not be sent", { activityId: this.#task.activityId, error: error.message });

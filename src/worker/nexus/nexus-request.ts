@@ -4,6 +4,7 @@ import { runFromOrigin, type CallOrigin } from "../../client/index.ts";
 import { withAttributes, type LogAttributes } from "../../core/telemetry/logger.ts";
 import { fromLinkURL, toLinkURL } from "../../nexus/link-url.ts";
 import { normalizeHeaders } from "../../nexus/request-timeout.ts";
+import type { DataConverter } from "../../payload/data-converter.ts";
 import { CancelledError } from "../../payload/failure-error.ts";
 import type { CancelOperationRequest, StartOperationRequest } from "../../proto/gen/nexus.ts";
 import { asRPCError } from "../../rpc/rpc-error.ts";
@@ -21,6 +22,7 @@ export class NexusRequest {
   readonly #host: NexusHost;
   readonly #service: WorkerService;
   readonly #task: NexusTask;
+  readonly #dataConverter: DataConverter;
   readonly #cancelling = new AbortController();
   readonly #deadlineMs: number | undefined;
 
@@ -28,6 +30,8 @@ export class NexusRequest {
     this.#host = host;
     this.#service = service;
     this.#task = task;
+    const { endpoint, service: name, operation } = task;
+    this.#dataConverter = host.dataConverter.withContext({ kind: "nexus", endpoint, service: name, operation });
     this.#deadlineMs = task.timeoutMs === undefined ? undefined : host.clock.now() + task.timeoutMs;
     // User code may wait in as many places as it likes.
     setMaxListeners(0, this.#cancelling.signal);
@@ -58,7 +62,8 @@ export class NexusRequest {
 
   /** `undefined` if nobody waits for an answer. */
   async #answer(): Promise<NexusAnswer | undefined> {
-    const { dataConverter, logger } = this.#host;
+    const { logger } = this.#host;
+    const dataConverter = this.#dataConverter;
     const { request, takesFailures } = this.#task;
     try {
       return await this.#handle();
@@ -97,7 +102,8 @@ export class NexusRequest {
   }
 
   async #start(request: StartOperationRequest): Promise<NexusAnswer> {
-    const { registry, dataConverter } = this.#host;
+    const { registry } = this.#host;
+    const dataConverter = this.#dataConverter;
     const handler = registry.find(request.service, request.operation);
     const ctx = toStartContext(this.#context(), request);
     const origin = toOrigin(ctx);

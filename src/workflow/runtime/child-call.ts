@@ -32,9 +32,12 @@ export class ChildCall implements PendingChild, Cancellable {
   readonly #scope: Scope;
   readonly #seq: number;
   readonly #context: SerializationContext;
+  readonly #readResult: ((value: unknown) => unknown) | undefined;
   #isCancelRequested = false;
 
-  constructor(run: Run, scope: Scope, input: StartChildWorkflowInput) {
+  /** @param readResult For a child given by its class, with a schema of its result. */
+  constructor(run: Run, scope: Scope, input: StartChildWorkflowInput, readResult?: (value: unknown) => unknown) {
+    this.#readResult = readResult;
     this.#run = run;
     this.#scope = scope;
     this.#context = workflowContext(run, input.id);
@@ -75,7 +78,7 @@ export class ChildCall implements PendingChild, Cancellable {
 
   resolve(result: Resolution): void {
     this.#scope.remove(this);
-    settle(this.#run, this.result, result, this.#context);
+    settle(this.#run, this.result, result, this.#context, this.#readResult);
   }
 
   #failStart(error: Error): void {
