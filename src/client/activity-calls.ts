@@ -8,6 +8,7 @@ import { ActivityAlreadyStartedError } from "../payload/already-started-error.ts
 import type { DataConverter } from "../payload/data-converter.ts";
 import { encodeSearchAttributes } from "../payload/search-attribute-codec.ts";
 import type { ActivityOptions } from "../proto/gen/activity.ts";
+import { Link } from "../proto/gen/common.ts";
 import { ActivityExecutionAlreadyStartedFailure } from "../proto/gen/errordetails.ts";
 import type { Duration as DurationMessage } from "../proto/gen/google/protobuf.ts";
 import { WorkflowService } from "../proto/gen/workflowservice.ts";
@@ -27,6 +28,7 @@ import type {
   UpdateActivityOptionsInput,
 } from "./activity-inputs.ts";
 import type { ActivityExecutionOptions, ActivityOptionsUpdate } from "./activity-options.ts";
+import { callOrigin } from "./call-origin.ts";
 import type { CallsContext } from "./calls-context.ts";
 import { encodeArgs, encodeHeaders, newRequestId } from "./calls-context.ts";
 import { ClientUsageError } from "./client-error.ts";
@@ -95,10 +97,11 @@ async function startActivity(context: CallsContext, input: StartActivityInput): 
   checkTimes(options);
   const { id: activityId, taskQueue } = options;
   const converter = activityConverter(context, { activityId, activityType, taskQueue });
+  const origin = callOrigin();
   const request = {
     namespace,
     identity,
-    requestId: options.requestId ?? newRequestId(),
+    requestId: options.requestId ?? origin?.requestId ?? newRequestId(),
     activityId,
     activityType: { name: activityType },
     taskQueue: { name: taskQueue },
@@ -115,13 +118,16 @@ async function startActivity(context: CallsContext, input: StartActivityInput): 
     searchAttributes: mapped(options.searchAttributes, encodeSearchAttributes),
     userMetadata: await toUserMetadata(converter, { staticSummary: options.summary }),
     priority: mapped(options.priority, toPriorityMessage),
-    links: options.links ?? [],
-    completionCallbacks: options.completionCallbacks ?? [],
+    links: [...(options.links ?? []), ...(origin?.callbacks === undefined ? (origin?.links ?? []) : [])],
+    completionCallbacks: [...(options.completionCallbacks ?? []), ...(origin?.callbacks ?? [])],
+    onConflictOptions: origin && { attachRequestId: true, attachCompletionCallbacks: true, attachLinks: true },
   };
   const { timeoutMs, metadata, signal } = options;
   try {
     const call = { timeoutMs, metadata, signal, retry: true };
-    const { runId } = await connection.call(methods.StartActivityExecution, request, call);
+    const { runId, link } = await connection.call(methods.StartActivityExecution, request, call);
+    const started = { case: "activity", value: { namespace, activityId, runId } } as const;
+    origin?.addLink(link ?? Link.create({ variant: started }));
     return { activityId, activityRunId: runId };
   } catch (error) {
     throw alreadyStarted(error, input) ?? error;

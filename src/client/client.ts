@@ -25,6 +25,11 @@ import type { ClientOptions, ConnectConfig, ConnectOptions } from "./client-opti
 import { Connection } from "./connection.ts";
 import type { ResultOn, UntypedWorkflow, UpdateNameOn, WithArgsOn } from "./handle-types.ts";
 import type { ClientOutbound, Pages, StartedWorkflow } from "./interceptor.ts";
+import type { GetHandleOptions, ListWorkflowsOptions } from "./lookup-options.ts";
+import { NexusClient, type NexusClientTarget } from "./nexus-client.ts";
+import type { NexusOperationExecutionCount } from "./nexus-count.ts";
+import type { NexusOperationExecution } from "./nexus-execution.ts";
+import { NexusOperationHandle } from "./nexus-handle.ts";
 import { createOutbound } from "./outbound.ts";
 import type { RawService } from "./raw-service.ts";
 import type { Schedule } from "./schedule.ts";
@@ -35,7 +40,7 @@ import type { StartWorkflowOptions } from "./start-options.ts";
 import { handlerResultReader } from "./result-schema.ts";
 import { openTransport } from "./transport-scheme.ts";
 import { WorkflowUpdateHandle } from "./update-handle.ts";
-import type { WithStartWorkflowOperation } from "./with-start-operation.ts";
+import type { UpdateWithStartOptions, WithStartWorkflowOperation } from "./with-start-operation.ts";
 import type { WorkflowExecutionCount } from "./workflow-count.ts";
 import type { UpdateOptions, WorkflowHandleParts } from "./workflow-handle.ts";
 import { WorkflowHandle } from "./workflow-handle.ts";
@@ -46,30 +51,6 @@ const DEFAULT_ADDRESS = "localhost:7233";
 
 /** Arguments of a workflow given by its name. */
 type AnyArgs = { readonly args?: readonly unknown[] | undefined };
-
-/** Which run of a workflow a handle is for. */
-export interface GetHandleOptions {
-  /** @default the latest */
-  readonly runId?: string | undefined;
-  /** First run of the chain of runs that changes are for. @default any */
-  readonly firstExecutionRunId?: string | undefined;
-}
-
-/** What an update with start is sent with. */
-export interface UpdateWithStartOptions<I extends Instance> extends UpdateOptions {
-  /** The workflow that the update is for, and how it is started. */
-  readonly startWorkflowOperation: WithStartWorkflowOperation<I>;
-}
-
-/** How workflows are listed. */
-export interface ListWorkflowsOptions extends CallOptions {
-  /** Workflows fetched at once. @default 1000 */
-  readonly pageSize?: number;
-  /** Where to begin. @default at the beginning */
-  readonly nextPageToken?: Uint8Array;
-  /** Workflows at most. @default all */
-  readonly limit?: number;
-}
 
 /** Starts workflows and talks to them. */
 export class Client implements AsyncDisposable {
@@ -248,6 +229,27 @@ export class Client implements AsyncDisposable {
   /** Counts activities that no workflow started. @param query As in {@link listActivities}, and with `GROUP BY`. */
   countActivities(query = "", call: CallOptions = {}): Promise<ActivityExecutionCount> {
     return this.#outbound.countActivities({ query, call });
+  }
+
+  /** Calls operations of a Nexus service without a workflow. */
+  createNexusClient(target: NexusClientTarget): NexusClient {
+    return new NexusClient(this.#outbound, target);
+  }
+
+  /** A Nexus operation that no workflow called, by its id. Whether there is one is not asked. @param options `runId`: the latest unless given. */
+  getNexusOperationHandle<R = unknown>(id: string, options: { readonly runId?: string } = {}): NexusOperationHandle<R> {
+    return new NexusOperationHandle({ operationId: id, operationRunId: options.runId, outbound: this.#outbound });
+  }
+
+  /** Lists Nexus operations that no workflow called. @param query In the language of the service's visibility; all if left out. */
+  listNexusOperations(query = "", options: ListWorkflowsOptions = {}): Pages<NexusOperationExecution> {
+    const { pageSize = 1000, nextPageToken, limit, ...call } = options;
+    return this.#outbound.listNexusOperations({ query, pageSize, nextPageToken, limit, call });
+  }
+
+  /** Counts Nexus operations that no workflow called. @param query As in {@link listNexusOperations}, and with `GROUP BY`. */
+  countNexusOperations(query = "", call: CallOptions = {}): Promise<NexusOperationExecutionCount> {
+    return this.#outbound.countNexusOperations({ query, call });
   }
 
   /** Makes a schedule. @throws {ScheduleAlreadyRunningError} If there is one of that id. */

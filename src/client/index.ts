@@ -19,8 +19,10 @@ export type { ActivityExecutionOptions, ActivityOptionsUpdate, StartActivityOpti
 export { ActivityExecutionStatus, PendingActivityState } from "./activity-status.ts";
 export type { AsyncActivityRef } from "./async-activity-handle.ts";
 export { AsyncActivityHandle } from "./async-activity-handle.ts";
+export type { CallOrigin } from "./call-origin.ts";
+export { callOrigin, runFromOrigin } from "./call-origin.ts";
 export type { CallOptions, RawCallOptions } from "./call-options.ts";
-export type { GetHandleOptions, ListWorkflowsOptions, UpdateWithStartOptions } from "./client.ts";
+export type { GetHandleOptions, ListWorkflowsOptions } from "./lookup-options.ts";
 export { Client } from "./client.ts";
 export {
   HeaderCodecBehavior,
@@ -34,6 +36,7 @@ export {
   ActivityFailureError,
   AsyncActivityCancelledError,
   ClientUsageError,
+  NexusOperationFailureError,
   RPCTimeoutOrCancelledError,
   ScheduleAlreadyRunningError,
   ServiceAnswerError,
@@ -49,6 +52,25 @@ export type { CloudConnectOptions } from "./cloud-operations-client.ts";
 export { CloudOperationsClient } from "./cloud-operations-client.ts";
 export type { ClientRuntime, ConnectionOptions, EncodedCall, ServiceCallOptions } from "./connection.ts";
 export { Connection } from "./connection.ts";
+export type { NexusClientTarget } from "./nexus-client.ts";
+export { NexusClient } from "./nexus-client.ts";
+export type { NexusOperationExecutionCount, NexusOperationExecutionCountAggregationGroup } from "./nexus-count.ts";
+export type { NexusOperationExecutionCancellationInfo } from "./nexus-execution.ts";
+export { NexusOperationExecution, NexusOperationExecutionDescription } from "./nexus-execution.ts";
+export { NexusOperationHandle } from "./nexus-handle.ts";
+export type {
+  CancelNexusOperationInput,
+  CountNexusOperationsInput,
+  DescribeNexusOperationInput,
+  GetNexusOperationResultInput,
+  ListNexusOperationsInput,
+  NexusOperationName,
+  NexusOperationTarget,
+  StartedNexusOperation,
+  StartNexusOperationInput,
+  StartNexusOperationOptions,
+  TerminateNexusOperationInput,
+} from "./nexus-inputs.ts";
 export type { EagerSlot, EagerWorker } from "./eager-start.ts";
 export type { UntypedWorkflow } from "./handle-types.ts";
 export type {
@@ -80,6 +102,7 @@ export { filePathOf, openTransport, registerScheme } from "./transport-scheme.ts
 export { WorkflowUpdateHandle } from "./update-handle.ts";
 export { CLIENT_NAME, CLIENT_VERSION } from "./version.ts";
 export type { WithStartOptions } from "./with-start-operation.ts";
+export type { UpdateWithStartOptions } from "./with-start-operation.ts";
 export { WithStartWorkflowOperation } from "./with-start-operation.ts";
 export type { WorkflowExecutionCount, WorkflowExecutionCountGroup } from "./workflow-count.ts";
 export type { WorkflowExecutionRef } from "./workflow-execution.ts";

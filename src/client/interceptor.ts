@@ -26,6 +26,18 @@ import type {
 import type { CallOptions } from "./call-options.ts";
 import type { Headers, Pages, WorkflowTarget } from "./call-parts.ts";
 import type { HistoryEventFilterType, QueryRejectCondition, WorkflowUpdateStage } from "./client-enums.ts";
+import type { NexusOperationExecutionCount } from "./nexus-count.ts";
+import type { NexusOperationExecution, NexusOperationExecutionDescription } from "./nexus-execution.ts";
+import type {
+  CancelNexusOperationInput,
+  CountNexusOperationsInput,
+  DescribeNexusOperationInput,
+  GetNexusOperationResultInput,
+  ListNexusOperationsInput,
+  StartedNexusOperation,
+  StartNexusOperationInput,
+  TerminateNexusOperationInput,
+} from "./nexus-inputs.ts";
 import type { ScheduleDescription, ScheduleListDescription } from "./schedule-description.ts";
 import type {
   BackfillScheduleInput,
@@ -189,6 +201,13 @@ export interface ClientOutbound {
   updateActivityOptions(input: UpdateActivityOptionsInput): Promise<ActivityExecutionOptions>;
   listActivities(input: ListActivitiesInput): Pages<ActivityExecution>;
   countActivities(input: CountActivitiesInput): Promise<ActivityExecutionCount>;
+  startNexusOperation(input: StartNexusOperationInput): Promise<StartedNexusOperation>;
+  describeNexusOperation(input: DescribeNexusOperationInput): Promise<NexusOperationExecutionDescription>;
+  getNexusOperationResult(input: GetNexusOperationResultInput): Promise<unknown>;
+  cancelNexusOperation(input: CancelNexusOperationInput): Promise<void>;
+  terminateNexusOperation(input: TerminateNexusOperationInput): Promise<void>;
+  listNexusOperations(input: ListNexusOperationsInput): Pages<NexusOperationExecution>;
+  countNexusOperations(input: CountNexusOperationsInput): Promise<NexusOperationExecutionCount>;
   createSchedule(input: CreateScheduleInput): Promise<void>;
   listSchedules(input: ListSchedulesInput): Pages<ScheduleListDescription>;
   describeSchedule(input: DescribeScheduleInput): Promise<ScheduleDescription>;

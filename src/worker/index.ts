@@ -3,10 +3,14 @@ export type {
   ActivityInboundInterceptor,
   ActivityOutboundInterceptor,
   ExecuteActivityInput,
+  ExecuteNexusOperationCancelInput,
+  ExecuteNexusOperationStartInput,
   Interceptor,
+  NexusOperationInboundInterceptor,
 } from "./interceptor.ts";
 export { inProcesses, inThreads, PlacedActivities } from "./placed/placement.ts";
 export type { PlacementOptions } from "./placed/placement.ts";
+export type { NexusServiceHandler } from "./nexus/nexus-registry.ts";
 export { Replayer } from "./replayer.ts";
 export type { ReplayerOptions, ReplayOptions, WorkflowReplayResult, WorkflowReplayResults } from "./replayer.ts";
 export { MetricBuffer } from "./runtime/metric-buffer.ts";

@@ -1,4 +1,5 @@
 import { toDurationMs, type Duration } from "../core/time/duration.ts";
+import { nexusHandlerFaults } from "./nexus/nexus-registry.ts";
 import { defaultPollerBehavior, pollerBehaviorFault, type PollerBehavior } from "./tasks/poller-behavior.ts";
 import { createFixedTuner, type WorkerTuner } from "./tuning/worker-tuner.ts";
 import { OptionsError } from "./worker-error.ts";
@@ -15,6 +16,7 @@ export interface WorkerConfig {
   readonly tuner: WorkerTuner;
   readonly workflowPollerBehavior: PollerBehavior;
   readonly activityPollerBehavior: PollerBehavior;
+  readonly nexusPollerBehavior: PollerBehavior;
   readonly nonstickyShare: number;
   readonly stickyTimeoutMs: number;
   readonly heartbeatThrottle: { readonly defaultIntervalMs: number; readonly maxIntervalMs: number };
@@ -63,6 +65,7 @@ function fillIn(options: WorkerOptions, faults: string[]): WorkerConfig {
     tuner: options.tuner ?? fixedTuner(options, faults),
     workflowPollerBehavior: options.workflowTaskPollerBehavior ?? defaultPollerBehavior,
     activityPollerBehavior: options.activityTaskPollerBehavior ?? defaultPollerBehavior,
+    nexusPollerBehavior: options.nexusTaskPollerBehavior ?? defaultPollerBehavior,
     nonstickyShare: options.nonstickyToStickyPollRatio ?? 0.2,
     stickyTimeoutMs: ms("stickyQueueScheduleToStartTimeout", options.stickyQueueScheduleToStartTimeout ?? 10_000),
     heartbeatThrottle: {
@@ -99,6 +102,7 @@ function fixedTuner(options: WorkerOptions, faults: string[]): WorkerTuner {
       workflowSlots: options.maxConcurrentWorkflowTasks,
       activitySlots: options.maxConcurrentActivities,
       localActivitySlots: options.maxConcurrentLocalActivities,
+      nexusSlots: options.maxConcurrentNexusTasks,
     });
   } catch (error) {
     faults.push((error as Error).message);
@@ -108,12 +112,13 @@ function fixedTuner(options: WorkerOptions, faults: string[]): WorkerTuner {
 
 function faultsOf(options: WorkerOptions, config: WorkerConfig): string[] {
   const faults: string[] = [];
-  const { taskQueue, workflows = [], activities = [], deployment } = options;
+  const { taskQueue, workflows = [], activities = [], nexusServiceHandlers = [], deployment } = options;
   if (typeof taskQueue !== "string" || taskQueue === "") faults.push(`"taskQueue" is missing`);
   const hasActivities = Array.isArray(activities) ? activities.length > 0 : true;
-  if (workflows.length === 0 && !hasActivities) {
-    faults.push(`neither "workflows" nor "activities" has anything, give at least one`);
+  if (workflows.length === 0 && !hasActivities && nexusServiceHandlers.length === 0) {
+    faults.push(`none of "workflows", "activities" and "nexusServiceHandlers" has anything, give at least one`);
   }
+  faults.push(...nexusHandlerFaults(nexusServiceHandlers));
   workflows.forEach((workflow: unknown, index) => {
     if (typeof workflow !== "function")
       faults.push(`workflows[${index}] is a value of type ${typeof workflow}, expected a class`);
@@ -124,6 +129,7 @@ function faultsOf(options: WorkerOptions, config: WorkerConfig): string[] {
       "maxConcurrentWorkflowTasks",
       "maxConcurrentActivities",
       "maxConcurrentLocalActivities",
+      "maxConcurrentNexusTasks",
     ] as const) {
       if (options[name] !== undefined) faults.push(`"${name}" and "tuner" are both given, give only one`);
     }
@@ -139,7 +145,7 @@ function faultsOf(options: WorkerOptions, config: WorkerConfig): string[] {
 
 function pollFaults(options: WorkerOptions, config: WorkerConfig): string[] {
   const faults: string[] = [];
-  for (const name of ["workflowPollerBehavior", "activityPollerBehavior"] as const) {
+  for (const name of ["workflowPollerBehavior", "activityPollerBehavior", "nexusPollerBehavior"] as const) {
     const fault = pollerBehaviorFault(config[name]);
     if (fault !== undefined) faults.push(`"${name.replace("Poller", "TaskPoller")}": ${fault}`);
   }

@@ -3,6 +3,7 @@ import type { Duration } from "../core/time/duration.ts";
 import type { FailureType } from "../workflow/definition.ts";
 import type { ActivitySource } from "./activities/activity-registry.ts";
 import type { Interceptor } from "./interceptor.ts";
+import type { NexusServiceHandler } from "./nexus/nexus-registry.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import type { BundleOptions } from "./sandbox/bundle.ts";
 import type { WorkflowBundle } from "./sandbox/workflow-bundle.ts";
@@ -50,6 +51,8 @@ export interface WorkerOptions {
   readonly workflows?: readonly WorkflowClass[];
   /** Functions, objects of functions, instances whose methods are activities, or what `inThreads` and `inProcesses` made. @default none */
   readonly activities?: ActivitySource | readonly ActivitySource[];
+  /** Handlers of Nexus services, made by `serviceHandler` of `nexus-rpc`. @default none */
+  readonly nexusServiceHandlers?: readonly NexusServiceHandler[];
   /** @default the client's own */
   readonly identity?: string;
   /** Names this version of the worker's code in history. @default none */
@@ -74,6 +77,8 @@ export interface WorkerOptions {
   readonly maxConcurrentActivities?: number;
   /** Cannot be combined with `tuner`. @default 100 */
   readonly maxConcurrentLocalActivities?: number;
+  /** Cannot be combined with `tuner`. @default 100 */
+  readonly maxConcurrentNexusTasks?: number;
   /** Slots for tasks. @default fixed numbers of slots */
   readonly tuner?: WorkerTuner;
 
@@ -81,6 +86,8 @@ export interface WorkerOptions {
   readonly workflowTaskPollerBehavior?: PollerBehavior;
   /** @default up to 5 */
   readonly activityTaskPollerBehavior?: PollerBehavior;
+  /** @default up to 5 */
+  readonly nexusTaskPollerBehavior?: PollerBehavior;
   /** Share of the polls for workflow tasks that the normal queue gets beside the sticky one, each at least one. @default 0.2 */
   readonly nonstickyToStickyPollRatio?: number;
   /** How long a task may wait for this worker before any other may have it. @default "10s" */

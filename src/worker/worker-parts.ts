@@ -11,10 +11,13 @@ import { createActivityPools } from "./placed/activity-pools.ts";
 import type { ActivityPool } from "./placed/activity-pool.ts";
 import type { Interceptor } from "./interceptor.ts";
 import { WorkerMetrics } from "./metrics/worker-metrics.ts";
+import { NexusRegistry } from "./nexus/nexus-registry.ts";
+import { NexusWorker } from "./nexus/nexus-worker.ts";
 import { MessageCodec } from "./tasks/message-codec.ts";
 import { Slots } from "./tasks/slots.ts";
 import type { WorkflowProcessor } from "./tasks/workflow-processor.ts";
 import { WorkflowWorker } from "./tasks/workflow-worker.ts";
+import type { SlotType } from "./tuning/slot-supplier.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 import { WorkerService, type WorkerIdentity } from "./worker-service.ts";
 import type { WorkerPlan } from "./worker-plan.ts";
@@ -32,6 +35,7 @@ export interface WorkerParts {
   readonly workflowWorker: WorkflowWorker | undefined;
   readonly activityWorker: ActivityWorker | undefined;
   readonly localActivities: LocalActivities | undefined;
+  readonly nexusWorker: NexusWorker | undefined;
   readonly processor: WorkflowProcessor | undefined;
   /** Threads and processes of activities. */
   readonly activityPools: readonly ActivityPool[];
@@ -53,6 +57,7 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
   const host = createActivityHost(plan, service, workerShutdown.signal, metrics);
   const hasRemoteActivities = host !== undefined && options.noRemoteActivities !== true;
   const activityWorker = hasRemoteActivities ? createActivityWorker(plan, host, service, metrics) : undefined;
+  const nexusWorker = createNexusWorker(plan, service, workerShutdown.signal, metrics);
   const { clock, logger, workerHeartbeatIntervalMs } = runtime;
   const activityPools = [...(host?.pools?.values() ?? [])];
   const base = {
@@ -63,6 +68,7 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
     logger,
     workerHeartbeatIntervalMs,
     activityWorker,
+    nexusWorker,
     workerShutdown,
   };
   if (workflows === undefined) {
@@ -139,7 +145,7 @@ function toIdentity({ client, options, config }: WorkerPlan): WorkerIdentity {
 function createSlots(
   plan: WorkerPlan,
   self: WorkerIdentity,
-  slotType: "workflow" | "activity" | "localActivity",
+  slotType: SlotType,
   metrics: WorkerMetrics | undefined,
 ): Slots {
   const { config, runtime } = plan;
@@ -164,13 +170,12 @@ function createActivityHost(
   const { client, options, config, runtime } = plan;
   const registry = createActivityRegistry(options.activities ?? []);
   if (registry.isEmpty) return undefined;
-  const fromClient: readonly object[] = client.options.interceptors ?? [];
   return {
     registry,
     namespace: client.namespace,
     taskQueue: config.taskQueue,
     dataConverter: client.dataConverter,
-    interceptors: [...fromClient.filter(isInterceptor), ...(options.interceptors ?? [])],
+    interceptors: interceptorsOf(plan),
     decodesHeaders: client.options.headerCodecBehavior === "codec",
     logger: runtime.logger,
     metricMeter: runtime.metricMeter,
@@ -183,8 +188,45 @@ function createActivityHost(
 }
 
 /** An interceptor of the client may be one of the worker too. */
+function interceptorsOf({ client, options }: WorkerPlan): readonly Interceptor[] {
+  const fromClient: readonly object[] = client.options.interceptors ?? [];
+  return [...fromClient.filter(isInterceptor), ...(options.interceptors ?? [])];
+}
+
 function isInterceptor(interceptor: object): interceptor is Interceptor {
-  return "interceptActivity" in interceptor && typeof interceptor.interceptActivity === "function";
+  return (["interceptActivity", "interceptNexusOperation"] as const).some(
+    (method) => typeof (interceptor as Interceptor)[method] === "function",
+  );
+}
+
+function createNexusWorker(
+  plan: WorkerPlan,
+  service: WorkerService,
+  workerShutdownSignal: AbortSignal,
+  metrics: WorkerMetrics | undefined,
+): NexusWorker | undefined {
+  const { client, options, config, runtime } = plan;
+  const { nexusServiceHandlers = [] } = options;
+  if (nexusServiceHandlers.length === 0) return undefined;
+  const { clock, logger, metricMeter } = runtime;
+  return new NexusWorker({
+    host: {
+      registry: new NexusRegistry(nexusServiceHandlers),
+      namespace: client.namespace,
+      taskQueue: config.taskQueue,
+      dataConverter: client.dataConverter,
+      interceptors: interceptorsOf(plan),
+      logger,
+      metricMeter,
+      clock,
+      client,
+      workerShutdownSignal,
+    },
+    service,
+    slots: createSlots(plan, service.self, "nexus", metrics),
+    pollerBehavior: config.nexusPollerBehavior,
+    random: Math.random,
+  });
 }
 
 function createActivityWorker(

@@ -10,6 +10,8 @@ import {
   WorkflowService,
   type DescribeNamespaceResponse,
   type RecordActivityTaskHeartbeatResponse,
+  type RespondNexusTaskCompletedRequest,
+  type RespondNexusTaskFailedRequest,
 } from "../proto/gen/workflowservice.ts";
 import type { Init, MessageType, Method } from "../proto/message.ts";
 
@@ -81,6 +83,16 @@ export class WorkerService {
     readonly details: Payloads | undefined;
   }): Promise<unknown> {
     return this.#request(methods.RespondActivityTaskCanceled, { ...this.#stamp(), ...request });
+  }
+
+  completeNexusTask(request: Init<RespondNexusTaskCompletedRequest>): Promise<unknown> {
+    const { namespace, identity } = this.self;
+    return this.#request(methods.RespondNexusTaskCompleted, { namespace, identity, ...request });
+  }
+
+  failNexusTask(request: Init<RespondNexusTaskFailedRequest>): Promise<unknown> {
+    const { namespace, identity } = this.self;
+    return this.#request(methods.RespondNexusTaskFailed, { namespace, identity, ...request });
   }
 
   heartbeatActivity(request: {

@@ -139,9 +139,9 @@ export class Worker implements AsyncDisposable {
   }
 
   async #work(requested: Promise<void>): Promise<void> {
-    const { workflowWorker, activityWorker, activityPools, logger } = this.#parts;
+    const { workflowWorker, activityWorker, nexusWorker, activityPools, logger } = this.#parts;
     for (const pool of activityPools) pool.start();
-    const polling = Promise.all([workflowWorker?.run(), activityWorker?.run()]);
+    const polling = Promise.all([workflowWorker?.run(), activityWorker?.run(), nexusWorker?.run()]);
     this.#takeEagerStarts();
     const reporter = this.#startReporter();
     let failure: WorkerFailedError | undefined;

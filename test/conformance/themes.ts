@@ -14,6 +14,12 @@ import { handlers } from "./scenarios/handlers.ts";
 import * as handlerWorkflows from "./scenarios/handlers.workflows.ts";
 import { information } from "./scenarios/information.ts";
 import * as informationWorkflows from "./scenarios/information.workflows.ts";
+import { nexusOffice } from "./scenarios/nexus-office.ts";
+import * as nexusOfficeWorkflows from "./scenarios/nexus-office.workflows.ts";
+import { nexusTrouble } from "./scenarios/nexus-trouble.ts";
+import * as nexusTroubleWorkflows from "./scenarios/nexus-trouble.workflows.ts";
+import { nexusOperations } from "./scenarios/nexus.ts";
+import * as nexusWorkflows from "./scenarios/nexus.workflows.ts";
 import { schedules } from "./scenarios/schedules.ts";
 import * as scheduleWorkflows from "./scenarios/schedules.workflows.ts";
 import { spine } from "./scenarios/spine.ts";
@@ -35,6 +41,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   concurrency,
   information,
   failures,
+  nexus: [...nexusOperations, ...nexusOffice, ...nexusTrouble],
   standalone: [...standalone, ...standaloneLists],
   data,
   versions,
@@ -56,6 +63,9 @@ export const workflows = [
   informationWorkflows,
   failureWorkflows,
   versionWorkflows,
+  nexusWorkflows,
+  nexusOfficeWorkflows,
+  nexusTroubleWorkflows,
   scheduleWorkflows,
   clientWorkflows,
 ].flatMap((module) => Object.values(module));
