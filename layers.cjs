@@ -10,7 +10,7 @@ module.exports = {
   client: ["core", "payload", "rpc", "workflow", "proto"],
   worker: ["core", "payload", "rpc", "client", "activity", "nexus", "workflow", "proto"],
   server: ["core", "rpc", "proto"],
-  plugin: ["client", "worker"],
+  plugin: ["client", "worker", "payload"],
   envconfig: ["client", "core", "rpc"],
   storage: ["core", "payload", "proto"],
   "codec-server": ["core", "payload", "proto"],

@@ -57,6 +57,7 @@ export type {
   ClientInterceptor,
   ClientOptions,
   ClientOutbound,
+  ClientPlugin,
   CloudConnectOptions,
   ConnectionOptions,
   ConnectConfig,

@@ -20,6 +20,7 @@ import { Connection } from "./connection.ts";
 import type { ResultOn, UntypedWorkflow, UpdateNameOn, WithArgsOn } from "./handle-types.ts";
 import type { ClientOutbound, Pages, StartedWorkflow } from "./interceptor.ts";
 import { createOutbound } from "./outbound.ts";
+import { configureClient, connectThrough } from "./plugin.ts";
 import type { RawService } from "./raw-service.ts";
 import type { Schedule } from "./schedule.ts";
 import type { ScheduleListDescription } from "./schedule-description.ts";
@@ -65,21 +66,40 @@ export interface ListWorkflowsOptions extends CallOptions {
   readonly limit?: number;
 }
 
+async function openConnection({ address = DEFAULT_ADDRESS, ...options }: ConnectConfig): Promise<Connection> {
+  // As in the reference SDKs, a key is never sent in the clear unless that is asked for.
+  const tls = options.tls ?? (options.apiKey === undefined ? undefined : true);
+  const connection = new Connection(await openTransport(address, { ...options, tls }), options);
+  if (options.lazy === true) return connection;
+  try {
+    await connection.connect();
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+  return connection;
+}
+
 /** Starts workflows and talks to them. */
 export class Client implements AsyncDisposable {
   /** Carries the calls; several clients may share one. */
   readonly connection: Connection;
   /** What the client was made with; `new Client(client.connection, { ...client.options, namespace })` makes another one. */
   readonly options: ClientOptions;
+  /** What its plugins have made of that. */
+  readonly activeOptions: ClientOptions;
   readonly namespace: string;
   readonly identity: string;
   readonly dataConverter: DataConverter;
   readonly #context: CallsContext;
   readonly #outbound: ClientOutbound;
 
-  constructor(connection: Connection, options: ClientOptions = {}) {
+  /** @throws {ClientUsageError} If two plugins share a name. */
+  constructor(connection: Connection, given: ClientOptions = {}) {
+    const options = configureClient(given);
     this.connection = connection;
-    this.options = options;
+    this.options = given;
+    this.activeOptions = options;
     this.namespace = options.namespace ?? "default";
     this.identity = options.identity ?? `${process.pid}@${hostname()}`;
     this.dataConverter = options.dataConverter ?? defaultDataConverter;
@@ -105,17 +125,7 @@ export class Client implements AsyncDisposable {
   static async connect(target: string | ConnectConfig, given: ConnectOptions = {}): Promise<Client> {
     const { address = DEFAULT_ADDRESS, ...options }: ConnectConfig =
       typeof target === "string" ? { ...given, address: target } : target;
-    // As in the reference SDKs, a key is never sent in the clear unless that is asked for.
-    const tls = options.tls ?? (options.apiKey === undefined ? undefined : true);
-    const transport = await openTransport(address, { ...options, tls });
-    const connection = new Connection(transport, options);
-    if (options.lazy === true) return new Client(connection, options);
-    try {
-      await connection.connect();
-    } catch (error) {
-      await connection.close();
-      throw error;
-    }
+    const connection = await connectThrough({ address, ...options }, openConnection);
     return new Client(connection, options);
   }
 
@@ -327,7 +337,7 @@ export class Client implements AsyncDisposable {
   #handle<I extends Instance>(
     parts: Omit<WorkflowHandleParts, "context" | "outbound" | "defaults">,
   ): WorkflowHandle<I> {
-    const defaults = { rejectCondition: this.options.defaultQueryRejectCondition };
+    const defaults = { rejectCondition: this.activeOptions.defaultQueryRejectCondition };
     const context = this.#context;
     return new WorkflowHandle({ ...parts, context, outbound: this.#outbound, defaults });
   }

@@ -24,7 +24,8 @@ export {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from "./client-error.ts";
-export type { ClientOptions, ConnectConfig, ConnectOptions } from "./client-options.ts";
+export type { ClientOptions, ClientPlugin, ConnectConfig, ConnectOptions } from "./client-options.ts";
+export { sharedName } from "./plugin.ts";
 export type { CloudConnectOptions } from "./cloud-operations-client.ts";
 export { CloudOperationsClient } from "./cloud-operations-client.ts";
 export type { ConnectionOptions, ServiceCallOptions } from "./connection.ts";

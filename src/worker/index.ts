@@ -4,9 +4,12 @@ export type {
   ActivityOutboundInterceptor,
   ExecuteActivityInput,
   Interceptor,
+  SinkContext,
+  WorkflowSink,
 } from "./interceptor.ts";
+export { isInterceptor } from "./worker-interceptors.ts";
 export { Replayer } from "./replayer.ts";
-export type { ReplayerOptions, ReplayOptions, WorkflowReplayResult, WorkflowReplayResults } from "./replayer.ts";
+export type { ReplayOptions, WorkflowReplayResults } from "./replayer.ts";
 export { Runtime } from "./runtime/runtime.ts";
 export type { RuntimeOptions } from "./runtime/runtime.ts";
 export { createStderrLogger } from "./runtime/stderr-logger.ts";
@@ -37,10 +40,17 @@ export { createFixedTuner, createResourceBasedTuner } from "./tuning/worker-tune
 export type { FixedTunerOptions, ResourceBasedTunerOptions, WorkerTuner } from "./tuning/worker-tuner.ts";
 export { OptionsError, WorkerFailedError, WorkerStateError } from "./worker-error.ts";
 export type {
+  ReplayedHistories,
+  ReplayerOptions,
+  ReplayHistories,
+  RunningReplayer,
+  RunningWorker,
   SandboxOptions,
   WorkerDeploymentOptions,
   WorkerOptions,
+  WorkerPlugin,
   WorkflowClass,
+  WorkflowReplayResult,
   WorkflowRunnerOptions,
 } from "./worker-options.ts";
 export { Worker } from "./worker.ts";

@@ -7,7 +7,6 @@ import type { ActivityHost } from "./activities/activity-host.ts";
 import { createActivityRegistry } from "./activities/activity-registry.ts";
 import { ActivityWorker } from "./activities/activity-worker.ts";
 import { LocalActivities } from "./activities/local-activities.ts";
-import type { Interceptor } from "./interceptor.ts";
 import { MessageCodec } from "./tasks/message-codec.ts";
 import { Slots } from "./tasks/slots.ts";
 import type { WorkflowProcessor } from "./tasks/workflow-processor.ts";
@@ -90,7 +89,7 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
 function createMessageCodec({ client, options }: WorkerPlan): MessageCodec | undefined {
   const { dataConverter, namespace } = client;
   if (!dataConverter.changesPayloads) return undefined;
-  const headers = (client.options.headerCodecBehavior ?? "noCodec") !== "noCodec";
+  const headers = (client.activeOptions.headerCodecBehavior ?? "noCodec") !== "noCodec";
   const storageCallsMax = options.maxWorkflowTaskExternalStorageConcurrency;
   return new MessageCodec(dataConverter, { namespace, headers, storageCallsMax });
 }
@@ -135,25 +134,19 @@ function createActivityHost(plan: WorkerPlan, workerShutdownSignal: AbortSignal)
   const { client, options, config, runtime } = plan;
   const registry = createActivityRegistry(options.activities ?? []);
   if (registry.isEmpty) return undefined;
-  const fromClient: readonly object[] = client.options.interceptors ?? [];
   return {
     registry,
     namespace: client.namespace,
     taskQueue: config.taskQueue,
     dataConverter: client.dataConverter,
-    interceptors: [...fromClient.filter(isInterceptor), ...(options.interceptors ?? [])],
-    decodesHeaders: client.options.headerCodecBehavior === "codec",
+    interceptors: plan.interceptors,
+    decodesHeaders: client.activeOptions.headerCodecBehavior === "codec",
     logger: runtime.logger,
     metricMeter: runtime.metricMeter,
     clock: runtime.clock,
     client,
     workerShutdownSignal,
   };
-}
-
-/** An interceptor of the client may be one of the worker too. */
-function isInterceptor(interceptor: object): interceptor is Interceptor {
-  return "interceptActivity" in interceptor && typeof interceptor.interceptActivity === "function";
 }
 
 function createActivityWorker(plan: WorkerPlan, host: ActivityHost, service: WorkerService): ActivityWorker {

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Clock } from "../core/time/clock.ts";
 import { hostClock } from "../rpc/host-clock.ts";
 import type { FailureType, WorkflowDefinition } from "../workflow/definition.ts";
+import type { Interceptor } from "./interceptor.ts";
 import type { RegisteredWorkflows } from "./registered-workflows.ts";
 import { createService, type WorkflowServiceInit } from "./tasks/workflow-service.ts";
 import type { ProcessorConfig } from "./tasks/workflow-task-processor.ts";
@@ -9,7 +10,8 @@ import { InlinePool } from "./threads/inline-pool.ts";
 import { ThreadPool } from "./threads/thread-pool.ts";
 import type { ServicePool, ThreadHost } from "./threads/thread-service.ts";
 import type { WorkflowRunnerOptions } from "./worker-options.ts";
-import { bundleDefinitions } from "./workflow-code.ts";
+import { workflowInterceptorModules } from "./worker-interceptors.ts";
+import { bundleDefinitions, loadInterceptors, withInterceptors } from "./workflow-code.ts";
 
 /** What {@link createPools} needs. */
 export interface PoolPlan {
@@ -20,6 +22,8 @@ export interface PoolPlan {
   readonly threadsMax: number;
   readonly debugMode?: boolean | undefined;
   readonly workflowRunner?: WorkflowRunnerOptions | undefined;
+  /** Those whose modules run where workflow code does. @default none */
+  readonly interceptors?: readonly Interceptor[] | undefined;
   readonly workflowFailureErrorTypes?: readonly FailureType[] | undefined;
 }
 
@@ -47,10 +51,16 @@ export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan
   const inline = (code: WorkflowServiceInit["code"]): ServicePool =>
     new InlinePool({ createService, init: { config, settings, code, clock: plan.clock }, host: plan.host });
 
-  const openPool = open.length === 0 ? undefined : inline({ kind: "unsandboxed", definitions: open });
+  const modules = workflowInterceptorModules(plan.interceptors ?? []);
+  const openPool =
+    open.length === 0
+      ? undefined
+      : inline({ kind: "unsandboxed", definitions: open, interceptors: await loadInterceptors(modules) });
   if (closed.length === 0 && openPool !== undefined) return { all: [openPool], of: () => openPool };
   const { kind: _kind, ...sandbox } = { ...workflowRunner };
-  const bundled = bundleDefinitions(closed, sandbox).then((found) => ({ kind: "sandboxed", ...found }) as const);
+  const bundled = bundleDefinitions(closed, withInterceptors(sandbox, modules)).then(
+    (found) => ({ kind: "sandboxed", ...found }) as const,
+  );
   const closedPool = isInline(plan)
     ? inline(await bundled)
     : await startThreads(

@@ -13,6 +13,7 @@ import type { WorkflowProcessor } from "./tasks/workflow-processor.ts";
 import type { ProcessorConfig } from "./tasks/workflow-task-processor.ts";
 import type { ThreadHost } from "./threads/thread-service.ts";
 import { createPools, nameOf, type WorkflowPools } from "./workflow-pools.ts";
+import { createSinkCaller } from "./worker-interceptors.ts";
 import type { WorkerPlan } from "./worker-plan.ts";
 import type { WorkerService } from "./worker-service.ts";
 
@@ -44,6 +45,7 @@ export async function createWorkflowProcessor(plan: ProcessorPlan): Promise<Work
     debugMode: options.debugMode,
     workflowRunner: options.workflowRunner,
     workflowFailureErrorTypes: options.workflowFailureErrorTypes,
+    interceptors: plan.interceptors,
   });
   return new PooledProcessor({ pools, self: plan.service.self, logger: runtime.logger });
 }
@@ -94,6 +96,7 @@ function createHost(plan: ProcessorPlan, release: (runId: string, taskCount: num
     cancelLocalActivities: (runId: string) => localActivities?.cancelRun(runId),
     released: release,
     log: createLog(runtime.logger),
+    callSink: createSinkCaller(plan.interceptors, runtime.logger),
   };
 }
 

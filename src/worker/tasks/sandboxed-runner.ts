@@ -6,6 +6,7 @@ import type {
 } from "../../core/replay/activation.ts";
 import type { LogAttributes, LogLevel } from "../../core/telemetry/logger.ts";
 import { ApplicationError } from "../../payload/failure-error.ts";
+import type { WorkflowHost } from "../../workflow/host.ts";
 import { Realm } from "../sandbox/realm.ts";
 import type { WorkflowBundle } from "../sandbox/workflow-bundle.ts";
 import type { WorkflowCode, WorkflowRunner } from "./workflow-runner.ts";
@@ -31,6 +32,7 @@ export interface WorkflowSettings {
 export interface SandboxedRunnerOptions extends SandboxedWorkflows, WorkflowSettings {
   /** Runs code of a run where something watches over how long it takes. */
   readonly guard: <T>(runId: string, code: () => T) => T;
+  readonly callSink?: WorkflowHost["callSink"];
   readonly log: (level: LogLevel, message: string, attributes: LogAttributes) => void;
 }
 
@@ -49,7 +51,7 @@ export class SandboxedRunner implements WorkflowRunner {
   }
 
   create(details: InitializeWorkflow): WorkflowCode {
-    const { bundle, modules, dynamicModule, guard, log, failureExceptionTypes, eagerActivities } = this.#options;
+    const { bundle, modules, dynamicModule, guard, ...parts } = this.#options;
     const { workflowType, runId } = details;
     const moduleKey = Object.hasOwn(modules, workflowType) ? modules[workflowType] : dynamicModule;
     if (moduleKey === undefined) {
@@ -60,7 +62,7 @@ export class SandboxedRunner implements WorkflowRunner {
       );
     }
     const realm = (this.#realm ??= new Realm(bundle));
-    const request = { bundle, moduleKey, workflowType, details, log, failureExceptionTypes, eagerActivities };
+    const request = { ...parts, bundle, moduleKey, workflowType, details };
     const instance = guard(runId, () => realm.instantiate(request));
     return new SandboxedCode(realm, instance, (code) => guard(runId, code));
   }

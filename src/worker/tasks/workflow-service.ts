@@ -8,6 +8,8 @@ import type { Failure } from "../../proto/gen/failure.ts";
 import { History } from "../../proto/gen/history.ts";
 import { hostClock } from "../../rpc/host-clock.ts";
 import type { WorkflowDefinition } from "../../workflow/definition.ts";
+import type { SinkCall } from "../../workflow/host.ts";
+import type { RunSettings } from "../../workflow/runtime/settings.ts";
 import { UnsandboxedRunner } from "../sandbox/unsandboxed-runner.ts";
 import type { CreateThreadService, ThreadContext } from "../threads/thread-service.ts";
 import { HeldRun } from "./held-run.ts";
@@ -29,7 +31,11 @@ export interface WorkflowServiceInit {
 export type WorkflowCodeSource =
   | ({ readonly kind: "sandboxed" } & SandboxedWorkflows)
   /** Only in line: classes cannot go to another thread. */
-  | { readonly kind: "unsandboxed"; readonly definitions: readonly WorkflowDefinition[] };
+  | {
+      readonly kind: "unsandboxed";
+      readonly definitions: readonly WorkflowDefinition[];
+      readonly interceptors?: RunSettings["interceptors"];
+    };
 
 /** A history to be replayed. */
 export interface ReplayRequest {
@@ -52,10 +58,18 @@ export const createService: CreateThreadService = (init, context) => {
   const logger = createThreadLogger(context);
   const host = toHost(context);
   const log = (level: LogLevel, message: string, attributes: LogAttributes): void => logger[level](message, attributes);
+  const callSink = (name: string, value: unknown, call: SinkCall): void =>
+    context.notify("callSink", name, structuredClone(value), { ...call });
   const runner =
     code.kind === "unsandboxed"
-      ? new UnsandboxedRunner({ definitions: code.definitions, log, ...settings })
-      : new SandboxedRunner({ ...code, ...settings, guard: (runId, run) => context.guard(runId, run), log });
+      ? new UnsandboxedRunner({
+          definitions: code.definitions,
+          interceptors: code.interceptors ?? [],
+          log,
+          callSink,
+          ...settings,
+        })
+      : new SandboxedRunner({ ...code, ...settings, guard: (runId, run) => context.guard(runId, run), log, callSink });
   if (runner instanceof SandboxedRunner) openAhead(runner);
   const processor = new WorkflowTaskProcessor({
     config,
