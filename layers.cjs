@@ -11,6 +11,7 @@ module.exports = {
   worker: ["core", "payload", "rpc", "client", "activity", "nexus", "workflow", "proto"],
   server: ["core", "rpc", "proto"],
   plugin: ["client", "worker", "payload"],
+  opentelemetry: ["client", "worker", "activity", "plugin", "workflow", "payload", "core", "proto"],
   envconfig: ["client", "core", "rpc"],
   storage: ["core", "payload", "proto"],
   "codec-server": ["core", "payload", "proto"],

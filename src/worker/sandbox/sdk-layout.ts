@@ -14,7 +14,10 @@ const PURE_LAYERS = new Set(["proto", "core", "payload", "nexus", "workflow"]);
 const SHARED_SUBPATHS = new Set(["workflow", "common", "exceptions", "converter", "nexus"]);
 
 // Activity code runs outside, but workflow code names activities by reference, so their marks must work inside.
-const PARTLY_SHARED = new Map([["activity", "activity/definition"]]);
+const PARTLY_SHARED = new Map([
+  ["activity", "activity/definition"],
+  ["opentelemetry", "workflow/tracing"],
+]);
 
 // Tests of this package define workflows beside its sources.
 const USER_FILE = /\.(test|suite|test-support|workflows)\.[cm]?[jt]s$/;
