@@ -18,6 +18,7 @@ export {
   NotInActivityError,
   payloadConverter,
   raiseCompleteAsync,
+  shield,
   sleep,
   waitForCancelled,
   waitForWorkerShutdown,

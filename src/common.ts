@@ -4,6 +4,13 @@ export {
   WorkflowIDConflictPolicy,
   WorkflowIDReusePolicy,
 } from "./core/options/id-policies.ts";
+export {
+  NexusOperationCancellationState,
+  NexusOperationExecutionStatus,
+  NexusOperationIDConflictPolicy,
+  NexusOperationIDReusePolicy,
+  PendingNexusOperationExecutionState,
+} from "./core/options/nexus-operations.ts";
 export type { Priority } from "./core/options/priority.ts";
 export type { RetryPolicy } from "./core/options/retry-policy.ts";
 export type { VersioningOverride, WorkerDeploymentVersion } from "./core/options/versioning.ts";

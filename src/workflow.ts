@@ -58,7 +58,9 @@ export type { WorkflowLoggerOptions } from "./workflow/logger.ts";
 export { createLogger, logger } from "./workflow/logger.ts";
 export { HandlerUnfinishedPolicy } from "./workflow/marks.ts";
 export { metricMeter } from "./workflow/metrics.ts";
-export type { NexusClient, NexusOperationReference } from "./workflow/nexus-client.ts";
+export type { SignalWithStartWorkflowOptions } from "./workflow/signal-with-start.ts";
+export { signalWithStartWorkflow } from "./workflow/signal-with-start.ts";
+export type { NexusClient } from "./workflow/nexus-client.ts";
 export { createNexusClient } from "./workflow/nexus-client.ts";
 export type {
   NexusOperationHandle,

@@ -10,6 +10,7 @@ export {
   metricMeter,
   payloadConverter,
   raiseCompleteAsync,
+  shield,
   sleep,
   waitForCancelled,
   waitForWorkerShutdown,

@@ -30,6 +30,8 @@ export interface StartDevFlags {
 export interface StartDevConfig {
   readonly host: string;
   readonly port: number;
+  /** Where Nexus is served over HTTP; absent or zero means nowhere. */
+  readonly httpPort?: number;
   /** Path of the database; absent means memory. */
   readonly dbFilename?: string;
   readonly pragmas: Readonly<Record<string, string>>;
@@ -38,6 +40,8 @@ export interface StartDevConfig {
   readonly dynamicConfig: DynamicConfig;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
+  /** Absent if nothing is measured. */
+  readonly metricsPort?: number;
 }
 
 /**
@@ -50,11 +54,13 @@ export function readStartDevFlags(flags: StartDevFlags): StartDevConfig {
   return {
     host: flags.ip === "localhost" ? "127.0.0.1" : flags.ip,
     port: parsePort("--port", flags.port),
+    ...(flags.httpPort === undefined ? {} : { httpPort: parsePort("--http-port", flags.httpPort) }),
     ...(flags.dbFilename === undefined ? {} : { dbFilename: flags.dbFilename }),
     pragmas: parsePragmas(flags.sqlitePragma, flags.dbFilename),
     namespaces: [...new Set(["default", ...flags.namespace])],
     searchAttributes: parseSearchAttributes(flags.searchAttribute),
     dynamicConfig: parseDynamicConfig(flags.dynamicConfigValue),
+    ...(flags.metricsPort !== undefined && { metricsPort: parsePort("--metrics-port", flags.metricsPort) }),
     logLevel: flags.logLevel,
     logFormat: flags.logFormat === "pretty" ? "text" : flags.logFormat,
   };
@@ -74,13 +80,6 @@ function refuseWhatIsMissing(flags: StartDevFlags): void {
     if (value === undefined || flags.headless === true) continue;
     throw new UsageError(`Cannot use flag "${flag}": this server has no web UI; leave the flag out or add --headless`);
   }
-  refusePort("--http-port", flags.httpPort, "serves no HTTP API, only gRPC");
-  refusePort("--metrics-port", flags.metricsPort, "has no metrics endpoint");
-}
-
-function refusePort(flag: string, value: string | undefined, why: string): void {
-  if (value === undefined || parsePort(flag, value) === 0) return;
-  throw new UsageError(`Cannot use flag "${flag}": this server ${why}; leave the flag out`);
 }
 
 function parsePort(flag: string, text: string): number {
@@ -119,6 +118,9 @@ function parseSearchAttributes(texts: readonly string[]): Record<string, Indexed
   );
 }
 
+/** Ends of the names of settings that are lists. */
+const lists = ["allowedaddresses", "disallowedheaders"];
+
 function parseDynamicConfig(texts: readonly string[]): DynamicConfig {
   return Object.fromEntries(
     splitPairs("--dynamic-config-value", texts).map(([key, json]) => {
@@ -126,6 +128,7 @@ function parseDynamicConfig(texts: readonly string[]): DynamicConfig {
       if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
         return [key, value];
       }
+      if (Array.isArray(value) && lists.some((list) => key.toLowerCase().endsWith(list))) return [key, json];
       throw new UsageError(
         `Cannot use flag "--dynamic-config-value": the value of "${key}" is "${json}", expected a JSON string, number or boolean`,
       );

@@ -27,6 +27,11 @@ export class WorkflowUpdateHandle<Result> {
     this.#outcome = started.outcome;
   }
 
+  /** Whether it is known how the update ended, so that {@link result} asks nobody. */
+  get isEnded(): boolean {
+    return this.#outcome !== undefined;
+  }
+
   /**
    * Waits for the update to end.
    *

@@ -5,6 +5,7 @@ import { WorkflowService } from "../proto/gen/workflowservice.ts";
 import { RPCError } from "../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../rpc/status.ts";
 import type { CallsContext } from "./calls-context.ts";
+import { callOrigin } from "./call-origin.ts";
 import { converterFor, decodeResult, encodeArgs, encodeHeaders, newRequestId, toExecution } from "./calls-context.ts";
 import { toFilterCode, toRejectCode, toStatus } from "./client-enums.ts";
 import { WorkflowQueryFailedError, WorkflowQueryRejectedError } from "./client-error.ts";
@@ -29,7 +30,8 @@ const { methods } = WorkflowService;
 /** Sends a signal. */
 export async function signalWorkflow(context: CallsContext, input: SignalWorkflowInput): Promise<void> {
   const { connection, namespace, identity } = context;
-  await connection.call(
+  const origin = callOrigin();
+  const { link } = await connection.call(
     methods.SignalWorkflowExecution,
     {
       namespace,
@@ -39,9 +41,11 @@ export async function signalWorkflow(context: CallsContext, input: SignalWorkflo
       requestId: newRequestId(),
       input: await encodeArgs(converterFor(context, input.workflowId, { runId: input.runId }), input.args),
       header: await encodeHeaders(context, input.headers),
+      links: origin?.links ?? [],
     },
     { ...input.call, retry: true },
   );
+  if (link !== undefined) origin?.addLink(link);
 }
 
 /**

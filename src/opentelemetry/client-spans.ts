@@ -29,6 +29,12 @@ export function traceClient(tracer: Tracer, next: ClientOutbound): ClientOutboun
       call(`StartWorkflowUpdate:${input.update}`, ofUpdate(input.workflowId, input.updateId), (inside) =>
         next.startUpdate({ ...input, headers: withContext(input.headers, inside) }),
       ),
+    startActivity: (input) => {
+      const attributes = { temporalActivityID: input.options.id };
+      return call(`StartActivity:${input.activityType}`, attributes, (inside) =>
+        next.startActivity({ ...input, headers: withContext(input.headers, inside) }),
+      );
+    },
     startUpdateWithStart(input) {
       const { start, update } = input;
       const name = `StartUpdateWithStartWorkflow:${start.workflowType}`;

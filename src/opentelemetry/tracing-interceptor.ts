@@ -1,9 +1,15 @@
 import { trace, type Tracer } from "@opentelemetry/api";
 import type { ClientInterceptor, ClientOutbound } from "../client/index.ts";
-import type { ActivityInboundInterceptor, Interceptor, WorkflowSink } from "../worker/index.ts";
+import type {
+  ActivityInboundInterceptor,
+  Interceptor,
+  NexusOperationInboundInterceptor,
+  WorkflowSink,
+} from "../worker/index.ts";
 import { SPAN_SINK } from "../workflow/tracing.ts";
 import { traceActivity } from "./activity-spans.ts";
 import { traceClient } from "./client-spans.ts";
+import { traceNexus } from "./nexus-spans.ts";
 import { createSpanSink } from "./workflow-spans.ts";
 
 /** What a {@link TracingInterceptor} may be told. */
@@ -39,6 +45,10 @@ export class TracingInterceptor implements ClientInterceptor, Interceptor {
 
   interceptActivity(next: ActivityInboundInterceptor): ActivityInboundInterceptor {
     return traceActivity(this.#tracer, next);
+  }
+
+  interceptNexusOperation(next: NexusOperationInboundInterceptor): NexusOperationInboundInterceptor {
+    return traceNexus(this.#tracer, next);
   }
 }
 

@@ -5,6 +5,7 @@ import {
   OptionsError,
   type ActivitySource,
   type Interceptor,
+  type NexusServiceHandler,
   type ReplayedHistories,
   type ReplayerOptions,
   type ReplayHistories,
@@ -30,6 +31,8 @@ export interface SimplePluginOptions {
   readonly interceptors?: readonly (ClientInterceptor | Interceptor)[] | undefined;
   /** Added to those of workers. @default none */
   readonly activities?: PluginParameter<readonly ActivitySource[]> | undefined;
+  /** Added to those of workers. @default none */
+  readonly nexusServiceHandlers?: PluginParameter<readonly NexusServiceHandler[]> | undefined;
   /** Added to those of workers and replayers. @default none */
   readonly workflows?: PluginParameter<readonly WorkflowClass[]> | undefined;
   /** For workers and replayers. A value must not displace another one; a function may. @default left as it is */
@@ -67,7 +70,13 @@ export class SimplePlugin implements ClientPlugin, WorkerPlugin {
   /** @throws {OptionsError} If the worker has another workflow runner already. */
   configureWorker(options: WorkerOptions): WorkerOptions {
     const activities = appended(toList(options.activities), this.#options.activities);
-    return { ...options, ...this.#workflowOptions(options), ...(activities === undefined ? {} : { activities }) };
+    const nexusServiceHandlers = appended(options.nexusServiceHandlers, this.#options.nexusServiceHandlers);
+    return {
+      ...options,
+      ...this.#workflowOptions(options),
+      ...(activities === undefined ? {} : { activities }),
+      ...(nexusServiceHandlers === undefined ? {} : { nexusServiceHandlers }),
+    };
   }
 
   /** @throws {OptionsError} If the replayer has another data converter or workflow runner already. */

@@ -1,3 +1,4 @@
+import type { CancelOperationContext, HandlerStartOperationResult, StartOperationContext } from "nexus-rpc";
 import type { Payload } from "../proto/gen/common.ts";
 import type { ActivityInfo } from "../activity/index.ts";
 
@@ -21,6 +22,24 @@ export interface ActivityOutboundInterceptor {
   heartbeat(details: readonly unknown[]): void;
 }
 
+/** The start of a Nexus operation as interceptors see it. */
+export interface ExecuteNexusOperationStartInput {
+  readonly ctx: StartOperationContext;
+  readonly input: unknown;
+}
+
+/** The cancellation of a Nexus operation as interceptors see it. */
+export interface ExecuteNexusOperationCancelInput {
+  readonly ctx: CancelOperationContext;
+  readonly token: string;
+}
+
+/** Called around handlers of Nexus operations. */
+export interface NexusOperationInboundInterceptor {
+  executeStart(input: ExecuteNexusOperationStartInput): Promise<HandlerStartOperationResult>;
+  executeCancel(input: ExecuteNexusOperationCancelInput): Promise<void>;
+}
+
 /** The workflow that calls a sink. */
 export interface SinkContext {
   readonly namespace: string;
@@ -38,6 +57,7 @@ export type WorkflowSink = (value: unknown, context: SinkContext) => void;
 /** Makes interceptors; what is absent is not intercepted. One object may be a client's interceptor too. */
 export interface Interceptor {
   interceptActivity?(next: ActivityInboundInterceptor): ActivityInboundInterceptor;
+  interceptNexusOperation?(next: NexusOperationInboundInterceptor): NexusOperationInboundInterceptor;
   /**
    * Module, by its path or `file:` URL, that exports a function `interceptors`, which makes the interceptors of a
    * workflow's run. It runs where workflow code does.

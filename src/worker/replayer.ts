@@ -8,6 +8,7 @@ import { Runtime } from "./runtime/runtime.ts";
 import { MessageCodec } from "./tasks/message-codec.ts";
 import type { ReplayOutcome, ReplayRequest } from "./tasks/workflow-service.ts";
 import type { ProcessorConfig } from "./tasks/workflow-task-processor.ts";
+import { THREAD_MEMORY_MB } from "./worker-config.ts";
 import { OptionsError } from "./worker-error.ts";
 import { createSinkCaller } from "./worker-interceptors.ts";
 import type {
@@ -147,7 +148,7 @@ async function createReplayPools(options: ReplayerOptions, workflows: Registered
     callSink: createSinkCaller(options.interceptors ?? [], runtime.logger),
   };
   const plan = { config, host, clock: runtime.clock, threadsMax: workflowThreads, debugMode };
-  return createPools(workflows, { ...plan, ...options, eagerActivities: true });
+  return createPools(workflows, { ...plan, ...options, eagerActivities: true, threadMemoryMbMax: THREAD_MEMORY_MB });
 }
 
 function toConfig(options: ReplayerOptions): ProcessorConfig {

@@ -66,7 +66,7 @@ export class WorkerReporter {
   }
 
   #describe(status: WorkerStatus): Init<WorkerHeartbeat> {
-    const { service, config, workflowWorker, activityWorker, localActivities, clock } = this.#parts;
+    const { service, config, workflowWorker, activityWorker, nexusWorker, localActivities, clock } = this.#parts;
     const { identity, instanceKey, deployment } = service.self;
     const nowMs = clock.now();
     const [normal, sticky] = workflowWorker?.pollReports ?? [];
@@ -92,9 +92,11 @@ export class WorkerReporter {
       workflowTaskSlotsInfo: this.#describeSlots(workflowWorker?.slots),
       activityTaskSlotsInfo: this.#describeSlots(activityWorker?.slots),
       localActivitySlotsInfo: this.#describeSlots(localActivities?.slots),
+      nexusTaskSlotsInfo: this.#describeSlots(nexusWorker?.slots),
       workflowPollerInfo: describePoller(normal),
       workflowStickyPollerInfo: describePoller(sticky),
       activityPollerInfo: describePoller(activityWorker?.pollReport),
+      nexusPollerInfo: describePoller(nexusWorker?.pollReport),
       drivers: this.#driverTypes.map((type) => ({ type })),
     };
   }

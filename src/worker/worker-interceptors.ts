@@ -8,7 +8,7 @@ const WORKER_MEMBERS: readonly string[] = [
   "interceptNexusOperation",
   "workflowInterceptorModule",
   "sinks",
-] satisfies readonly (keyof Interceptor | "interceptNexusOperation")[];
+] satisfies readonly (keyof Interceptor)[];
 
 /** The interceptors of a worker: those of its client that are a worker's too, then its own, each once. */
 export function workerInterceptors(

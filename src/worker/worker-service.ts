@@ -10,6 +10,8 @@ import {
   WorkflowService,
   type DescribeNamespaceResponse,
   type RecordActivityTaskHeartbeatResponse,
+  type RespondNexusTaskCompletedRequest,
+  type RespondNexusTaskFailedRequest,
 } from "../proto/gen/workflowservice.ts";
 import type { Init, MessageType, Method } from "../proto/message.ts";
 
@@ -21,6 +23,8 @@ export interface WorkerIdentity {
   /** A UUID of this worker alone. */
   readonly instanceKey: string;
   readonly deployment: Init<WorkerDeploymentOptions> | undefined;
+  /** The task queue that the worker is for. */
+  readonly taskQueue?: string | undefined;
 }
 
 /** What a worker needs of the client's connection. */
@@ -48,9 +52,15 @@ export class WorkerService {
     this.#connection = connection;
   }
 
+  /** The connection that calls go over now. */
+  get connection(): WorkerConnection {
+    return this.#connection;
+  }
+
   /** One long poll with an encoded request, not tried again. @throws {RPCError} */
   poll(path: string, body: Uint8Array, timeoutMs: number, signal: AbortSignal): Promise<Uint8Array> {
-    return this.#connection.callEncoded({ path, body, namespace: this.self.namespace }, { timeoutMs, signal });
+    const call = { path, body, namespace: this.self.namespace, taskQueue: this.self.taskQueue };
+    return this.#connection.callEncoded(call, { timeoutMs, signal, kind: "taskPoll" });
   }
 
   /** A call with an encoded request, tried again where that can help. @throws {RPCError} @throws {PayloadLimitError} */
@@ -73,6 +83,16 @@ export class WorkerService {
     readonly details: Payloads | undefined;
   }): Promise<unknown> {
     return this.#request(methods.RespondActivityTaskCanceled, { ...this.#stamp(), ...request });
+  }
+
+  completeNexusTask(request: Init<RespondNexusTaskCompletedRequest>): Promise<unknown> {
+    const { namespace, identity } = this.self;
+    return this.#request(methods.RespondNexusTaskCompleted, { namespace, identity, ...request });
+  }
+
+  failNexusTask(request: Init<RespondNexusTaskFailedRequest>): Promise<unknown> {
+    const { namespace, identity } = this.self;
+    return this.#request(methods.RespondNexusTaskFailed, { namespace, identity, ...request });
   }
 
   heartbeatActivity(request: {

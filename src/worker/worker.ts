@@ -62,8 +62,9 @@ export class Worker implements AsyncDisposable {
     const plugins = workerPlugins(client, given);
     const options = plugins.reduce((changed, plugin) => plugin.configureWorker?.(changed, client) ?? changed, given);
     const config = toWorkerConfig(options);
-    const runtime = options.runtime ?? Runtime.default();
-    const workflows = registerWorkflows(options.workflows ?? []);
+    const { runtime: ofConnection } = client.connection;
+    const runtime = options.runtime ?? (ofConnection instanceof Runtime ? ofConnection : Runtime.default());
+    const workflows = registerWorkflows(options.workflows ?? [], options.deployment);
     const interceptors = workerInterceptors(client.activeOptions.interceptors, options.interceptors);
     const parts = await createWorkerParts({ client, options, config, runtime, workflows, interceptors });
     const capabilities = await checkNamespace(parts, options);
@@ -172,8 +173,9 @@ export class Worker implements AsyncDisposable {
   }
 
   async #work(requested: Promise<void>): Promise<void> {
-    const { workflowWorker, activityWorker, logger } = this.#parts;
-    const polling = Promise.all([workflowWorker?.run(), activityWorker?.run()]);
+    const { workflowWorker, activityWorker, nexusWorker, activityPools, logger } = this.#parts;
+    for (const pool of activityPools) pool.start();
+    const polling = Promise.all([workflowWorker?.run(), activityWorker?.run(), nexusWorker?.run()]);
     this.#takeEagerStarts();
     const reporter = this.#startReporter();
     let failure: WorkerFailedError | undefined;
@@ -223,7 +225,7 @@ export class Worker implements AsyncDisposable {
 
 /** Proves that the namespace is there, and learns what it can do. */
 async function checkNamespace(
-  { service, processor }: WorkerParts,
+  { service, processor, activityPools }: WorkerParts,
   options: WorkerOptions,
 ): Promise<NamespaceInfo_Capabilities | undefined> {
   try {
@@ -234,7 +236,7 @@ async function checkNamespace(
     }
     return info?.capabilities;
   } catch (cause) {
-    await processor?.stop();
+    await Promise.all([processor?.stop(), ...activityPools.map((pool) => pool.stop())]);
     const { status, message } = asRPCError(cause);
     throw new WorkerFailedError(
       `Cannot create worker for namespace "${service.self.namespace}": service answered ${statusName(status)}: ${message}`,

@@ -4,6 +4,8 @@ import { hostClock } from "../rpc/host-clock.ts";
 import type { FailureType, WorkflowDefinition } from "../workflow/definition.ts";
 import type { Interceptor } from "./interceptor.ts";
 import type { RegisteredWorkflows } from "./registered-workflows.ts";
+import { StackMapper } from "./sandbox/stack-mapper.ts";
+import type { WorkflowBundle } from "./sandbox/workflow-bundle.ts";
 import { createService, type WorkflowServiceInit } from "./tasks/workflow-service.ts";
 import type { ProcessorConfig } from "./tasks/workflow-task-processor.ts";
 import { InlinePool } from "./threads/inline-pool.ts";
@@ -20,11 +22,14 @@ export interface PoolPlan {
   readonly clock: Clock;
   readonly eagerActivities: boolean;
   readonly threadsMax: number;
+  readonly threadMemoryMbMax: number;
+  readonly deadlockTimeoutMs?: number | undefined;
   readonly debugMode?: boolean | undefined;
   readonly workflowRunner?: WorkflowRunnerOptions | undefined;
   /** Those whose modules run where workflow code does. @default none */
   readonly interceptors?: readonly Interceptor[] | undefined;
   readonly workflowFailureErrorTypes?: readonly FailureType[] | undefined;
+  readonly heldBackPatches?: readonly string[] | undefined;
 }
 
 /** What runs workflow code, by the type of the workflow. */
@@ -43,6 +48,7 @@ export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan
   const settings = {
     failureExceptionTypes: (plan.workflowFailureErrorTypes ?? []).map(nameOf),
     eagerActivities: plan.eagerActivities,
+    heldBackPatches: plan.heldBackPatches ?? [],
   };
   const isOpen = (definition: WorkflowDefinition): boolean =>
     workflowRunner.kind === "unsandboxed" || !definition.sandboxed;
@@ -58,9 +64,11 @@ export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan
       : inline({ kind: "unsandboxed", definitions: open, interceptors: await loadInterceptors(modules) });
   if (closed.length === 0 && openPool !== undefined) return { all: [openPool], of: () => openPool };
   const { kind: _kind, ...sandbox } = { ...workflowRunner };
-  const bundled = bundleDefinitions(closed, withInterceptors(sandbox, modules)).then(
-    (found) => ({ kind: "sandboxed", ...found }) as const,
-  );
+  const log = plan.host["log"] as ((level: string, message: string, attributes: object) => void) | undefined;
+  const bundled = bundleDefinitions(closed, withInterceptors(sandbox, modules)).then((found) => {
+    for (const notice of found.bundle.notices ?? []) log?.("warn", notice, {});
+    return { kind: "sandboxed", ...found } as const;
+  });
   const closedPool = isInline(plan)
     ? inline(await bundled)
     : await startThreads(
@@ -76,11 +84,28 @@ export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan
 }
 
 /** The first thread comes up while the workflow code is bundled and the worker gets to its first task. */
-async function startThreads({ host, threadsMax }: PoolPlan, init: Promise<WorkflowServiceInit>): Promise<ServicePool> {
-  const pool = new ThreadPool({ module: threadModule(), init, host, threadsMax });
+async function startThreads(plan: PoolPlan, init: Promise<WorkflowServiceInit>): Promise<ServicePool> {
+  const { host, threadsMax, threadMemoryMbMax, deadlockTimeoutMs } = plan;
+  let bundle: WorkflowBundle | undefined;
+  let stacks: StackMapper | undefined;
+  const mapStack = (stack: string): string => {
+    if (bundle === undefined) return stack;
+    stacks ??= new StackMapper(bundle);
+    return stacks.map(stack);
+  };
+  const pool = new ThreadPool({
+    module: threadModule(),
+    init,
+    host,
+    threadsMax,
+    memoryMbMax: threadMemoryMbMax,
+    mapStack,
+    ...(deadlockTimeoutMs === undefined ? {} : { deadlockTimeoutMs }),
+  });
   pool.start();
   try {
-    await init;
+    const { code } = await init;
+    if (code.kind === "sandboxed") bundle = code.bundle;
   } catch (error) {
     await pool.stop();
     throw error;

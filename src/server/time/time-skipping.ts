@@ -20,7 +20,7 @@ export interface TimeSkippingHost {
  * Lets time pass at once while nothing happens.
  *
  * The clock is put forward to the next instant that somebody waits for, as long as skipping is not locked, no workflow
- * task is outstanding and no activity runs or waits for a worker.
+ * task is outstanding, no activity runs or waits for a worker and no Nexus handler is being asked.
  */
 export class TimeSkipping {
   readonly clock: SkippingClock;
@@ -79,7 +79,12 @@ export class TimeSkipping {
 
   /** Told whenever a run has changed or is gone. */
   noteRun({ key, state }: Run, over: boolean): void {
-    if (!over && isBusy(state)) this.#busy.add(key);
+    this.note(key, !over && isBusy(state));
+  }
+
+  /** Told whenever something that is kept like a run has changed, and whether time must stand still for it. */
+  note(key: RunKey, busy: boolean): void {
+    if (busy) this.#busy.add(key);
     else this.#busy.delete(key);
     this.#checkSoon();
   }
@@ -104,11 +109,14 @@ export class TimeSkipping {
   }
 }
 
-function isBusy({ phase, workflowTask, activities }: ExecutionState): boolean {
+function isBusy({ phase, workflowTask, activities, nexusOperations }: ExecutionState): boolean {
   if (phase !== "running") return false;
   if (workflowTask !== undefined) return true;
   for (const activity of activities.values()) {
     if (activity.phase === "started" || (activity.phase === "scheduled" && activity.paused === undefined)) return true;
+  }
+  for (const { phase: operation, cancel } of nexusOperations.values()) {
+    if (operation === "scheduled" || cancel?.phase === "scheduled") return true;
   }
   return false;
 }

@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import {
+  currentActivity,
   runInActivity,
   toCancellationDetails,
   type ActivityCancellationDetails,
@@ -88,7 +89,7 @@ export class ActivityAttempt {
     const args = await this.#decodeArguments(activity);
     const info = await this.#createInfo();
     const outbound = { info: () => info, heartbeat: (details: readonly unknown[]) => this.#heartbeat(details) };
-    const fn = activity.run;
+    const fn = this.#functionOf(activity);
     if (interceptors.length === 0) {
       return runInActivity(this.#createContext(outbound), () => fn(...args));
     }
@@ -105,6 +106,14 @@ export class ActivityAttempt {
     inbound.init(outbound);
     const headers = await this.#readHeaders();
     return runInActivity(context, () => inbound.execute({ fn, args, headers }));
+  }
+
+  /** What runs the activity: itself, or the pool that has it. */
+  #functionOf({ run, placed }: RegisteredActivity): RegisteredActivity["run"] {
+    const pool = placed && this.#host.pools?.get(placed.activities);
+    return pool === undefined || placed === undefined
+      ? run
+      : (...args) => pool.run(placed.exportName, args, currentActivity());
   }
 
   async #decodeArguments(activity: RegisteredActivity): Promise<readonly unknown[]> {
@@ -164,7 +173,7 @@ export class ActivityAttempt {
       workerShutdownSignal,
       logger: withAttributes(logger, () => toLogAttributes(task, { namespace, taskQueue })),
       get metricMeter() {
-        meter ??= metricMeter.withAttributes({ namespace, taskQueue, activityType: task.activityType });
+        meter ??= metricMeter.withAttributes({ namespace, task_queue: taskQueue, activity_type: task.activityType });
         return meter;
       },
       clock,

@@ -7,12 +7,13 @@ import type { Payload } from "../../proto/gen/common.ts";
 import { PAYLOADS_TOO_LARGE, payloadsTooLarge } from "../tasks/too-large.ts";
 import { asRPCError } from "../../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../../rpc/status.ts";
+import type { ActivityMetrics } from "../metrics/activity-metrics.ts";
 import type { WorkerService } from "../worker-service.ts";
 import { ActivityAttempt } from "./activity-attempt.ts";
 import type { ActivityHost } from "./activity-host.ts";
 import { toActivityTarget, toSerializationContext } from "./activity-info.ts";
-import type { ActivityOutcome } from "./activity-outcome.ts";
-import type { ActivityTask } from "./activity-task.ts";
+import { isBenignFailure, type ActivityOutcome } from "./activity-outcome.ts";
+import { toActivityKind, type ActivityTask } from "./activity-task.ts";
 import { heartbeatIntervalMs, Heartbeats, type HeartbeatThrottle } from "./heartbeats.ts";
 
 /** How long after a timeout of the service the worker cancels the attempt by its own clock. */
@@ -55,7 +56,10 @@ export class RemoteActivity {
   /** Runs the attempt to its end and reports it. Tells whether it failed. Never rejects. */
   async run(): Promise<boolean> {
     this.#startTimeout();
+    const { metrics, clock } = this.#options.host;
+    const startMs = metrics === undefined ? 0 : clock.now();
     const outcome = await this.#attempt.run();
+    if (metrics !== undefined) this.#measure(metrics, outcome, clock.now() - startMs);
     this.#cancelTimeout?.();
     const isKept = outcome.status === "failed" || outcome.status === "cancelled";
     await this.#heartbeats.close({ flush: isKept && !this.#isUnknown });
@@ -68,6 +72,15 @@ export class RemoteActivity {
       this.#logReportError(error);
     }
     return hasFailed;
+  }
+
+  #measure(metrics: ActivityMetrics, outcome: ActivityOutcome, runtimeMs: number): void {
+    const kind = toActivityKind(this.#task);
+    metrics.ended(kind, runtimeMs);
+    if (this.#isUnknown) return;
+    if (outcome.status === "completed") {
+      metrics.succeeded(kind, Math.max(0, this.#options.host.clock.now() - this.#task.scheduledTimeMs));
+    } else if (outcome.status === "failed" && !isBenignFailure(outcome.failure)) metrics.failed(kind);
   }
 
   #report(outcome: ActivityOutcome): Promise<unknown> | undefined {

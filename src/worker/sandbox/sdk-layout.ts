@@ -11,11 +11,13 @@ export type SdkModuleRole =
 // Layers that are pure by the rules of this package, so that all of their files may run in the sandbox.
 const PURE_LAYERS = new Set(["proto", "core", "payload", "nexus", "workflow"]);
 
-const SHARED_SUBPATHS = new Set(["workflow", "common", "exceptions", "converter", "nexus"]);
+const SHARED_SUBPATHS = new Set(["workflow", "common", "exceptions", "converter"]);
 
-// Activity code runs outside, but workflow code names activities by reference, so their marks must work inside.
+// Activity code runs outside, but workflow code names activities by reference, so their marks must work inside. So it is
+// with the contracts of Nexus services.
 const PARTLY_SHARED = new Map([
   ["activity", "activity/definition"],
+  ["nexus", "nexus/contract"],
   ["opentelemetry", "workflow/tracing"],
 ]);
 

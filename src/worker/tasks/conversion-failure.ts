@@ -40,7 +40,8 @@ export function conversionFailedAnswer(
     deploymentOptions: deployment,
     workerInstanceKey: instanceKey,
   });
-  return { kind: "complete", body, eagerActivities: 0, attempt, taskToken };
+  const workflowType = task.workflowType?.name ?? "";
+  return { kind: "complete", body, eagerActivities: 0, attempt, taskToken, workflowType };
 }
 
 function toFailure(converter: DataConverter, error: unknown): Failure {

@@ -1,8 +1,11 @@
 import { LOCAL_ACTIVITY_MARKER, PATCH_MARKER } from "../../core/replay/markers.ts";
+import { utf8Text } from "../../core/text/utf8.ts";
 import { Header, Payload, Payloads, SearchAttributes } from "../../proto/gen/common.ts";
 import { Any } from "../../proto/gen/google/protobuf.ts";
 import { UserMetadata } from "../../proto/gen/sdk.ts";
 import { Acceptance, Rejection, Request, Response } from "../../proto/gen/update.ts";
+import { SignalWithStartWorkflowExecutionRequest } from "../../proto/gen/workflowservice.ts";
+import { SYSTEM_PAYLOAD_KEY } from "../../workflow/system-operation.ts";
 import type { FieldInfo, MessageType } from "../../proto/message.ts";
 import { ownerTypes } from "./payload-contexts.ts";
 
@@ -30,6 +33,14 @@ const packed = new Map<string, MessageType<object>>(
     type as unknown as MessageType<object>,
   ]),
 );
+
+/** Messages of the service itself that travel as payloads. */
+const systemMessages: ReadonlyMap<string, MessageType<object>> = new Map([
+  [
+    SignalWithStartWorkflowExecutionRequest.typeName,
+    SignalWithStartWorkflowExecutionRequest as unknown as MessageType<object>,
+  ],
+]);
 
 /** All places in a message, at any depth, that a payload codec applies to. Replacing changes the message in place. */
 export function payloadSites(type: MessageType<object>, message: object, options: SiteOptions): PayloadSite[] {
@@ -76,7 +87,7 @@ function collectField(field: FieldInfo, { bag, key }: Holder, outer: Walk): void
   // What people read of a command is the workflow's own, whomever the command is for.
   const walk = type.typeName === UserMetadata.typeName ? { ...outer, owner: undefined } : outer;
   const visit = (at: Bag, name: string): void => {
-    if (type.typeName === Payload.typeName) walk.sites.push(singleSite(at, name, walk.owner));
+    if (type.typeName === Payload.typeName) collectPayload(at, name, walk);
     else collect(type, at[name] as Bag, walk);
   };
   if (field.mapKey !== undefined) {
@@ -130,6 +141,29 @@ function collectPacked(message: Bag, { sites, plans, owner }: Walk): void {
       replace: (payloads) => {
         site.replace(payloads);
         message["value"] = type.encode(inner);
+      },
+    });
+  }
+}
+
+function collectPayload(bag: Bag, key: string, walk: Walk): void {
+  const payload = bag[key] as Payload;
+  if (!(SYSTEM_PAYLOAD_KEY in payload.metadata)) {
+    walk.sites.push(singleSite(bag, key, walk.owner));
+    return;
+  }
+  // What a workflow asks of the service itself: the message is the service's to read, the payloads in it are the user's.
+  const type = systemMessages.get(utf8Text(payload.metadata["messageType"] ?? new Uint8Array()));
+  if (type === undefined) return;
+  const inner = type.decode(payload.data) as Bag;
+  const innerWalk: Walk = { ...walk, sites: [] };
+  collect(type, inner, innerWalk);
+  for (const site of innerWalk.sites) {
+    walk.sites.push({
+      ...site,
+      replace: (payloads) => {
+        site.replace(payloads);
+        bag[key] = { ...payload, data: type.encode(inner) };
       },
     });
   }

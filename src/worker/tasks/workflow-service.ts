@@ -1,4 +1,3 @@
-import { inspect } from "node:util";
 import { HistoryError } from "../../core/replay/history-error.ts";
 import { toReplayTask } from "../../core/replay/task.ts";
 import type { LogAttributes, Logger, LogLevel } from "../../core/telemetry/logger.ts";
@@ -12,8 +11,15 @@ import type { SinkCall } from "../../workflow/host.ts";
 import type { RunSettings } from "../../workflow/runtime/settings.ts";
 import { UnsandboxedRunner } from "../sandbox/unsandboxed-runner.ts";
 import type { CreateThreadService, ThreadContext } from "../threads/thread-service.ts";
+import { toPlainAttributes } from "../threads/plain-attributes.ts";
 import { HeldRun } from "./held-run.ts";
-import { SandboxedRunner, type SandboxedWorkflows, type WorkflowSettings } from "./sandboxed-runner.ts";
+import {
+  SandboxedRunner,
+  type SandboxedWorkflows,
+  toPatchActivation,
+  type WorkflowSettings,
+} from "./sandboxed-runner.ts";
+import { createThreadMeter } from "./thread-meter.ts";
 import type { WorkflowProcessorHost } from "./workflow-processor.ts";
 import type { WorkflowRunner } from "./workflow-runner.ts";
 import { WorkflowTaskProcessor, type ProcessorConfig } from "./workflow-task-processor.ts";
@@ -60,6 +66,9 @@ export const createService: CreateThreadService = (init, context) => {
   const log = (level: LogLevel, message: string, attributes: LogAttributes): void => logger[level](message, attributes);
   const callSink = (name: string, value: unknown, call: SinkCall): void =>
     context.notify("callSink", name, structuredClone(value), { ...call });
+  const metricMeter = config.measures
+    ? createThreadMeter((measurement) => context.notify("measured", measurement))
+    : undefined;
   const runner =
     code.kind === "unsandboxed"
       ? new UnsandboxedRunner({
@@ -67,9 +76,19 @@ export const createService: CreateThreadService = (init, context) => {
           interceptors: code.interceptors ?? [],
           log,
           callSink,
-          ...settings,
+          metricMeter,
+          failureExceptionTypes: settings.failureExceptionTypes,
+          eagerActivities: settings.eagerActivities,
+          patchActivation: toPatchActivation(settings),
         })
-      : new SandboxedRunner({ ...code, ...settings, guard: (runId, run) => context.guard(runId, run), log, callSink });
+      : new SandboxedRunner({
+          ...code,
+          ...settings,
+          guard: (runId, run) => context.guard(runId, run),
+          log,
+          callSink,
+          metricMeter,
+        });
   if (runner instanceof SandboxedRunner) openAhead(runner);
   const processor = new WorkflowTaskProcessor({
     config,
@@ -78,6 +97,12 @@ export const createService: CreateThreadService = (init, context) => {
     clock,
     logger,
     onReleased: (runId, taskCount) => context.notify("released", runId, taskCount),
+    measure: config.measures
+      ? {
+          processed: (facts) => context.notify("taskProcessed", facts),
+          evicted: (workflowType) => context.notify("runEvicted", workflowType),
+        }
+      : undefined,
   });
   return {
     process: (runId: string, task: Uint8Array) => processor.process(runId, task),
@@ -148,21 +173,4 @@ function createThreadLogger(context: ThreadContext): Logger {
     (message: string, attributes: LogAttributes = {}): void =>
       context.notify("log", level, message, toPlainAttributes(attributes));
   return { trace: line("trace"), debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
-}
-
-// What cannot be sent to another thread would take the lines beside it down too.
-function toPlainAttributes(attributes: LogAttributes): LogAttributes {
-  const plain: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(attributes)) plain[name] = toPlain(value);
-  return plain;
-}
-
-function toPlain(value: unknown): unknown {
-  if (typeof value === "function" || typeof value === "symbol") return String(value);
-  if (typeof value !== "object" || value === null) return value;
-  try {
-    return structuredClone(value);
-  } catch {
-    return inspect(value, { depth: 3 });
-  }
 }

@@ -1,6 +1,6 @@
 import type { Logger } from "../../core/telemetry/logger.ts";
 import { PayloadLimitError } from "../../payload/payload-limits.ts";
-import type { WorkflowTaskFailedCause } from "../../proto/gen/enums.ts";
+import { WorkflowTaskFailedCause } from "../../proto/gen/enums.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import {
   PollWorkflowTaskQueueResponse,
@@ -10,6 +10,7 @@ import {
 } from "../../proto/gen/workflowservice.ts";
 import { asRPCError, type RPCError } from "../../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../../rpc/status.ts";
+import type { WorkflowMetrics } from "../metrics/workflow-metrics.ts";
 import type { WorkerService } from "../worker-service.ts";
 import type { MessageCodec } from "./message-codec.ts";
 import { readCompletionAnswer, type EncodedWorkflowTask } from "./poll-answer.ts";
@@ -41,6 +42,7 @@ export interface WorkflowTasksOptions {
   readonly logger: Logger;
   readonly eager: EagerActivities | undefined;
   readonly codec: MessageCodec | undefined;
+  readonly metrics?: WorkflowMetrics | undefined;
 }
 
 /** Takes workflow tasks from the pollers through the processor back to the service. */
@@ -135,7 +137,7 @@ export class WorkflowTasks {
     } catch (cause) {
       for (const slot of slots) slot.release();
       const failure = tooLargeFailure(cause);
-      if (failure !== undefined && answer.attempt < 2) await this.#failTask(answer.taskToken, failure);
+      if (failure !== undefined && answer.attempt < 2) await this.#failTask(answer, failure);
       if (cause instanceof PayloadLimitError) {
         processor.evict(runId);
         return undefined;
@@ -170,10 +172,12 @@ export class WorkflowTasks {
   }
 
   async #failTask(
-    taskToken: Uint8Array,
+    { taskToken, workflowType }: Extract<WorkflowTaskAnswer, { kind: "complete" }>,
     failed: { readonly cause: WorkflowTaskFailedCause; readonly failure: Failure },
   ): Promise<void> {
-    const { service, logger } = this.#options;
+    const { service, logger, metrics } = this.#options;
+    const isMessage = failed.cause === WorkflowTaskFailedCause.GRPC_MESSAGE_TOO_LARGE;
+    metrics?.taskFailed(workflowType, isMessage ? "GrpcMessageTooLarge" : "WorkflowError");
     try {
       await service.callEncoded(paths.fail, encodeTaskFailure(service.self, { taskToken }, failed));
     } catch (error) {

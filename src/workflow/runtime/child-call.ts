@@ -28,6 +28,7 @@ export class ChildCall implements PendingChild, Cancellable {
   /** Ends with the id of the child's first run. */
   readonly start = new Operation<string>(undefined);
   readonly result = new Operation<unknown>(undefined);
+  readonly workflowId: string;
   readonly #run: Run;
   readonly #scope: Scope;
   readonly #seq: number;
@@ -40,6 +41,7 @@ export class ChildCall implements PendingChild, Cancellable {
     this.#readResult = readResult;
     this.#run = run;
     this.#scope = scope;
+    this.workflowId = input.id;
     this.#context = workflowContext(run, input.id);
     const command = toCommand(run, input, this.#context);
     this.#seq = run.children.next();
