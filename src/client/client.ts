@@ -14,7 +14,7 @@ import { ActivityHandle } from "./activity-handle.ts";
 import type { ActivityTarget } from "./activity-inputs.ts";
 import type { StartActivityOptions } from "./activity-options.ts";
 import { nameActivity, type AnyActivity } from "./activity-type.ts";
-import type { AsyncActivityRef } from "./async-activity-handle.ts";
+import type { AsyncActivityRef } from "./async-activity-inputs.ts";
 import { AsyncActivityHandle } from "./async-activity-handle.ts";
 import { BatchOperationHandle } from "./batch-handle.ts";
 import type { BatchOperationSummary, StartBatchOptions } from "./batch-operation.ts";
@@ -288,7 +288,7 @@ export class Client implements AsyncDisposable {
 
   /** An activity that was left to be completed from outside. */
   getAsyncActivityHandle(ref: AsyncActivityRef): AsyncActivityHandle {
-    return new AsyncActivityHandle(this.#context, ref);
+    return new AsyncActivityHandle(this.#outbound, ref);
   }
 
   /** Raw `WorkflowService`. */
