@@ -1,4 +1,5 @@
-import { createTracingInterceptors } from "../workflow/tracing.ts";
+// By its public name, for there it is the same module in and out of the sandbox, built or not.
+import { createTracingInterceptors } from "perdure/opentelemetry";
 import type { WorkflowInterceptors } from "../workflow/interceptors.ts";
 
 /** Traces workflows that were started from a trace. */
