@@ -1,11 +1,5 @@
 export type { SpanContext } from "./tracing/span-context.ts";
-export {
-  fromTraceFields,
-  readTraceHeader,
-  toTraceFields,
-  TRACE_HEADER,
-  withTraceHeader,
-} from "./tracing/span-context.ts";
+export { fromTraceFields, readTraceHeader, withTraceHeader } from "./tracing/span-context.ts";
 export type { SpanAttributes, WorkflowSpan, WorkflowSpanKind } from "./tracing/spans.ts";
 export { SPAN_SINK } from "./tracing/spans.ts";
 export type { TracingOptions } from "./tracing/tracing-interceptors.ts";
