@@ -53,7 +53,8 @@ function withOwnPlace(path) {
   // Not within quotes: there it is only talked about.
   const contents = text.replaceAll(
     /(?<!["'`])import\.meta\.url(?!["'`])/g,
-    `new URL(${JSON.stringify(place)}, import.meta.url).href`,
+    // What no other subpath shares stays in the subpath's own file, beside the folder of the others.
+    `new URL(${JSON.stringify(place)}, new URL(/\\/chunks\\/[^/]*$/.test(import.meta.url) ? "." : "chunks/", import.meta.url)).href`,
   );
   return contents === text ? undefined : { contents, loader: "js" };
 }

@@ -92,6 +92,8 @@ export {
   setSignalHandler,
   setUpdateHandler,
 } from "./workflow/runtime-handlers.ts";
+export type { CallSinkOptions } from "./workflow/sinks.ts";
+export { callSink } from "./workflow/sinks.ts";
 export { Event, Lock, Queue, Semaphore } from "./workflow/synchronization.ts";
 export {
   newRandom,

@@ -1,6 +1,6 @@
 import type { DataConverter } from "../payload/data-converter.ts";
 import type { HeaderCodecBehavior, QueryRejectCondition } from "./client-enums.ts";
-import type { ConnectionOptions } from "./connection.ts";
+import type { Connection, ConnectionOptions } from "./connection.ts";
 import type { ClientInterceptor } from "./interceptor.ts";
 import type { TransportOptions } from "./transport-scheme.ts";
 
@@ -18,6 +18,8 @@ export interface ClientOptions {
   readonly defaultQueryRejectCondition?: QueryRejectCondition | undefined;
   /** What becomes of headers that interceptors set. @default "noCodec" */
   readonly headerCodecBehavior?: HeaderCodecBehavior | undefined;
+  /** Change these options and how the client connects, in their order; workers of the client have them too. @default none */
+  readonly plugins?: readonly ClientPlugin[] | undefined;
 }
 
 /** How a client connects. */
@@ -30,4 +32,14 @@ export interface ConnectOptions extends ClientOptions, ConnectionOptions, Transp
 export interface ConnectConfig extends ConnectOptions {
   /** @default "localhost:7233" */
   readonly address?: string | undefined;
+}
+
+/** Changes how clients are made and connected. One that is a worker's plugin too is handed on to the client's workers. */
+export interface ClientPlugin {
+  /** Names the plugin in errors; no two of a client may share it. */
+  readonly name: string;
+  /** Changes what a client is made with. Called in the order of the plugins. */
+  configureClient?(options: ClientOptions): ClientOptions;
+  /** Called around the connection of a client, the first plugin outermost. */
+  connect?(config: ConnectConfig, next: (config: ConnectConfig) => Promise<Connection>): Promise<Connection>;
 }

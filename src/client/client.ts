@@ -14,7 +14,7 @@ import { ActivityHandle } from "./activity-handle.ts";
 import type { ActivityTarget } from "./activity-inputs.ts";
 import type { StartActivityOptions } from "./activity-options.ts";
 import { nameActivity, type AnyActivity } from "./activity-type.ts";
-import type { AsyncActivityRef } from "./async-activity-handle.ts";
+import type { AsyncActivityRef } from "./async-activity-inputs.ts";
 import { AsyncActivityHandle } from "./async-activity-handle.ts";
 import { BatchOperationHandle } from "./batch-handle.ts";
 import type { BatchOperationSummary, StartBatchOptions } from "./batch-operation.ts";
@@ -31,6 +31,8 @@ import type { NexusOperationExecutionCount } from "./nexus-count.ts";
 import type { NexusOperationExecution } from "./nexus-execution.ts";
 import { NexusOperationHandle } from "./nexus-handle.ts";
 import { createOutbound } from "./outbound.ts";
+import { DEFAULT_ADDRESS, openConnection } from "./open-connection.ts";
+import { configureClient, connectThrough } from "./plugin.ts";
 import type { RawService } from "./raw-service.ts";
 import type { Schedule } from "./schedule.ts";
 import type { ScheduleListDescription } from "./schedule-description.ts";
@@ -38,7 +40,6 @@ import { ScheduleHandle } from "./schedule-handle.ts";
 import type { CreateScheduleOptions, ListSchedulesOptions } from "./schedule-inputs.ts";
 import type { StartWorkflowOptions } from "./start-options.ts";
 import { handlerResultReader } from "./result-schema.ts";
-import { openTransport } from "./transport-scheme.ts";
 import { WorkflowUpdateHandle } from "./update-handle.ts";
 import type { UpdateWithStartOptions, WithStartWorkflowOperation } from "./with-start-operation.ts";
 import type { WorkflowExecutionCount } from "./workflow-count.ts";
@@ -46,8 +47,6 @@ import type { UpdateOptions, WorkflowHandleParts } from "./workflow-handle.ts";
 import { WorkflowHandle } from "./workflow-handle.ts";
 import { WorkflowList } from "./workflow-list.ts";
 import { nameWorkflow } from "./workflow-type.ts";
-
-const DEFAULT_ADDRESS = "localhost:7233";
 
 /** Arguments of a workflow given by its name. */
 type AnyArgs = { readonly args?: readonly unknown[] | undefined };
@@ -58,15 +57,20 @@ export class Client implements AsyncDisposable {
   readonly connection: Connection;
   /** What the client was made with; `new Client(client.connection, { ...client.options, namespace })` makes another one. */
   readonly options: ClientOptions;
+  /** What its plugins have made of that. */
+  readonly activeOptions: ClientOptions;
   readonly namespace: string;
   readonly identity: string;
   readonly dataConverter: DataConverter;
   readonly #context: CallsContext;
   readonly #outbound: ClientOutbound;
 
-  constructor(connection: Connection, options: ClientOptions = {}) {
+  /** @throws {ClientUsageError} If two plugins share a name. */
+  constructor(connection: Connection, given: ClientOptions = {}) {
+    const options = configureClient(given);
     this.connection = connection;
-    this.options = options;
+    this.options = given;
+    this.activeOptions = options;
     this.namespace = options.namespace ?? "default";
     this.identity = options.identity ?? `${process.pid}@${hostname()}`;
     this.dataConverter = options.dataConverter ?? defaultDataConverter;
@@ -92,17 +96,7 @@ export class Client implements AsyncDisposable {
   static async connect(target: string | ConnectConfig, given: ConnectOptions = {}): Promise<Client> {
     const { address = DEFAULT_ADDRESS, ...options }: ConnectConfig =
       typeof target === "string" ? { ...given, address: target } : target;
-    // As in the reference SDKs, a key is never sent in the clear unless that is asked for.
-    const tls = options.tls ?? (options.apiKey === undefined ? undefined : true);
-    const transport = await openTransport(address, { ...options, tls });
-    const connection = new Connection(transport, options);
-    if (options.lazy === true) return new Client(connection, options);
-    try {
-      await connection.connect();
-    } catch (error) {
-      await connection.close();
-      throw error;
-    }
+    const connection = await connectThrough({ address, ...options }, openConnection);
     return new Client(connection, options);
   }
 
@@ -294,7 +288,7 @@ export class Client implements AsyncDisposable {
 
   /** An activity that was left to be completed from outside. */
   getAsyncActivityHandle(ref: AsyncActivityRef): AsyncActivityHandle {
-    return new AsyncActivityHandle(this.#context, ref);
+    return new AsyncActivityHandle(this.#outbound, ref);
   }
 
   /** Raw `WorkflowService`. */
@@ -388,7 +382,7 @@ export class Client implements AsyncDisposable {
   #handle<I extends Instance>(
     parts: Omit<WorkflowHandleParts, "context" | "outbound" | "defaults">,
   ): WorkflowHandle<I> {
-    const defaults = { rejectCondition: this.options.defaultQueryRejectCondition };
+    const defaults = { rejectCondition: this.activeOptions.defaultQueryRejectCondition };
     const context = this.#context;
     return new WorkflowHandle({ ...parts, context, outbound: this.#outbound, defaults });
   }

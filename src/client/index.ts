@@ -17,7 +17,13 @@ export type {
 } from "./activity-inputs.ts";
 export type { ActivityExecutionOptions, ActivityOptionsUpdate, StartActivityOptions } from "./activity-options.ts";
 export { ActivityExecutionStatus, PendingActivityState } from "./activity-status.ts";
-export type { AsyncActivityRef } from "./async-activity-handle.ts";
+export type {
+  AsyncActivityRef,
+  CompleteAsyncActivityInput,
+  FailAsyncActivityInput,
+  HeartbeatAsyncActivityInput,
+  ReportCancellationAsyncActivityInput,
+} from "./async-activity-inputs.ts";
 export { AsyncActivityHandle } from "./async-activity-handle.ts";
 export type { CallOrigin } from "./call-origin.ts";
 export { callOrigin, runFromOrigin } from "./call-origin.ts";
@@ -47,7 +53,8 @@ export {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from "./client-error.ts";
-export type { ClientOptions, ConnectConfig, ConnectOptions } from "./client-options.ts";
+export type { ClientOptions, ClientPlugin, ConnectConfig, ConnectOptions } from "./client-options.ts";
+export { sharedName } from "./plugin.ts";
 export type { CloudConnectOptions } from "./cloud-operations-client.ts";
 export { CloudOperationsClient } from "./cloud-operations-client.ts";
 export type { ClientRuntime, ConnectionOptions, EncodedCall, ServiceCallOptions } from "./connection.ts";

@@ -16,6 +16,12 @@ import type {
 } from "./activity-inputs.ts";
 import type { ActivityExecutionOptions } from "./activity-options.ts";
 import type {
+  CompleteAsyncActivityInput,
+  FailAsyncActivityInput,
+  HeartbeatAsyncActivityInput,
+  ReportCancellationAsyncActivityInput,
+} from "./async-activity-inputs.ts";
+import type {
   BatchOperationDescription,
   BatchOperationSummary,
   DescribeBatchInput,
@@ -208,6 +214,10 @@ export interface ClientOutbound {
   terminateNexusOperation(input: TerminateNexusOperationInput): Promise<void>;
   listNexusOperations(input: ListNexusOperationsInput): Pages<NexusOperationExecution>;
   countNexusOperations(input: CountNexusOperationsInput): Promise<NexusOperationExecutionCount>;
+  heartbeatAsyncActivity(input: HeartbeatAsyncActivityInput): Promise<void>;
+  completeAsyncActivity(input: CompleteAsyncActivityInput): Promise<void>;
+  failAsyncActivity(input: FailAsyncActivityInput): Promise<void>;
+  reportCancellationAsyncActivity(input: ReportCancellationAsyncActivityInput): Promise<void>;
   createSchedule(input: CreateScheduleInput): Promise<void>;
   listSchedules(input: ListSchedulesInput): Pages<ScheduleListDescription>;
   describeSchedule(input: DescribeScheduleInput): Promise<ScheduleDescription>;

@@ -1,4 +1,10 @@
 import { createActivityCalls } from "./activity-calls.ts";
+import {
+  completeAsyncActivity,
+  failAsyncActivity,
+  heartbeatAsyncActivity,
+  reportCancellationAsyncActivity,
+} from "./async-activity-calls.ts";
 import { describeBatch, listBatches, startBatch, stopBatch } from "./batch-calls.ts";
 import type { CallsContext } from "./calls-context.ts";
 import type { ClientInterceptor, ClientOutbound } from "./interceptor.ts";
@@ -51,6 +57,10 @@ export function createOutbound(context: CallsContext, interceptors: readonly Cli
     startUpdateWithStart: (input) => startUpdateWithStart(context, input),
     ...createActivityCalls(context),
     ...createNexusCalls(context),
+    heartbeatAsyncActivity: (input) => heartbeatAsyncActivity(context, input),
+    completeAsyncActivity: (input) => completeAsyncActivity(context, input),
+    failAsyncActivity: (input) => failAsyncActivity(context, input),
+    reportCancellationAsyncActivity: (input) => reportCancellationAsyncActivity(context, input),
     createSchedule: (input) => createSchedule(context, input),
     listSchedules: (input) => listSchedules(context, input),
     describeSchedule: (input) => describeSchedule(context, input),

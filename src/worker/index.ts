@@ -7,12 +7,15 @@ export type {
   ExecuteNexusOperationStartInput,
   Interceptor,
   NexusOperationInboundInterceptor,
+  SinkContext,
+  WorkflowSink,
 } from "./interceptor.ts";
+export { isInterceptor } from "./worker-interceptors.ts";
 export { inProcesses, inThreads, PlacedActivities } from "./placed/placement.ts";
 export type { PlacementOptions } from "./placed/placement.ts";
 export type { NexusServiceHandler } from "./nexus/nexus-registry.ts";
 export { Replayer } from "./replayer.ts";
-export type { ReplayerOptions, ReplayOptions, WorkflowReplayResult, WorkflowReplayResults } from "./replayer.ts";
+export type { ReplayOptions, WorkflowReplayResults } from "./replayer.ts";
 export { MetricBuffer } from "./runtime/metric-buffer.ts";
 export type { BufferedMetric, BufferedMetricUpdate, MetricBufferOptions } from "./runtime/metric-buffer.ts";
 export type {
@@ -53,10 +56,17 @@ export { createFixedTuner, createResourceBasedTuner } from "./tuning/worker-tune
 export type { FixedTunerOptions, ResourceBasedTunerOptions, WorkerTuner } from "./tuning/worker-tuner.ts";
 export { OptionsError, WorkerFailedError, WorkerStateError } from "./worker-error.ts";
 export type {
+  ReplayedHistories,
+  ReplayerOptions,
+  ReplayHistories,
+  RunningReplayer,
+  RunningWorker,
   SandboxOptions,
   WorkerDeploymentOptions,
   WorkerOptions,
+  WorkerPlugin,
   WorkflowClass,
+  WorkflowReplayResult,
   WorkflowRunnerOptions,
 } from "./worker-options.ts";
 export { Worker } from "./worker.ts";

@@ -40,8 +40,29 @@ export interface NexusOperationInboundInterceptor {
   executeCancel(input: ExecuteNexusOperationCancelInput): Promise<void>;
 }
 
-/** Makes interceptors; what is absent is not intercepted. */
+/** The workflow that calls a sink. */
+export interface SinkContext {
+  readonly namespace: string;
+  readonly taskQueue: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly workflowType: string;
+  /** Whether history was replayed, which only sinks hear of that ask for it. */
+  readonly isReplaying: boolean;
+}
+
+/** Takes what workflow code hands to `workflow.callSink`. */
+export type WorkflowSink = (value: unknown, context: SinkContext) => void;
+
+/** Makes interceptors; what is absent is not intercepted. One object may be a client's interceptor too. */
 export interface Interceptor {
   interceptActivity?(next: ActivityInboundInterceptor): ActivityInboundInterceptor;
   interceptNexusOperation?(next: NexusOperationInboundInterceptor): NexusOperationInboundInterceptor;
+  /**
+   * Module, by its path or `file:` URL, that exports a function `interceptors`, which makes the interceptors of a
+   * workflow's run. It runs where workflow code does.
+   */
+  readonly workflowInterceptorModule?: string | undefined;
+  /** Sinks by the names that workflow code calls them by. */
+  readonly sinks?: Readonly<Record<string, WorkflowSink>> | undefined;
 }

@@ -1,8 +1,8 @@
 import type { WorkflowHistory } from "../client/index.ts";
 import { NondeterminismError } from "../core/errors.ts";
 import { defaultDataConverter, type DataConverter } from "../payload/data-converter.ts";
-import type { FailureType } from "../workflow/definition.ts";
 import { History } from "../proto/gen/history.ts";
+import { replayerPlugins, replayThrough } from "./plugin.ts";
 import { registerWorkflows, type RegisteredWorkflows } from "./registered-workflows.ts";
 import { Runtime } from "./runtime/runtime.ts";
 import { MessageCodec } from "./tasks/message-codec.ts";
@@ -10,38 +10,18 @@ import type { ReplayOutcome, ReplayRequest } from "./tasks/workflow-service.ts";
 import type { ProcessorConfig } from "./tasks/workflow-task-processor.ts";
 import { THREAD_MEMORY_MB } from "./worker-config.ts";
 import { OptionsError } from "./worker-error.ts";
-import type { WorkflowClass, WorkflowRunnerOptions } from "./worker-options.ts";
+import { createSinkCaller } from "./worker-interceptors.ts";
+import type {
+  ReplayedHistories,
+  ReplayerOptions,
+  ReplayHistories,
+  WorkerPlugin,
+  WorkflowReplayResult,
+} from "./worker-options.ts";
 import { createPools, type WorkflowPools } from "./workflow-pools.ts";
 import { createLog, sdk } from "./workflow-processors.ts";
 
 const REPLAY_NAMESPACE = "ReplayNamespace";
-
-/** What a {@link Replayer} may be told. */
-export interface ReplayerOptions {
-  /** The workflow classes whose histories are replayed. */
-  readonly workflows: readonly WorkflowClass[];
-  /** @default "ReplayNamespace" */
-  readonly namespace?: string;
-  /** The converter of the worker that wrote the histories. @default that without a codec and external storage */
-  readonly dataConverter?: DataConverter;
-  /** @default `Runtime.default()` */
-  readonly runtime?: Runtime;
-  /** @default in a sandbox */
-  readonly workflowRunner?: WorkflowRunnerOptions;
-  /** As for the worker that wrote the histories. @default none */
-  readonly workflowFailureErrorTypes?: readonly FailureType[];
-  /** Threads that run workflow code. @default 1 */
-  readonly workflowThreads?: number;
-  /** Runs workflow code on the main thread. @default true if TEMPORAL_DEBUG is set */
-  readonly debugMode?: boolean;
-}
-
-/** How the replay of one history ended. */
-export interface WorkflowReplayResult {
-  readonly history: WorkflowHistory;
-  /** A {@link NondeterminismError}, or what else kept the code from following; absent if it followed. */
-  readonly replayFailure: Error | undefined;
-}
 
 /** How the replays of many histories ended. */
 export interface WorkflowReplayResults {
@@ -60,8 +40,10 @@ export class Replayer implements AsyncDisposable {
   readonly #options: ReplayerOptions;
   readonly #dataConverter: DataConverter;
   readonly #pools: WorkflowPools;
+  readonly #replayAll: ReplayHistories;
 
-  private constructor(options: ReplayerOptions, pools: WorkflowPools) {
+  private constructor(options: ReplayerOptions, plugins: readonly WorkerPlugin[], pools: WorkflowPools) {
+    this.#replayAll = replayThrough(plugins, (_replayer, histories) => this.#replayEach(histories));
     this.#options = options;
     this.#pools = pools;
     this.#dataConverter = options.dataConverter ?? defaultDataConverter;
@@ -73,30 +55,31 @@ export class Replayer implements AsyncDisposable {
    * @throws {OptionsError} If there are no workflows, or classes are not workflows.
    * @throws {WorkflowBundleError} If workflow code cannot be bundled.
    */
-  static async create(options: ReplayerOptions): Promise<Replayer> {
+  static async create(given: ReplayerOptions): Promise<Replayer> {
+    const plugins = replayerPlugins(given.plugins);
+    const options = plugins.reduce((changed, plugin) => plugin.configureReplayer?.(changed) ?? changed, given);
     const workflows = registerWorkflows(options.workflows);
     if (workflows === undefined)
       throw new OptionsError(`Cannot create replayer: "workflows" is empty, give at least one`);
-    return new Replayer(options, await createReplayPools(options, workflows));
+    return new Replayer(options, plugins, await createReplayPools(options, workflows));
   }
 
-  /** The options it was created with. */
+  /** The options it was created with, as its plugins have changed them. */
   config(): ReplayerOptions {
     return { ...this.#options };
   }
 
   /** Replays one history. @throws {NondeterminismError} Unless `raiseOnFailure` is false. */
   async replayWorkflow(history: WorkflowHistory, options: ReplayOptions = {}): Promise<WorkflowReplayResult> {
-    const replayFailure = await this.#replay(history);
-    if (replayFailure !== undefined && options.raiseOnFailure !== false) throw replayFailure;
-    return { history, replayFailure };
+    for await (const result of this.replayIterator([history])) {
+      if (result.replayFailure !== undefined && options.raiseOnFailure !== false) throw result.replayFailure;
+      return result;
+    }
+    throw new OptionsError(`Cannot replay workflow "${history.workflowId}": a plugin of the replayer left it out`);
   }
 
   /** Replays histories one after the other. @throws {NondeterminismError} Unless `raiseOnFailure` is false. */
-  async replayWorkflows(
-    histories: Iterable<WorkflowHistory> | AsyncIterable<WorkflowHistory>,
-    options: ReplayOptions = {},
-  ): Promise<WorkflowReplayResults> {
+  async replayWorkflows(histories: ReplayedHistories, options: ReplayOptions = {}): Promise<WorkflowReplayResults> {
     const replayFailures = new Map<string, Error>();
     for await (const { history, replayFailure } of this.replayIterator(histories)) {
       if (replayFailure === undefined) continue;
@@ -107,15 +90,17 @@ export class Replayer implements AsyncDisposable {
   }
 
   /** Replays histories as they are asked for, and tells of each how it ended. */
-  async *replayIterator(
-    histories: Iterable<WorkflowHistory> | AsyncIterable<WorkflowHistory>,
-  ): AsyncGenerator<WorkflowReplayResult> {
-    for await (const history of histories) yield { history, replayFailure: await this.#replay(history) };
+  async *replayIterator(histories: ReplayedHistories): AsyncGenerator<WorkflowReplayResult> {
+    yield* this.#replayAll(this, histories);
   }
 
   /** Ends the threads that ran workflow code. */
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#pools.all.map((pool) => pool.stop("stop")));
+  }
+
+  async *#replayEach(histories: ReplayedHistories): AsyncGenerator<WorkflowReplayResult> {
+    for await (const history of histories) yield { history, replayFailure: await this.#replay(history) };
   }
 
   async #replay(history: WorkflowHistory): Promise<Error | undefined> {
@@ -160,6 +145,7 @@ async function createReplayPools(options: ReplayerOptions, workflows: Registered
     cancelLocalActivity: () => undefined,
     cancelLocalActivities: () => undefined,
     log: createLog(runtime.logger),
+    callSink: createSinkCaller(options.interceptors ?? [], runtime.logger),
   };
   const plan = { config, host, clock: runtime.clock, threadsMax: workflowThreads, debugMode };
   return createPools(workflows, { ...plan, ...options, eagerActivities: true, threadMemoryMbMax: THREAD_MEMORY_MB });

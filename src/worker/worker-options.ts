@@ -1,5 +1,7 @@
+import type { Client, WorkflowHistory } from "../client/index.ts";
 import type { VersioningBehavior } from "../core/options/versioning.ts";
 import type { Duration } from "../core/time/duration.ts";
+import type { DataConverter } from "../payload/data-converter.ts";
 import type { FailureType } from "../workflow/definition.ts";
 import type { ActivitySource } from "./activities/activity-registry.ts";
 import type { Interceptor } from "./interceptor.ts";
@@ -63,6 +65,8 @@ export interface WorkerOptions {
   readonly runtime?: Runtime;
   /** Called around what the worker runs, first one outermost. @default none */
   readonly interceptors?: readonly Interceptor[];
+  /** Change these options and are called around the worker's life, after those of the client. @default none */
+  readonly plugins?: readonly WorkerPlugin[];
 
   /** Workflow runs kept in memory between tasks; 0 turns the cache and the sticky queue off. @default 1000 */
   readonly maxCachedWorkflows?: number;
@@ -133,4 +137,76 @@ export interface WorkerOptions {
   readonly deadlockTimeout?: Duration;
   /** Runs workflow code on the main thread and never ends a stuck task. @default true if TEMPORAL_DEBUG is set */
   readonly debugMode?: boolean;
+}
+
+/** What a `Replayer` may be told. */
+export interface ReplayerOptions {
+  /** The workflow classes whose histories are replayed. */
+  readonly workflows: readonly WorkflowClass[];
+  /** @default "ReplayNamespace" */
+  readonly namespace?: string;
+  /** The converter of the worker that wrote the histories. @default that without a codec and external storage */
+  readonly dataConverter?: DataConverter;
+  /** @default `Runtime.default()` */
+  readonly runtime?: Runtime;
+  /** @default in a sandbox */
+  readonly workflowRunner?: WorkflowRunnerOptions;
+  /** As for the worker that wrote the histories. @default none */
+  readonly workflowFailureErrorTypes?: readonly FailureType[];
+  /** Those of the worker, as far as they see workflow code. @default none */
+  readonly interceptors?: readonly Interceptor[];
+  /** Change these options and are called around replays. @default none */
+  readonly plugins?: readonly WorkerPlugin[];
+  /** Threads that run workflow code. @default 1 */
+  readonly workflowThreads?: number;
+  /** Runs workflow code on the main thread. @default true if TEMPORAL_DEBUG is set */
+  readonly debugMode?: boolean;
+}
+
+/** How the replay of one history ended. */
+export interface WorkflowReplayResult {
+  readonly history: WorkflowHistory;
+  /** A `NondeterminismError`, or what else kept the code from following; absent if it followed. */
+  readonly replayFailure: Error | undefined;
+}
+
+/** A worker as plugins see it. */
+export interface RunningWorker {
+  readonly identity: string;
+  readonly taskQueue: string;
+  readonly client: Client;
+  config(): WorkerOptions;
+  shutdown(): Promise<void>;
+}
+
+/** A replayer as plugins see it. */
+export interface RunningReplayer {
+  config(): ReplayerOptions;
+}
+
+/** Histories on their way to be replayed. */
+export type ReplayedHistories = Iterable<WorkflowHistory> | AsyncIterable<WorkflowHistory>;
+
+/** Replays histories as their results are asked for. */
+export type ReplayHistories = (
+  replayer: RunningReplayer,
+  histories: ReplayedHistories,
+) => AsyncIterable<WorkflowReplayResult>;
+
+/** Changes how workers and replayers are made, and is called around what they do. */
+export interface WorkerPlugin {
+  /** Names the plugin in errors; no two of a worker may share it. */
+  readonly name: string;
+  /** Changes what a worker is made with. Called in the order of the plugins, those of its client first. */
+  configureWorker?(options: WorkerOptions, client: Client): WorkerOptions;
+  /** Called around a worker's life, the first plugin outermost. The worker polls while `next` runs. */
+  runWorker?(worker: RunningWorker, next: (worker: RunningWorker) => Promise<void>): Promise<void>;
+  /** Changes what a replayer is made with. */
+  configureReplayer?(options: ReplayerOptions): ReplayerOptions;
+  /** Called around each replay of histories. */
+  runReplayer?(
+    replayer: RunningReplayer,
+    histories: ReplayedHistories,
+    next: ReplayHistories,
+  ): AsyncIterable<WorkflowReplayResult>;
 }

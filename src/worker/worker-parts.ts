@@ -9,7 +9,6 @@ import { ActivityWorker } from "./activities/activity-worker.ts";
 import { LocalActivities } from "./activities/local-activities.ts";
 import { createActivityPools } from "./placed/activity-pools.ts";
 import type { ActivityPool } from "./placed/activity-pool.ts";
-import type { Interceptor } from "./interceptor.ts";
 import { WorkerMetrics } from "./metrics/worker-metrics.ts";
 import { NexusRegistry } from "./nexus/nexus-registry.ts";
 import { NexusWorker } from "./nexus/nexus-worker.ts";
@@ -117,7 +116,7 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
 function createMessageCodec({ client, options }: WorkerPlan): MessageCodec | undefined {
   const { dataConverter, namespace } = client;
   if (!dataConverter.changesPayloads) return undefined;
-  const headers = (client.options.headerCodecBehavior ?? "noCodec") !== "noCodec";
+  const headers = (client.activeOptions.headerCodecBehavior ?? "noCodec") !== "noCodec";
   const storageCallsMax = options.maxWorkflowTaskExternalStorageConcurrency;
   return new MessageCodec(dataConverter, { namespace, headers, storageCallsMax });
 }
@@ -175,8 +174,8 @@ function createActivityHost(
     namespace: client.namespace,
     taskQueue: config.taskQueue,
     dataConverter: client.dataConverter,
-    interceptors: interceptorsOf(plan),
-    decodesHeaders: client.options.headerCodecBehavior === "codec",
+    interceptors: plan.interceptors,
+    decodesHeaders: client.activeOptions.headerCodecBehavior === "codec",
     logger: runtime.logger,
     metricMeter: runtime.metricMeter,
     clock: runtime.clock,
@@ -185,18 +184,6 @@ function createActivityHost(
     pools: createActivityPools(registry.placed, { client, service, runtime }),
     metrics: metrics?.activities,
   };
-}
-
-/** An interceptor of the client may be one of the worker too. */
-function interceptorsOf({ client, options }: WorkerPlan): readonly Interceptor[] {
-  const fromClient: readonly object[] = client.options.interceptors ?? [];
-  return [...fromClient.filter(isInterceptor), ...(options.interceptors ?? [])];
-}
-
-function isInterceptor(interceptor: object): interceptor is Interceptor {
-  return (["interceptActivity", "interceptNexusOperation"] as const).some(
-    (method) => typeof (interceptor as Interceptor)[method] === "function",
-  );
 }
 
 function createNexusWorker(
@@ -215,7 +202,7 @@ function createNexusWorker(
       namespace: client.namespace,
       taskQueue: config.taskQueue,
       dataConverter: client.dataConverter,
-      interceptors: interceptorsOf(plan),
+      interceptors: plan.interceptors,
       logger,
       metricMeter,
       clock,

@@ -2,11 +2,13 @@ import type { Client } from "../client/index.ts";
 import { statusName } from "../rpc/status.ts";
 import { asRPCError } from "../rpc/rpc-error.ts";
 import type { NamespaceInfo_Capabilities } from "../proto/gen/namespace.ts";
+import { runThrough, workerPlugins } from "./plugin.ts";
 import { registerWorkflows } from "./registered-workflows.ts";
 import { Runtime } from "./runtime/runtime.ts";
 import { toWorkerConfig } from "./worker-config.ts";
 import { WorkerFailedError } from "./worker-error.ts";
-import type { WorkerOptions } from "./worker-options.ts";
+import { workerInterceptors } from "./worker-interceptors.ts";
+import type { WorkerOptions, WorkerPlugin } from "./worker-options.ts";
 import { createWorkerParts, type WorkerParts } from "./worker-parts.ts";
 import { WorkerReporter } from "./worker-heartbeat.ts";
 import { shutDown } from "./worker-shutdown.ts";
@@ -16,6 +18,7 @@ export type WorkerState = "running" | "stopping" | "stopped" | "failed";
 
 interface MadeWorker {
   readonly options: WorkerOptions;
+  readonly plugins: readonly WorkerPlugin[];
   readonly parts: WorkerParts;
   readonly capabilities: NamespaceInfo_Capabilities | undefined;
 }
@@ -43,7 +46,7 @@ export class Worker implements AsyncDisposable {
     const requested = new Promise<void>((resolve) => {
       this.#requestShutdown = resolve;
     });
-    this.#ended = this.#work(requested);
+    this.#ended = this.#live(made.plugins, requested);
     // Whoever runs or shuts down the worker hears of the error; until then it must not take the process down.
     this.#ended.catch(() => undefined);
   }
@@ -55,14 +58,17 @@ export class Worker implements AsyncDisposable {
    * @throws {WorkflowBundleError} If workflow code cannot be bundled.
    * @throws {WorkerFailedError} If the namespace cannot be reached or does not exist.
    */
-  static async create(client: Client, options: WorkerOptions): Promise<Worker> {
+  static async create(client: Client, given: WorkerOptions): Promise<Worker> {
+    const plugins = workerPlugins(client, given);
+    const options = plugins.reduce((changed, plugin) => plugin.configureWorker?.(changed, client) ?? changed, given);
     const config = toWorkerConfig(options);
     const { runtime: ofConnection } = client.connection;
     const runtime = options.runtime ?? (ofConnection instanceof Runtime ? ofConnection : Runtime.default());
     const workflows = registerWorkflows(options.workflows ?? [], options.deployment);
-    const parts = await createWorkerParts({ client, options, config, runtime, workflows });
+    const interceptors = workerInterceptors(client.activeOptions.interceptors, options.interceptors);
+    const parts = await createWorkerParts({ client, options, config, runtime, workflows, interceptors });
     const capabilities = await checkNamespace(parts, options);
-    return new Worker(client, { options, parts, capabilities });
+    return new Worker(client, { options, plugins, parts, capabilities });
   }
 
   /** Where the worker is in its life. */
@@ -79,7 +85,7 @@ export class Worker implements AsyncDisposable {
     return this.#options.taskQueue;
   }
 
-  /** The options it was created with. */
+  /** The options it was created with, as its plugins have changed them. */
   config(): WorkerOptions {
     return { ...this.#options };
   }
@@ -136,6 +142,34 @@ export class Worker implements AsyncDisposable {
     this.#removeEager?.();
     const { workflowWorker } = this.#parts;
     this.#removeEager = workflowWorker && this.#client.connection.eagerWorkers.add(workflowWorker);
+  }
+
+  /** Works with the plugins around it. One that fails, or lets the worker not run, ends it. */
+  async #live(plugins: readonly WorkerPlugin[], requested: Promise<void>): Promise<void> {
+    if (plugins.length === 0) return this.#work(requested);
+    let working: Promise<void> | undefined;
+    try {
+      await runThrough(plugins, this, () => (working ??= this.#work(requested)));
+    } catch (cause) {
+      if (cause instanceof WorkerFailedError) throw cause;
+      this.#requestShutdown();
+      await working?.catch(() => undefined);
+      this.#state = "failed";
+      throw new WorkerFailedError(`Worker for task queue "${this.taskQueue}" cannot go on: ${messageOf(cause)}`, {
+        cause,
+      });
+    } finally {
+      // Its plugins may not have let it run, or not have waited until it had stopped.
+      this.#requestShutdown();
+      await (working?.catch(() => undefined) ?? this.#end());
+    }
+  }
+
+  async #end(): Promise<void> {
+    const state = this.#state;
+    this.#state = "stopping";
+    await shutDown(this.#parts, { polling: Promise.resolve(), answersPolls: false, lastReport: undefined });
+    this.#state = state === "failed" ? "failed" : "stopped";
   }
 
   async #work(requested: Promise<void>): Promise<void> {

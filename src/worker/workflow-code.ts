@@ -1,12 +1,41 @@
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { definedAs, type WorkflowDefinition } from "../workflow/definition.ts";
+import type { RunSettings } from "../workflow/runtime/settings.ts";
 import { bundleWorkflows } from "./sandbox/bundle.ts";
 import { Realm } from "./sandbox/realm.ts";
 import type { WorkflowBundle } from "./sandbox/workflow-bundle.ts";
 import type { SandboxedWorkflows } from "./tasks/sandboxed-runner.ts";
 import { OptionsError } from "./worker-error.ts";
 import type { SandboxOptions } from "./worker-options.ts";
+
+/**
+ * Adds the modules of interceptors to what the sandbox is told, outside of those that it names itself.
+ *
+ * @throws {OptionsError} If the bundle was made without them.
+ */
+export function withInterceptors(sandbox: SandboxOptions, modules: readonly string[]): SandboxOptions {
+  if (modules.length === 0) return sandbox;
+  const { bundle, interceptorModules = [] } = sandbox;
+  if (bundle !== undefined && bundle.interceptors.length < modules.length) {
+    throw new OptionsError(
+      `Cannot use bundle "${bundle.id}": it was made with ${bundle.interceptors.length} interceptor modules and interceptors of the worker have ${modules.length}, give these to "bundleWorkflows" as "interceptorModules": ${modules.join(", ")}`,
+    );
+  }
+  return { ...sandbox, interceptorModules: [...modules, ...interceptorModules] };
+}
+
+/** Loads the modules of interceptors for workflow code that runs as any other. @throws {OptionsError} If one is none. */
+export function loadInterceptors(modules: readonly string[]): Promise<RunSettings["interceptors"]> {
+  return Promise.all(
+    modules.map(async (module) => {
+      const url = module.startsWith("file:") ? module : pathToFileURL(resolve(module)).href;
+      const { interceptors } = (await import(url)) as { readonly interceptors?: unknown };
+      if (typeof interceptors === "function") return interceptors as RunSettings["interceptors"][number];
+      throw new OptionsError(`Cannot use interceptor module "${module}": it exports no function "interceptors"`);
+    }),
+  );
+}
 
 /**
  * Finds workflow classes in a bundle: one made before, or one made now of the modules that define them.

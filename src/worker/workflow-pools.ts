@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import type { Clock } from "../core/time/clock.ts";
 import { hostClock } from "../rpc/host-clock.ts";
 import type { FailureType, WorkflowDefinition } from "../workflow/definition.ts";
+import type { Interceptor } from "./interceptor.ts";
 import type { RegisteredWorkflows } from "./registered-workflows.ts";
 import { StackMapper } from "./sandbox/stack-mapper.ts";
 import type { WorkflowBundle } from "./sandbox/workflow-bundle.ts";
@@ -11,7 +12,8 @@ import { InlinePool } from "./threads/inline-pool.ts";
 import { ThreadPool } from "./threads/thread-pool.ts";
 import type { ServicePool, ThreadHost } from "./threads/thread-service.ts";
 import type { WorkflowRunnerOptions } from "./worker-options.ts";
-import { bundleDefinitions } from "./workflow-code.ts";
+import { workflowInterceptorModules } from "./worker-interceptors.ts";
+import { bundleDefinitions, loadInterceptors, withInterceptors } from "./workflow-code.ts";
 
 /** What {@link createPools} needs. */
 export interface PoolPlan {
@@ -24,6 +26,8 @@ export interface PoolPlan {
   readonly deadlockTimeoutMs?: number | undefined;
   readonly debugMode?: boolean | undefined;
   readonly workflowRunner?: WorkflowRunnerOptions | undefined;
+  /** Those whose modules run where workflow code does. @default none */
+  readonly interceptors?: readonly Interceptor[] | undefined;
   readonly workflowFailureErrorTypes?: readonly FailureType[] | undefined;
   readonly heldBackPatches?: readonly string[] | undefined;
 }
@@ -53,11 +57,15 @@ export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan
   const inline = (code: WorkflowServiceInit["code"]): ServicePool =>
     new InlinePool({ createService, init: { config, settings, code, clock: plan.clock }, host: plan.host });
 
-  const openPool = open.length === 0 ? undefined : inline({ kind: "unsandboxed", definitions: open });
+  const modules = workflowInterceptorModules(plan.interceptors ?? []);
+  const openPool =
+    open.length === 0
+      ? undefined
+      : inline({ kind: "unsandboxed", definitions: open, interceptors: await loadInterceptors(modules) });
   if (closed.length === 0 && openPool !== undefined) return { all: [openPool], of: () => openPool };
   const { kind: _kind, ...sandbox } = { ...workflowRunner };
   const log = plan.host["log"] as ((level: string, message: string, attributes: object) => void) | undefined;
-  const bundled = bundleDefinitions(closed, sandbox).then((found) => {
+  const bundled = bundleDefinitions(closed, withInterceptors(sandbox, modules)).then((found) => {
     for (const notice of found.bundle.notices ?? []) log?.("warn", notice, {});
     return { kind: "sandboxed", ...found } as const;
   });

@@ -17,6 +17,7 @@ import type { WorkflowProcessor } from "./tasks/workflow-processor.ts";
 import type { ProcessorConfig } from "./tasks/workflow-task-processor.ts";
 import type { ThreadHost } from "./threads/thread-service.ts";
 import { createPools, nameOf, type WorkflowPools } from "./workflow-pools.ts";
+import { createSinkCaller } from "./worker-interceptors.ts";
 import type { WorkerPlan } from "./worker-plan.ts";
 import type { WorkerService } from "./worker-service.ts";
 
@@ -55,6 +56,7 @@ export async function createWorkflowProcessor(plan: ProcessorPlan): Promise<Work
     debugMode: options.debugMode,
     workflowRunner: options.workflowRunner,
     workflowFailureErrorTypes: options.workflowFailureErrorTypes,
+    interceptors: plan.interceptors,
     heldBackPatches: options.heldBackPatches,
   });
   const runCount = (): number => pools.all.reduce((sum, pool) => sum + pool.runCount, 0);
@@ -122,6 +124,7 @@ function createHost(plan: ProcessorPlan, release: (runId: string, taskCount: num
     cancelLocalActivities: (runId: string) => localActivities?.cancelRun(runId),
     released: release,
     log: createLog(runtime.logger),
+    callSink: createSinkCaller(plan.interceptors, runtime.logger),
   };
 }
 

@@ -6,6 +6,16 @@ export interface ContextStorage {
   getStore(): unknown;
 }
 
+/** Which workflow calls a sink. */
+export interface SinkCall {
+  readonly namespace: string;
+  readonly taskQueue: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly workflowType: string;
+  readonly isReplaying: boolean;
+}
+
 /**
  * What the world outside gives workflow code, handed in once for each run.
  *
@@ -18,6 +28,8 @@ export interface WorkflowHost {
     message: string,
     attributes: Readonly<Record<string, unknown>>,
   ): void;
+  /** Hands a copy of plain data to a sink of the worker. @default nowhere @throws If the value cannot be copied. */
+  readonly callSink?: ((name: string, value: unknown, context: SinkCall) => void) | undefined;
   /** Turns a raw stack of code in the sandbox into one that names the user's files and lines. */
   mapStack(stack: string): string;
   encodeUtf8(text: string): Uint8Array;

@@ -20,6 +20,7 @@ import { nexusTrouble } from "./scenarios/nexus-trouble.ts";
 import * as nexusTroubleWorkflows from "./scenarios/nexus-trouble.workflows.ts";
 import { nexusOperations } from "./scenarios/nexus.ts";
 import * as nexusWorkflows from "./scenarios/nexus.workflows.ts";
+import { plugins } from "./scenarios/plugins.ts";
 import { schedules } from "./scenarios/schedules.ts";
 import * as scheduleWorkflows from "./scenarios/schedules.workflows.ts";
 import { spine } from "./scenarios/spine.ts";
@@ -44,6 +45,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   nexus: [...nexusOperations, ...nexusOffice, ...nexusTrouble],
   standalone: [...standalone, ...standaloneLists],
   data,
+  plugins,
   versions,
   schedules,
   client: outside,

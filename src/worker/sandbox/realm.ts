@@ -12,7 +12,7 @@ import type { BundledScript, WorkflowBundle } from "./workflow-bundle.ts";
 
 /** What a run is instantiated from. */
 export interface RunRequest extends Partial<
-  Pick<RunParts, "metricMeter" | "failureExceptionTypes" | "eagerActivities" | "patchActivation">
+  Pick<RunParts, "callSink" | "metricMeter" | "failureExceptionTypes" | "eagerActivities" | "patchActivation">
 > {
   readonly log: RunParts["log"];
   readonly bundle: WorkflowBundle;
@@ -81,6 +81,7 @@ export class Realm {
     const loading = this.#load(bundle, moduleKey, { nowMs: details.workflowStartTimeMs, seed: details.randomSeed });
     const instance = this.#api.create(loading, workflowType, {
       log: request.log,
+      callSink: request.callSink,
       mapStack: (stack) => stacks.map(stack),
       readSource: (path) => stacks.readSource(path),
       metricMeter: request.metricMeter,

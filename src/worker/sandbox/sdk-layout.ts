@@ -18,6 +18,7 @@ const SHARED_SUBPATHS = new Set(["workflow", "common", "exceptions", "converter"
 const PARTLY_SHARED = new Map([
   ["activity", "activity/definition"],
   ["nexus", "nexus/contract"],
+  ["opentelemetry", "workflow/tracing"],
 ]);
 
 // Tests of this package define workflows beside its sources.

@@ -18,7 +18,7 @@ import { watchRejections } from "./unhandled-rejections.ts";
 
 /** What an {@link UnsandboxedRunner} works with. */
 export interface UnsandboxedRunnerOptions
-  extends Omit<InstanceOptions, "definition" | "host">, Pick<WorkflowHost, "log" | "metricMeter"> {
+  extends Omit<InstanceOptions, "definition" | "host">, Pick<WorkflowHost, "log" | "callSink" | "metricMeter"> {
   /** Workflows as they are in this thread; the one without a name gets every type that no other has. */
   readonly definitions: readonly WorkflowDefinition[];
 }
@@ -40,7 +40,7 @@ export class UnsandboxedRunner implements WorkflowRunner {
   }
 
   create({ workflowType }: InitializeWorkflow): WorkflowCode {
-    const { log, metricMeter, definitions, ...settings } = this.#options;
+    const { log, callSink, metricMeter, definitions, ...settings } = this.#options;
     const definition = this.#definitions.get(workflowType) ?? this.#definitions.get(undefined);
     if (definition === undefined) {
       const names = definitions.map(({ name }) => name).join(", ");
@@ -49,7 +49,7 @@ export class UnsandboxedRunner implements WorkflowRunner {
         { type: "NotFoundError" },
       );
     }
-    const host: WorkflowHost = { ...hostOfThread, log, metricMeter };
+    const host: WorkflowHost = { ...hostOfThread, log, callSink, metricMeter };
     return new UnsandboxedCode(createInstance({ ...settings, definition, host }));
   }
 }

@@ -8,6 +8,7 @@ import type {
 import type { LogAttributes, LogLevel } from "../../core/telemetry/logger.ts";
 import type { MetricMeter } from "../../core/telemetry/metric-meter.ts";
 import { ApplicationError } from "../../payload/failure-error.ts";
+import type { WorkflowHost } from "../../workflow/host.ts";
 import { Realm } from "../sandbox/realm.ts";
 import type { WorkflowBundle } from "../sandbox/workflow-bundle.ts";
 import type { WorkflowCode, WorkflowRunner } from "./workflow-runner.ts";
@@ -42,6 +43,7 @@ export function toPatchActivation({ heldBackPatches = [] }: WorkflowSettings): (
 export interface SandboxedRunnerOptions extends SandboxedWorkflows, WorkflowSettings {
   /** Runs code of a run where something watches over how long it takes. */
   readonly guard: <T>(runId: string, code: () => T) => T;
+  readonly callSink?: WorkflowHost["callSink"];
   readonly log: (level: LogLevel, message: string, attributes: LogAttributes) => void;
   readonly metricMeter?: MetricMeter | undefined;
 }
@@ -64,7 +66,7 @@ export class SandboxedRunner implements WorkflowRunner {
   }
 
   create(details: InitializeWorkflow): WorkflowCode {
-    const { bundle, modules, dynamicModule, guard, log, metricMeter } = this.#options;
+    const { bundle, modules, dynamicModule, guard, log, callSink, metricMeter } = this.#options;
     const { failureExceptionTypes, eagerActivities } = this.#options;
     const { workflowType, runId } = details;
     const moduleKey = Object.hasOwn(modules, workflowType) ? modules[workflowType] : dynamicModule;
@@ -78,7 +80,7 @@ export class SandboxedRunner implements WorkflowRunner {
     const realm = (this.#realm ??= new Realm(bundle));
     const patchActivation = (this.#patchActivation ??= toPatchActivation(this.#options));
     const settings = { failureExceptionTypes, eagerActivities, patchActivation };
-    const request = { bundle, moduleKey, workflowType, details, log, metricMeter, ...settings };
+    const request = { bundle, moduleKey, workflowType, details, log, callSink, metricMeter, ...settings };
     const startedMs = performance.now();
     const instance = guard(runId, () => realm.instantiate(request));
     this.#weigh(moduleKey, performance.now() - startedMs);

@@ -7,6 +7,8 @@ import type { Failure } from "../../proto/gen/failure.ts";
 import { History } from "../../proto/gen/history.ts";
 import { hostClock } from "../../rpc/host-clock.ts";
 import type { WorkflowDefinition } from "../../workflow/definition.ts";
+import type { SinkCall } from "../../workflow/host.ts";
+import type { RunSettings } from "../../workflow/runtime/settings.ts";
 import { UnsandboxedRunner } from "../sandbox/unsandboxed-runner.ts";
 import type { CreateThreadService, ThreadContext } from "../threads/thread-service.ts";
 import { toPlainAttributes } from "../threads/plain-attributes.ts";
@@ -35,7 +37,11 @@ export interface WorkflowServiceInit {
 export type WorkflowCodeSource =
   | ({ readonly kind: "sandboxed" } & SandboxedWorkflows)
   /** Only in line: classes cannot go to another thread. */
-  | { readonly kind: "unsandboxed"; readonly definitions: readonly WorkflowDefinition[] };
+  | {
+      readonly kind: "unsandboxed";
+      readonly definitions: readonly WorkflowDefinition[];
+      readonly interceptors?: RunSettings["interceptors"];
+    };
 
 /** A history to be replayed. */
 export interface ReplayRequest {
@@ -58,6 +64,8 @@ export const createService: CreateThreadService = (init, context) => {
   const logger = createThreadLogger(context);
   const host = toHost(context);
   const log = (level: LogLevel, message: string, attributes: LogAttributes): void => logger[level](message, attributes);
+  const callSink = (name: string, value: unknown, call: SinkCall): void =>
+    context.notify("callSink", name, structuredClone(value), { ...call });
   const metricMeter = config.measures
     ? createThreadMeter((measurement) => context.notify("measured", measurement))
     : undefined;
@@ -65,7 +73,9 @@ export const createService: CreateThreadService = (init, context) => {
     code.kind === "unsandboxed"
       ? new UnsandboxedRunner({
           definitions: code.definitions,
+          interceptors: code.interceptors ?? [],
           log,
+          callSink,
           metricMeter,
           failureExceptionTypes: settings.failureExceptionTypes,
           eagerActivities: settings.eagerActivities,
@@ -76,6 +86,7 @@ export const createService: CreateThreadService = (init, context) => {
           ...settings,
           guard: (runId, run) => context.guard(runId, run),
           log,
+          callSink,
           metricMeter,
         });
   if (runner instanceof SandboxedRunner) openAhead(runner);

@@ -11,6 +11,7 @@ import type { TypedSearchAttributes } from "../../payload/search-attributes.ts";
 import type { FailureType } from "../definition.ts";
 import type { WorkflowHost } from "../host.ts";
 import type { WorkflowInboundInterceptor, WorkflowOutboundInterceptor } from "../interceptors.ts";
+import type { SpanScope } from "../tracing/span-scope.ts";
 import type { Instance } from "../types.ts";
 import { NotInWorkflowError, ReadOnlyContextError } from "../workflow-error.ts";
 import { Conditions } from "./conditions.ts";
@@ -36,6 +37,8 @@ export interface Frame {
   readonly run: Run;
   readonly scope: Scope;
   readonly update: UpdateInfo | undefined;
+  /** Where spans of tracing belong. @default to the run */
+  readonly spans?: SpanScope | undefined;
 }
 
 /** A signal as an activation brings it. */

@@ -39,7 +39,7 @@ export interface Loading {
 }
 
 /** What a run needs that does not come with its realm. */
-export type RunParts = Pick<WorkflowHost, "log" | "mapStack" | "readSource" | "metricMeter"> &
+export type RunParts = Pick<WorkflowHost, "log" | "callSink" | "mapStack" | "readSource" | "metricMeter"> &
   Pick<RunSettings, "failureExceptionTypes" | "eagerActivities" | "patchActivation">;
 
 /** The one door between a realm and its host. Every call is synchronous and leaves microtasks for the host to drain. */
@@ -133,8 +133,8 @@ function createApi(
       const definition =
         defined.find(({ name }) => name === workflowType) ?? defined.find(({ name }) => name === undefined);
       if (definition === undefined) return undefined;
-      const { log, mapStack, readSource, metricMeter, ...settings } = parts;
-      const host: WorkflowHost = { ...hostOfRealm, log, mapStack, readSource, metricMeter };
+      const { log, callSink, mapStack, readSource, metricMeter, ...settings } = parts;
+      const host: WorkflowHost = { ...hostOfRealm, log, callSink, mapStack, readSource, metricMeter };
       const interceptors = interceptorsOf(loading.namespaces);
       return withAdvice(createInstance({ ...settings, ...converters, definition, host, interceptors }));
     },

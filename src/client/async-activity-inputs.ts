@@ -1,0 +1,37 @@
+import type { CallOptions } from "./call-options.ts";
+
+/** An activity that is completed from outside: by its task token, or by ids. */
+export type AsyncActivityRef =
+  | { readonly taskToken: Uint8Array }
+  | {
+      /** Absent for an activity that no workflow started. */
+      readonly workflowId?: string | undefined;
+      readonly runId?: string | undefined;
+      readonly activityId: string;
+    };
+
+interface AsyncActivityInput {
+  readonly ref: AsyncActivityRef;
+  readonly call: CallOptions;
+}
+
+/** A heartbeat from outside as interceptors see it. */
+export interface HeartbeatAsyncActivityInput extends AsyncActivityInput {
+  readonly details: readonly unknown[];
+}
+
+/** A completion from outside as interceptors see it. */
+export interface CompleteAsyncActivityInput extends AsyncActivityInput {
+  readonly result: unknown;
+}
+
+/** A failure from outside as interceptors see it. */
+export interface FailAsyncActivityInput extends AsyncActivityInput {
+  readonly error: unknown;
+  readonly lastHeartbeatDetails: readonly unknown[];
+}
+
+/** A cancellation reported from outside as interceptors see it. */
+export interface ReportCancellationAsyncActivityInput extends AsyncActivityInput {
+  readonly details: readonly unknown[];
+}
