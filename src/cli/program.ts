@@ -3,6 +3,7 @@ import { TemporalError } from "../core/errors.ts";
 import type { CliHost } from "./cli-host.ts";
 import { logFormats, logLevels } from "./line-logger.ts";
 import type { StartDevFlags } from "./start-dev-flags.ts";
+import type { TestServerFlags } from "./test-server.ts";
 import { packageVersion } from "./version.ts";
 
 /**
@@ -40,7 +41,22 @@ function createProgram(host: CliHost): Command {
       const { serve } = await import("./serve.ts");
       await serve(flags, host);
     });
+  addTestServerFlags(program.command("test-server"))
+    .description("Start a server that lets time pass at once, as the official SDKs' test server does")
+    .action(async (port: string, flags: TestServerFlags) => {
+      const { serveTests } = await import("./test-server.ts");
+      await serveTests(port, flags, host);
+    });
   return program;
+}
+
+function addTestServerFlags(command: Command): Command {
+  return command
+    .argument("<port>", "port of the gRPC service; 0 takes a free one")
+    .option("--enable-time-skipping", "let time pass from the start, and not only when a caller asks")
+    .addOption(repeatable("-n, --namespace <name>", 'namespace to make, besides "default"'))
+    .addOption(repeatable("--search-attribute <name=type>", "search attribute to register"))
+    .addOption(new Option("--log-level <level>", "what is logged at least").choices(logLevels).default("warn"));
 }
 
 function addStartDevFlags(command: Command): Command {

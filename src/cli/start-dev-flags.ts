@@ -60,8 +60,9 @@ export function readStartDevFlags(flags: StartDevFlags): StartDevConfig {
   };
 }
 
-/** Flags about a web UI mean nothing without one, so `--headless` makes them harmless. */
-function refuseWhatIsMissing(flags: StartDevFlags): void {
+/** Flags about a web UI that were given although there is none; with `--headless` they would mean nothing anywhere. */
+export function uselessFlags(flags: StartDevFlags): readonly string[] {
+  if (flags.headless === true) return [];
   const ui = {
     "--ui-port": flags.uiPort,
     "--ui-ip": flags.uiIp,
@@ -70,10 +71,10 @@ function refuseWhatIsMissing(flags: StartDevFlags): void {
     "--ui-codec-endpoint": flags.uiCodecEndpoint,
     "--ui-disable-news-fetch": flags.uiDisableNewsFetch,
   };
-  for (const [flag, value] of Object.entries(ui)) {
-    if (value === undefined || flags.headless === true) continue;
-    throw new UsageError(`Cannot use flag "${flag}": this server has no web UI; leave the flag out or add --headless`);
-  }
+  return Object.entries(ui).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
+}
+
+function refuseWhatIsMissing(flags: StartDevFlags): void {
   refusePort("--http-port", flags.httpPort, "serves no HTTP API, only gRPC");
   refusePort("--metrics-port", flags.metricsPort, "has no metrics endpoint");
 }
@@ -83,7 +84,8 @@ function refusePort(flag: string, value: string | undefined, why: string): void 
   throw new UsageError(`Cannot use flag "${flag}": this server ${why}; leave the flag out`);
 }
 
-function parsePort(flag: string, text: string): number {
+/** @throws {UsageError} If it is no port. */
+export function parsePort(flag: string, text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
   if (port <= 65_535) return port;
   throw new UsageError(`Cannot use flag "${flag}": found "${text}", expected a port from 0 to 65535`);
@@ -102,7 +104,8 @@ function parsePragmas(texts: readonly string[], dbFilename: string | undefined):
   return Object.fromEntries(others);
 }
 
-function parseSearchAttributes(texts: readonly string[]): Record<string, IndexedValueType> {
+/** @throws {UsageError} If one is not NAME=TYPE. */
+export function parseSearchAttributes(texts: readonly string[]): Record<string, IndexedValueType> {
   const types = new Map(
     Object.entries(IndexedValueType)
       .filter(([, type]) => type !== IndexedValueType.UNSPECIFIED)
