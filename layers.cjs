@@ -12,5 +12,5 @@ module.exports = {
   server: ["core", "rpc", "proto"],
   plugin: ["client", "worker"],
   testing: ["client", "worker", "server", "activity", "rpc", "payload", "core", "proto"],
-  cli: ["client", "server", "core", "payload", "proto"],
+  cli: ["client", "worker", "server", "core", "payload", "proto"],
 };

@@ -10,13 +10,21 @@ import type { ReplayOutcome, ReplayRequest } from "./tasks/workflow-service.ts";
 import type { ProcessorConfig } from "./tasks/workflow-task-processor.ts";
 import { OptionsError } from "./worker-error.ts";
 import type { WorkflowClass, WorkflowRunnerOptions } from "./worker-options.ts";
+import { loadWorkflowModules } from "./workflow-modules.ts";
 import { createPools, type WorkflowPools } from "./workflow-pools.ts";
 import { createLog, sdk } from "./workflow-processors.ts";
 
 /** What a {@link Replayer} may be told. */
 export interface ReplayerOptions {
-  /** The workflow classes whose histories are replayed. */
-  readonly workflows: readonly WorkflowClass[];
+  /** The workflow classes whose histories are replayed. @default none: give `workflowModules` then */
+  readonly workflows?: readonly WorkflowClass[];
+  /**
+   * Modules that define workflows, or export them on: paths or `file:` URLs. They are compiled for the sandbox, and this
+   * process never loads them. Not together with `workflows`.
+   *
+   * @default none
+   */
+  readonly workflowModules?: readonly string[];
   /** @default "ReplayNamespace" */
   readonly namespace?: string;
   /** The converter of the worker that wrote the histories. @default that without a codec */
@@ -38,6 +46,8 @@ export interface WorkflowReplayResult {
   readonly history: WorkflowHistory;
   /** A {@link NondeterminismError}, or what else kept the code from following; absent if it followed. */
   readonly replayFailure: Error | undefined;
+  /** Where workflow code waited when it differed: a stack for each thing it waited for; absent if that is not known. */
+  readonly workflowStack?: string | undefined;
 }
 
 /** How the replays of many histories ended. */
@@ -68,10 +78,21 @@ export class Replayer implements AsyncDisposable {
    * Makes workflow code ready to be replayed.
    *
    * @throws {OptionsError} If there are no workflows, or classes are not workflows.
+   * @throws {WorkflowLoadError} If a module of workflows cannot be evaluated.
    * @throws {WorkflowBundleError} If workflow code cannot be bundled.
    */
   static async create(options: ReplayerOptions): Promise<Replayer> {
-    const workflows = registerWorkflows(options.workflows);
+    const { workflows: classes = [], workflowModules = [] } = options;
+    if (workflowModules.length > 0 && classes.length > 0) {
+      throw new OptionsError(
+        `Cannot create replayer: "workflows" and "workflowModules" are both given, give one of them`,
+      );
+    }
+    if (workflowModules.length > 0) {
+      const { workflows, workflowRunner } = await loadWorkflowModules(workflowModules, options.workflowRunner);
+      return new Replayer(options, await createReplayPools({ ...options, workflowRunner }, workflows));
+    }
+    const workflows = registerWorkflows(classes);
     if (workflows === undefined)
       throw new OptionsError(`Cannot create replayer: "workflows" is empty, give at least one`);
     return new Replayer(options, await createReplayPools(options, workflows));
@@ -84,9 +105,9 @@ export class Replayer implements AsyncDisposable {
 
   /** Replays one history. @throws {NondeterminismError} Unless `raiseOnFailure` is false. */
   async replayWorkflow(history: WorkflowHistory, options: ReplayOptions = {}): Promise<WorkflowReplayResult> {
-    const replayFailure = await this.#replay(history);
-    if (replayFailure !== undefined && options.raiseOnFailure !== false) throw replayFailure;
-    return { history, replayFailure };
+    const result = await this.#replay(history);
+    if (result.replayFailure !== undefined && options.raiseOnFailure !== false) throw result.replayFailure;
+    return result;
   }
 
   /** Replays histories one after the other. @throws {NondeterminismError} Unless `raiseOnFailure` is false. */
@@ -107,7 +128,7 @@ export class Replayer implements AsyncDisposable {
   async *replayIterator(
     histories: Iterable<WorkflowHistory> | AsyncIterable<WorkflowHistory>,
   ): AsyncGenerator<WorkflowReplayResult> {
-    for await (const history of histories) yield { history, replayFailure: await this.#replay(history) };
+    for await (const history of histories) yield await this.#replay(history);
   }
 
   /** Ends the threads that ran workflow code. */
@@ -115,15 +136,19 @@ export class Replayer implements AsyncDisposable {
     await Promise.all(this.#pools.all.map((pool) => pool.stop("stop")));
   }
 
-  async #replay(history: WorkflowHistory): Promise<Error | undefined> {
+  async #replay(history: WorkflowHistory): Promise<WorkflowReplayResult> {
     const { workflowId, runId } = history;
     const request: ReplayRequest = { workflowId, runId, history: await this.#encode(history) };
     const pool = this.#pools.of(typeOf(history));
-    const { failure, isNondeterminism } = (await pool.call(runId, "replay", request)) as ReplayOutcome;
+    const { failure, isNondeterminism, details, stack } = (await pool.call(runId, "replay", request)) as ReplayOutcome;
     pool.release(runId);
-    if (failure === undefined) return undefined;
-    if (isNondeterminism) return new NondeterminismError(failure.message);
-    return this.#dataConverter.with({ codec: undefined }).decodeFailure(failure);
+    if (failure === undefined) return { history, replayFailure: undefined };
+    if (isNondeterminism) {
+      const replayFailure = new NondeterminismError(failure.message, details);
+      return { history, replayFailure, workflowStack: stack === "" ? undefined : stack };
+    }
+    const replayFailure = await this.#dataConverter.with({ codec: undefined }).decodeFailure(failure);
+    return { history, replayFailure };
   }
 
   async #encode({ events }: WorkflowHistory): Promise<Uint8Array> {
