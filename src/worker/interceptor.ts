@@ -23,5 +23,7 @@ export interface ActivityOutboundInterceptor {
 
 /** Makes interceptors; what is absent is not intercepted. */
 export interface Interceptor {
+  /** Names of error classes that fail the workflow instead of its task, beside those of the worker. @default none */
+  readonly workflowFailureErrorTypes?: readonly string[];
   interceptActivity?(next: ActivityInboundInterceptor): ActivityInboundInterceptor;
 }

@@ -84,7 +84,7 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
     codec,
     clock: runtime.clock,
     logger: runtime.logger,
-    random: Math.random,
+    random: client.connection.random,
   });
   return { ...base, stickyQueue, workflowWorker, localActivities, processor };
 }
@@ -160,7 +160,7 @@ function createActivityWorker(plan: WorkerPlan, host: ActivityHost, service: Wor
     pollerBehavior: config.activityPollerBehavior,
     perSecondMax: config.activitiesPerSecondMax,
     taskQueuePerSecondMax: config.taskQueueActivitiesPerSecondMax,
-    random: Math.random,
+    random: plan.client.connection.random,
   });
 }
 

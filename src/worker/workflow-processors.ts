@@ -6,6 +6,7 @@ import type { FailureType } from "../workflow/definition.ts";
 import { WorkflowService } from "../proto/gen/workflowservice.ts";
 import type { ActivityWorkflow } from "./activities/activity-task.ts";
 import type { LocalActivities } from "./activities/local-activities.ts";
+import type { Interceptor } from "./interceptor.ts";
 import type { RegisteredWorkflows } from "./registered-workflows.ts";
 import type { MessageCodec } from "./tasks/message-codec.ts";
 import { PooledProcessor } from "./tasks/pooled-processor.ts";
@@ -43,9 +44,18 @@ export async function createWorkflowProcessor(plan: ProcessorPlan): Promise<Work
     threadsMax: options.workflowThreads ?? 1,
     debugMode: options.debugMode,
     workflowRunner: options.workflowRunner,
-    workflowFailureErrorTypes: options.workflowFailureErrorTypes,
+    workflowFailureErrorTypes: failureTypesOf(plan),
   });
   return new PooledProcessor({ pools, self: plan.service.self, logger: runtime.logger });
+}
+
+/** An interceptor of the client may be one of the worker too. */
+function failureTypesOf({ client, options }: ProcessorPlan): readonly FailureType[] {
+  const interceptors: readonly object[] = [...(client.options.interceptors ?? []), ...(options.interceptors ?? [])];
+  return [
+    ...(options.workflowFailureErrorTypes ?? []),
+    ...interceptors.flatMap((interceptor: Interceptor) => interceptor.workflowFailureErrorTypes ?? []),
+  ];
 }
 
 function toProcessorConfig(plan: ProcessorPlan): ProcessorConfig {
