@@ -11,6 +11,9 @@ module.exports = {
   worker: ["core", "payload", "rpc", "client", "activity", "nexus", "workflow", "proto"],
   server: ["core", "rpc", "proto"],
   plugin: ["client", "worker"],
+  envconfig: ["client", "core", "rpc"],
+  storage: ["core", "payload", "proto"],
+  "codec-server": ["core", "payload", "proto"],
   testing: ["client", "worker", "server", "activity", "rpc", "payload", "core", "proto"],
   cli: ["client", "worker", "server", "core", "payload", "proto"],
 };

@@ -1,6 +1,6 @@
 import type { Client } from "perdure/client";
 import { inParallel, percentile } from "./measure.js";
-import { Activities, Hello, Interactive, Signals } from "./workflows.js";
+import { Activities, Children, Hello, Interactive, LocalActivities, Signals, Timers, Updates } from "./workflows.js";
 
 /** Where a load runs. */
 export interface Bench {
@@ -92,6 +92,54 @@ async function queries(bench: Bench, count: number): Promise<Finding> {
   return { value: percentile(times, 0.5), unit: "ms p50", workflows: 1, detail: { p99Ms: percentile(times, 0.99) } };
 }
 
+async function timers(bench: Bench, count: number, timersEach: number): Promise<Finding> {
+  const started = performance.now();
+  const times = await inParallel(count, count, () =>
+    bench.client.executeWorkflow(Timers, {
+      args: [timersEach],
+      id: bench.newId("timers"),
+      taskQueue: bench.taskQueue,
+    }),
+  );
+  return {
+    value: (count * timersEach) / seconds(started),
+    unit: "timers/s",
+    workflows: count,
+    detail: { p50Ms: percentile(times, 0.5), p99Ms: percentile(times, 0.99) },
+  };
+}
+
+async function children(bench: Bench, count: number): Promise<Finding> {
+  const started = performance.now();
+  await bench.client.executeWorkflow(Children, {
+    args: [count],
+    id: bench.newId("children"),
+    taskQueue: bench.taskQueue,
+  });
+  return { value: count / seconds(started), unit: "children/s", workflows: count + 1, detail: {} };
+}
+
+async function updates(bench: Bench, count: number): Promise<Finding> {
+  const handle = await bench.client.startWorkflow(Updates, {
+    id: bench.newId("updates"),
+    taskQueue: bench.taskQueue,
+  });
+  const times = await inParallel(count, 1, () => handle.executeUpdate("add"));
+  await handle.signal("finish");
+  await handle.result();
+  return { value: percentile(times, 0.5), unit: "ms p50", workflows: 1, detail: { p99Ms: percentile(times, 0.99) } };
+}
+
+async function localActivities(bench: Bench, count: number): Promise<Finding> {
+  const started = performance.now();
+  await bench.client.executeWorkflow(LocalActivities, {
+    args: [count],
+    id: bench.newId("local-activities"),
+    taskQueue: bench.taskQueue,
+  });
+  return { value: count / seconds(started), unit: "activities/s", workflows: 1, detail: {} };
+}
+
 /** The loads that need nothing but a client and a worker. */
 export const loads: readonly Load[] = [
   {
@@ -141,5 +189,37 @@ export const loads: readonly Load[] = [
     aim: 0.2,
     higher: false,
     run: (bench) => queries(bench, 1000),
+  },
+  {
+    id: "T1",
+    title: "500 workflows at once with 5 timers of 1 ms each",
+    least: 1000,
+    aim: 3000,
+    higher: true,
+    run: (bench) => timers(bench, 500, 5),
+  },
+  {
+    id: "C1",
+    title: "200 children of one workflow at once",
+    least: 300,
+    aim: 1000,
+    higher: true,
+    run: (bench) => children(bench, 200),
+  },
+  {
+    id: "U1",
+    title: "500 updates in sequence",
+    least: 3,
+    aim: 1.5,
+    higher: false,
+    run: (bench) => updates(bench, 500),
+  },
+  {
+    id: "LA1",
+    title: "500 local activities in sequence",
+    least: 2000,
+    aim: 5000,
+    higher: true,
+    run: (bench) => localActivities(bench, 500),
   },
 ];

@@ -13,12 +13,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Client } from "perdure/client";
-import { Worker } from "perdure/worker";
+import { inThreads, Worker } from "perdure/worker";
 import { noop } from "./activities.js";
 import { type Finding, type Load, loads } from "./loads.js";
 import { readCpu } from "./measure.js";
+import { activityLoads } from "./activity-loads.js";
+import { brief, compute } from "./heavy-activities.js";
 import { processLoads } from "./process-loads.js";
-import { Activities, Hello, Interactive, Signals } from "./workflows.js";
+import {
+  Activities,
+  Child,
+  Children,
+  FanOut,
+  Hello,
+  Interactive,
+  LocalActivities,
+  Signals,
+  Timers,
+  Updates,
+} from "./workflows.js";
 
 const WARM_UP_RUNS = 300;
 
@@ -61,10 +74,14 @@ async function runLoads(address: string, serverPid: number | undefined): Promise
   const taskQueue = `bench-${process.pid}-${Date.now()}`;
   const worker = await Worker.create(client, {
     taskQueue,
-    workflows: [Hello, Activities, Signals, Interactive],
-    activities: [noop],
+    workflows: [Hello, Activities, FanOut, Signals, Interactive, Timers, Child, Children, Updates, LocalActivities],
+    activities: [
+      noop,
+      brief,
+      inThreads({ compute }, new URL("./heavy-activities.js", import.meta.url), { countMax: 2 }),
+    ],
     maxConcurrentWorkflowTasks: 200,
-    maxConcurrentActivities: 200,
+    maxConcurrentActivities: 2000,
     // Five polls, the default, bring one task each: 200 workflows at once would wait for polls, not for work.
     workflowTaskPollerBehavior: { kind: "autoscaling" },
   });
@@ -77,7 +94,7 @@ async function runLoads(address: string, serverPid: number | undefined): Promise
           client.executeWorkflow(Hello, { args: ["warm"], id: bench.newId("warm"), taskQueue }),
         ),
       );
-    for (const load of loads.filter(isWanted)) {
+    for (const load of [...loads, ...activityLoads].filter(isWanted)) {
       const before = readCpu(serverPid);
       const finding = await load.run(bench);
       const after = readCpu(serverPid);

@@ -25,6 +25,7 @@ await build({
   ...shared,
   entryPoints: [
     { in: "dist/server/thread.js", out: "server/thread" },
+    { in: "dist/worker/placed/placed-entry.js", out: "worker/placed/placed-entry" },
     { in: "dist/worker/tasks/workflow-service.js", out: "worker/tasks/workflow-service.bundle" },
   ],
   outdir: "dist",

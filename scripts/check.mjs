@@ -6,7 +6,7 @@ const steps = [
   ["format", "oxfmt --check src test scripts bench examples"],
   ["lint", "oxlint --type-aware --deny-warnings src test scripts bench examples"],
   ["types", "tsc -p tsconfig.json"],
-  ...["proto", "core", "payload", "workflow"].map((layer) => [
+  ...["proto", "core", "payload", "nexus", "workflow"].map((layer) => [
     `types of ${layer}, which has no host`,
     `tsc -p src/${layer}/tsconfig.json`,
   ]),

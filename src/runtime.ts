@@ -10,5 +10,19 @@ export type {
   MetricOptions,
 } from "./core/telemetry/metric-meter.ts";
 export { noopMetricMeter } from "./core/telemetry/metric-meter.ts";
-export { createStderrLogger, Runtime } from "./worker/index.ts";
-export type { RuntimeOptions, StderrLoggerOptions } from "./worker/index.ts";
+export type { MetricKind } from "./core/telemetry/metric-registry.ts";
+export type { MetricTemporality } from "./core/telemetry/otlp-json.ts";
+export type { Clock } from "./core/time/clock.ts";
+export { createStderrLogger, MetricBuffer, Runtime } from "./worker/index.ts";
+export type {
+  BufferedMetric,
+  BufferedMetricUpdate,
+  HistogramConfig,
+  LoggingConfig,
+  MetricBufferOptions,
+  OpenTelemetryConfig,
+  PrometheusConfig,
+  RuntimeOptions,
+  StderrLoggerOptions,
+  TelemetryConfig,
+} from "./worker/index.ts";

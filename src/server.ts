@@ -4,6 +4,7 @@ export {
   startServerThread,
   type DynamicConfig,
   type ListenOptions,
+  type MetricsListenOptions,
   type Server,
   type ServerOptions,
   type ServerThread,

@@ -33,7 +33,7 @@ export type { ContinueAsNewInput, ContinueAsNewOptions } from "./workflow/contin
 export { ContinueAsNewError } from "./workflow/continue-as-new-options.ts";
 export type { WorkflowHandlers } from "./workflow/declare.ts";
 export { declareWorkflow as declare } from "./workflow/declare.ts";
-export type { HandlerOptions, QueryOptions, WorkflowOptions } from "./workflow/decorators.ts";
+export type { HandlerOptions, QueryOptions, SchemaOptions, WorkflowOptions } from "./workflow/decorators.ts";
 export { defn, dynamicConfig, init, query, run, signal, update, validator } from "./workflow/decorators.ts";
 export type { DynamicWorkflowConfig, FailureType } from "./workflow/definition.ts";
 export { WorkflowDefinitionError } from "./workflow/definition-error.ts";
@@ -58,7 +58,9 @@ export type { WorkflowLoggerOptions } from "./workflow/logger.ts";
 export { createLogger, logger } from "./workflow/logger.ts";
 export { HandlerUnfinishedPolicy } from "./workflow/marks.ts";
 export { metricMeter } from "./workflow/metrics.ts";
-export type { NexusClient, NexusOperationReference } from "./workflow/nexus-client.ts";
+export type { SignalWithStartWorkflowOptions } from "./workflow/signal-with-start.ts";
+export { signalWithStartWorkflow } from "./workflow/signal-with-start.ts";
+export type { NexusClient } from "./workflow/nexus-client.ts";
 export { createNexusClient } from "./workflow/nexus-client.ts";
 export type {
   NexusOperationHandle,

@@ -2,7 +2,7 @@ import type { LogAttributes, Logger, LogLevel } from "../core/telemetry/logger.t
 import type { MetricMeter } from "../core/telemetry/metric-meter.ts";
 import { toDurationMs, type Duration } from "../core/time/duration.ts";
 import type { PayloadConverter } from "../payload/payload-converter.ts";
-import { activityContext, currentActivity } from "./activity-context.ts";
+import { activityContext, currentActivity, runInActivity, type ActivityContext } from "./activity-context.ts";
 import type { ActivityInfo } from "./activity-info.ts";
 import type { ActivityCancellationDetails } from "./cancellation.ts";
 import { CompleteAsyncError } from "./complete-async-error.ts";
@@ -75,6 +75,20 @@ export function sleep(duration: Duration): Promise<void> {
     });
     signal.addEventListener("abort", abort, { once: true });
   });
+}
+
+/**
+ * Calls a function that is not to be cancelled: within it, and in what it awaits, nobody has asked the activity to stop.
+ *
+ * @throws {NotInActivityError}
+ */
+export function shield<T>(run: () => T): T {
+  const context = currentActivity();
+  const shielded = Object.create(context, {
+    cancellationSignal: { value: new AbortController().signal },
+    cancellationDetails: { value: undefined },
+  }) as ActivityContext;
+  return runInActivity(shielded, run);
 }
 
 /** Whether the worker has begun to shut down. @throws {NotInActivityError} */

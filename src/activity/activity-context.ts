@@ -25,7 +25,10 @@ export interface ActivityContext {
   readonly client: unknown;
 }
 
-const storage = new AsyncLocalStorage<ActivityContext>();
+// Two copies of this package in a process must see one context: a thread's script and the module it loads may each have one.
+const STORAGE = Symbol.for("perdure.activity.context");
+const shared = globalThis as { [STORAGE]?: AsyncLocalStorage<ActivityContext> };
+const storage = (shared[STORAGE] ??= new AsyncLocalStorage<ActivityContext>());
 
 /** Calls a function within a context; what it awaits stays within. */
 export function runInActivity<T>(context: ActivityContext, run: () => T): T {

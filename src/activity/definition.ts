@@ -1,20 +1,16 @@
 import { TemporalError } from "../core/errors.ts";
+import { type ActivityContract, type ActivityFacts, attachFacts, factsOf } from "../payload/activity-contract.ts";
+import type { CallSchemas } from "../payload/schema.ts";
 
 /** Any function that may be an activity. */
 export type ActivityFunction = (...args: never[]) => unknown;
 
 /** What {@link defn} may be told. */
-export interface ActivityDefinitionOptions {
+export interface ActivityDefinitionOptions extends CallSchemas {
   /** The activity's type on the wire. @default the function's name */
   readonly name?: string;
   /** Called for every type no other activity has, with an array of `RawValue`s. @default false */
   readonly dynamic?: boolean;
-}
-
-/** What is known of a function that {@link defn} has marked. */
-export interface ActivityDefinition {
-  /** Absent for the dynamic activity. */
-  readonly name: string | undefined;
 }
 
 /** A function cannot be an activity as it is. */
@@ -22,9 +18,6 @@ export class ActivityDefinitionError extends TemporalError {
   static override readonly code: string = "TEMPORAL_ACTIVITY_DEFINITION";
   override readonly name = "ActivityDefinitionError";
 }
-
-// A registered symbol, so that two copies of this package read each other's marks.
-const DEFINITION = Symbol.for("perdure.activity.definition");
 
 type Decorator = <F extends ActivityFunction>(target: F, context?: ClassMethodDecoratorContext) => F;
 
@@ -47,8 +40,23 @@ export function defn(
 }
 
 /** What {@link defn} said of a function; `undefined` when it said nothing. */
-export function definitionOf(fn: ActivityFunction): ActivityDefinition | undefined {
-  return (fn as { [DEFINITION]?: ActivityDefinition })[DEFINITION];
+export function definitionOf(fn: ActivityFunction): ActivityFacts | undefined {
+  return factsOf(fn);
+}
+
+/** Implements what `defineActivity` has defined: under its name, with arguments that its schemas have read. */
+export function implement<A extends unknown[], R>(
+  contract: ActivityContract<A, R>,
+  fn: (...args: A) => R | Promise<R>,
+): (...args: A) => Promise<R> {
+  const facts = factsOf(contract);
+  if (facts === undefined)
+    throw new ActivityDefinitionError(
+      `Cannot implement activity "${contract.name}": it is no contract, make one with defineActivity()`,
+    );
+  const implementation = async (...args: A): Promise<R> => fn(...args);
+  attachFacts(implementation, facts);
+  return implementation;
 }
 
 function define<F extends ActivityFunction>(
@@ -56,8 +64,9 @@ function define<F extends ActivityFunction>(
   options: ActivityDefinitionOptions,
   context: ClassMethodDecoratorContext | undefined,
 ): F {
-  const definition: ActivityDefinition = { name: definedName(fn, options, context) };
-  Object.defineProperty(fn, DEFINITION, { value: definition, configurable: true });
+  const { args, result } = options;
+  const schemas = args === undefined && result === undefined ? undefined : { args, result };
+  attachFacts(fn, { name: definedName(fn, options, context), schemas });
   return fn;
 }
 

@@ -10,6 +10,7 @@ export {
   metricMeter,
   payloadConverter,
   raiseCompleteAsync,
+  shield,
   sleep,
   waitForCancelled,
   waitForWorkerShutdown,
@@ -21,5 +22,5 @@ export type { ActivityInfo } from "./activity-info.ts";
 export { toCancellationDetails } from "./cancellation.ts";
 export type { ActivityCancellationDetails } from "./cancellation.ts";
 export { CompleteAsyncError, NotInActivityError } from "./complete-async-error.ts";
-export { ActivityDefinitionError, definitionOf, defn } from "./definition.ts";
+export { ActivityDefinitionError, definitionOf, defn, implement } from "./definition.ts";
 export type { ActivityDefinitionOptions, ActivityFunction } from "./definition.ts";

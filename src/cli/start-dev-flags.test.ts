@@ -62,8 +62,8 @@ test.each<[string, Partial<StartDevFlags>]>([
   ["--dynamic-config-value", { dynamicConfigValue: ["a=[1]"] }],
   ["--dynamic-config-value", { dynamicConfigValue: ["a=yes"] }],
   ["--sqlite-pragma", { sqlitePragma: ["synchronous=OFF"] }],
-  ["--http-port", { httpPort: "7243" }],
-  ["--metrics-port", { metricsPort: "9090" }],
+  ["--http-port", { httpPort: "none" }],
+  ["--metrics-port", { metricsPort: "70000" }],
 ])("a wrong or unavailable %s is refused by name", (flag, flags) => {
   const read = (): unknown => readStartDevFlags({ ...defaults, ...flags });
   expect(read).toThrow(UsageError);
@@ -83,8 +83,19 @@ test("flags about the web UI and ports to be chosen freely do no harm", () => {
     headless: true,
     uiPort: "8233",
     uiIp: "0.0.0.0",
-    httpPort: "0",
     metricsPort: "0",
   };
   expect(readStartDevFlags(flags).port).toBe(7233);
+});
+
+test("a port for Nexus over HTTP and lists in the dynamic configuration are read", () => {
+  const flags = {
+    ...defaults,
+    httpPort: "7243",
+    dynamicConfigValue: ['component.callbacks.allowedAddresses=[{"Pattern":"*","AllowInsecure":true}]'],
+  };
+  expect(readStartDevFlags(flags)).toMatchObject({
+    httpPort: 7243,
+    dynamicConfig: { "component.callbacks.allowedAddresses": '[{"Pattern":"*","AllowInsecure":true}]' },
+  });
 });

@@ -30,6 +30,8 @@ export interface StartDevFlags {
 export interface StartDevConfig {
   readonly host: string;
   readonly port: number;
+  /** Where Nexus is served over HTTP; absent or zero means nowhere. */
+  readonly httpPort?: number;
   /** Path of the database; absent means memory. */
   readonly dbFilename?: string;
   readonly pragmas: Readonly<Record<string, string>>;
@@ -38,23 +40,26 @@ export interface StartDevConfig {
   readonly dynamicConfig: DynamicConfig;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
+  /** Absent if nothing is measured. */
+  readonly metricsPort?: number;
 }
 
 /**
  * Reads the flags of `server start-dev`.
  *
- * @throws {UsageError} If a value is wrong, or a flag asks for something that this server does not have.
+ * @throws {UsageError} If a value is wrong.
  */
 export function readStartDevFlags(flags: StartDevFlags): StartDevConfig {
-  refuseWhatIsMissing(flags);
   return {
     host: flags.ip === "localhost" ? "127.0.0.1" : flags.ip,
     port: parsePort("--port", flags.port),
+    ...(flags.httpPort === undefined ? {} : { httpPort: parsePort("--http-port", flags.httpPort) }),
     ...(flags.dbFilename === undefined ? {} : { dbFilename: flags.dbFilename }),
     pragmas: parsePragmas(flags.sqlitePragma, flags.dbFilename),
     namespaces: [...new Set(["default", ...flags.namespace])],
     searchAttributes: parseSearchAttributes(flags.searchAttribute),
     dynamicConfig: parseDynamicConfig(flags.dynamicConfigValue),
+    ...(flags.metricsPort !== undefined && { metricsPort: parsePort("--metrics-port", flags.metricsPort) }),
     logLevel: flags.logLevel,
     logFormat: flags.logFormat === "pretty" ? "text" : flags.logFormat,
   };
@@ -72,16 +77,6 @@ export function uselessFlags(flags: StartDevFlags): readonly string[] {
     "--ui-disable-news-fetch": flags.uiDisableNewsFetch,
   };
   return Object.entries(ui).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
-}
-
-function refuseWhatIsMissing(flags: StartDevFlags): void {
-  refusePort("--http-port", flags.httpPort, "serves no HTTP API, only gRPC");
-  refusePort("--metrics-port", flags.metricsPort, "has no metrics endpoint");
-}
-
-function refusePort(flag: string, value: string | undefined, why: string): void {
-  if (value === undefined || parsePort(flag, value) === 0) return;
-  throw new UsageError(`Cannot use flag "${flag}": this server ${why}; leave the flag out`);
 }
 
 /** @throws {UsageError} If it is no port. */
@@ -122,6 +117,9 @@ export function parseSearchAttributes(texts: readonly string[]): Record<string, 
   );
 }
 
+/** Ends of the names of settings that are lists. */
+const lists = ["allowedaddresses", "disallowedheaders"];
+
 function parseDynamicConfig(texts: readonly string[]): DynamicConfig {
   return Object.fromEntries(
     splitPairs("--dynamic-config-value", texts).map(([key, json]) => {
@@ -129,6 +127,7 @@ function parseDynamicConfig(texts: readonly string[]): DynamicConfig {
       if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
         return [key, value];
       }
+      if (Array.isArray(value) && lists.some((list) => key.toLowerCase().endsWith(list))) return [key, json];
       throw new UsageError(
         `Cannot use flag "--dynamic-config-value": the value of "${key}" is "${json}", expected a JSON string, number or boolean`,
       );

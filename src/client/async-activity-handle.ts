@@ -1,4 +1,5 @@
 import type { DataConverter } from "../payload/data-converter.ts";
+import type { StorageTarget } from "../payload/storage-driver.ts";
 import type { Failure } from "../proto/gen/failure.ts";
 import { WorkflowService } from "../proto/gen/workflowservice.ts";
 import type { CallOptions } from "./call-options.ts";
@@ -28,7 +29,7 @@ export class AsyncActivityHandle {
   constructor(context: CallsContext, ref: AsyncActivityRef) {
     this.#context = context;
     this.#ref = ref;
-    this.#converter = context.dataConverter;
+    this.#converter = context.dataConverter.forTarget(targetOf(context.namespace, ref));
   }
 
   /**
@@ -97,4 +98,13 @@ export class AsyncActivityHandle {
     const { workflowId = "", runId = "", activityId } = this.#ref;
     return { workflowId, runId, activityId };
   }
+}
+
+/** A task token says nothing to a client. */
+function targetOf(namespace: string, ref: AsyncActivityRef): StorageTarget | undefined {
+  if ("taskToken" in ref) return undefined;
+  const { workflowId, runId, activityId } = ref;
+  return workflowId === undefined || workflowId === ""
+    ? { kind: "activity", namespace, id: activityId, runId }
+    : { kind: "workflow", namespace, id: workflowId, runId };
 }

@@ -15,10 +15,17 @@ export interface CallsContext {
   readonly headerCodecBehavior: HeaderCodecBehavior;
 }
 
-/** The data converter for the payloads of a workflow. */
-export function converterFor(context: CallsContext, workflowId: string): DataConverter {
+/** The data converter for the payloads of a workflow. @param known More of the workflow, for external storage. */
+export function converterFor(
+  context: CallsContext,
+  workflowId: string,
+  known: { readonly runId?: string | undefined; readonly type?: string | undefined } = {},
+): DataConverter {
   const { dataConverter, namespace } = context;
-  return dataConverter.withContext({ kind: "workflow", namespace, workflowId });
+  const { runId, type } = known;
+  return dataConverter
+    .withContext({ kind: "workflow", namespace, workflowId })
+    .forTarget({ kind: "workflow", namespace, id: workflowId, runId: runId || undefined, type });
 }
 
 /** Values as payloads; without values there is no message. */

@@ -13,6 +13,30 @@ export class WorkflowFailureError extends TemporalError {
   }
 }
 
+/** A Nexus operation that no workflow called did not succeed; its cause says how it ended and why. */
+export class NexusOperationFailureError extends TemporalError {
+  static override readonly code: string = "TEMPORAL_NEXUS_OPERATION_FAILURE";
+  override readonly name = "NexusOperationFailureError";
+  override readonly cause: Error;
+
+  constructor(cause: Error) {
+    super(`Nexus operation execution failed: ${cause.message}`, { cause });
+    this.cause = cause;
+  }
+}
+
+/** An activity that no workflow started did not succeed; its cause says how it ended and why. */
+export class ActivityFailureError extends TemporalError {
+  static override readonly code: string = "TEMPORAL_ACTIVITY_FAILURE";
+  override readonly name = "ActivityFailureError";
+  override readonly cause: Error;
+
+  constructor(cause: Error) {
+    super(`Activity execution failed: ${cause.message}`, { cause });
+    this.cause = cause;
+  }
+}
+
 /** A run whose result was asked for, not its successor's, continued as new. */
 export class WorkflowContinuedAsNewError extends TemporalError {
   static override readonly code: string = "TEMPORAL_WORKFLOW_CONTINUED_AS_NEW";

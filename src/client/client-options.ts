@@ -25,3 +25,9 @@ export interface ConnectOptions extends ClientOptions, ConnectionOptions, Transp
   /** Connects with the first call, not at once. @default false */
   readonly lazy?: boolean | undefined;
 }
+
+/** An address with how to connect to it. */
+export interface ConnectConfig extends ConnectOptions {
+  /** @default "localhost:7233" */
+  readonly address?: string | undefined;
+}

@@ -8,6 +8,12 @@ import type { Health } from "../proto/gen/grpc/health.ts";
 import type { OperatorService } from "../proto/gen/operatorservice.ts";
 import type { TestService } from "../proto/gen/testservice.ts";
 import type { WorkflowService } from "../proto/gen/workflowservice.ts";
+import type { ActivityExecutionCount } from "./activity-count.ts";
+import type { ActivityExecution } from "./activity-execution.ts";
+import { ActivityHandle } from "./activity-handle.ts";
+import type { ActivityTarget } from "./activity-inputs.ts";
+import type { StartActivityOptions } from "./activity-options.ts";
+import { nameActivity, type AnyActivity } from "./activity-type.ts";
 import type { AsyncActivityRef } from "./async-activity-handle.ts";
 import { AsyncActivityHandle } from "./async-activity-handle.ts";
 import { BatchOperationHandle } from "./batch-handle.ts";
@@ -15,10 +21,15 @@ import type { BatchOperationSummary, StartBatchOptions } from "./batch-operation
 import type { CallOptions } from "./call-options.ts";
 import type { CallsContext } from "./calls-context.ts";
 import type { WorkflowUpdateStage } from "./client-enums.ts";
-import type { ClientOptions, ConnectOptions } from "./client-options.ts";
+import type { ClientOptions, ConnectConfig, ConnectOptions } from "./client-options.ts";
 import { Connection } from "./connection.ts";
 import type { ResultOn, UntypedWorkflow, UpdateNameOn, WithArgsOn } from "./handle-types.ts";
 import type { ClientOutbound, Pages, StartedWorkflow } from "./interceptor.ts";
+import type { GetHandleOptions, ListWorkflowsOptions } from "./lookup-options.ts";
+import { NexusClient, type NexusClientTarget } from "./nexus-client.ts";
+import type { NexusOperationExecutionCount } from "./nexus-count.ts";
+import type { NexusOperationExecution } from "./nexus-execution.ts";
+import { NexusOperationHandle } from "./nexus-handle.ts";
 import { createOutbound } from "./outbound.ts";
 import type { RawService } from "./raw-service.ts";
 import type { Schedule } from "./schedule.ts";
@@ -26,41 +37,20 @@ import type { ScheduleListDescription } from "./schedule-description.ts";
 import { ScheduleHandle } from "./schedule-handle.ts";
 import type { CreateScheduleOptions, ListSchedulesOptions } from "./schedule-inputs.ts";
 import type { StartWorkflowOptions } from "./start-options.ts";
+import { handlerResultReader } from "./result-schema.ts";
 import { openTransport } from "./transport-scheme.ts";
 import { WorkflowUpdateHandle } from "./update-handle.ts";
-import type { WithStartWorkflowOperation } from "./with-start-operation.ts";
+import type { UpdateWithStartOptions, WithStartWorkflowOperation } from "./with-start-operation.ts";
 import type { WorkflowExecutionCount } from "./workflow-count.ts";
 import type { UpdateOptions, WorkflowHandleParts } from "./workflow-handle.ts";
 import { WorkflowHandle } from "./workflow-handle.ts";
 import { WorkflowList } from "./workflow-list.ts";
 import { nameWorkflow } from "./workflow-type.ts";
 
+const DEFAULT_ADDRESS = "localhost:7233";
+
 /** Arguments of a workflow given by its name. */
 type AnyArgs = { readonly args?: readonly unknown[] | undefined };
-
-/** Which run of a workflow a handle is for. */
-export interface GetHandleOptions {
-  /** @default the latest */
-  readonly runId?: string | undefined;
-  /** First run of the chain of runs that changes are for. @default any */
-  readonly firstExecutionRunId?: string | undefined;
-}
-
-/** What an update with start is sent with. */
-export interface UpdateWithStartOptions<I extends Instance> extends UpdateOptions {
-  /** The workflow that the update is for, and how it is started. */
-  readonly startWorkflowOperation: WithStartWorkflowOperation<I>;
-}
-
-/** How workflows are listed. */
-export interface ListWorkflowsOptions extends CallOptions {
-  /** Workflows fetched at once. @default 1000 */
-  readonly pageSize?: number;
-  /** Where to begin. @default at the beginning */
-  readonly nextPageToken?: Uint8Array;
-  /** Workflows at most. @default all */
-  readonly limit?: number;
-}
 
 /** Starts workflows and talks to them. */
 export class Client implements AsyncDisposable {
@@ -96,7 +86,12 @@ export class Client implements AsyncDisposable {
    * @throws {AddressError} If the address is none of these.
    * @throws {RPCError} If the service cannot be reached.
    */
-  static async connect(address: string, options: ConnectOptions = {}): Promise<Client> {
+  static connect(address: string, options?: ConnectOptions): Promise<Client>;
+  /** The same with all in one, as `perdure/envconfig` gives it; without an address `localhost:7233`. */
+  static connect(config: ConnectConfig): Promise<Client>;
+  static async connect(target: string | ConnectConfig, given: ConnectOptions = {}): Promise<Client> {
+    const { address = DEFAULT_ADDRESS, ...options }: ConnectConfig =
+      typeof target === "string" ? { ...given, address: target } : target;
     // As in the reference SDKs, a key is never sent in the clear unless that is asked for.
     const tls = options.tls ?? (options.apiKey === undefined ? undefined : true);
     const transport = await openTransport(address, { ...options, tls });
@@ -196,6 +191,67 @@ export class Client implements AsyncDisposable {
     return this.#outbound.countWorkflows({ query, call });
   }
 
+  /** Runs an activity by itself, without a workflow, and waits for its result. By name, for one in another language or process. */
+  executeActivity<R>(activity: string, options: StartActivityOptions & AnyArgs): Promise<R>;
+  /** Runs an activity by itself, without a workflow, and waits for its result. Of the function, only the name is used. */
+  executeActivity<A extends unknown[], R>(
+    activity: (...args: A) => R,
+    options: StartActivityOptions & WithArgs<A>,
+  ): Promise<Awaited<R>>;
+  async executeActivity(activity: string | AnyActivity, options: StartActivityOptions & AnyArgs): Promise<unknown> {
+    const handle = await this.#startActivity(activity, options);
+    const { metadata, signal } = options;
+    return handle.result({ metadata, signal });
+  }
+
+  /** Starts an activity by itself, without a workflow. Of the function, only the name is used. */
+  startActivity<A extends unknown[], R>(
+    activity: (...args: A) => R,
+    options: StartActivityOptions & WithArgs<A>,
+  ): Promise<ActivityHandle<Awaited<R>>>;
+  /** By name, for an activity in another language or process. */
+  startActivity<R = unknown>(activity: string, options: StartActivityOptions & AnyArgs): Promise<ActivityHandle<R>>;
+  startActivity(activity: string | AnyActivity, options: StartActivityOptions & AnyArgs): Promise<ActivityHandle> {
+    return this.#startActivity(activity, options);
+  }
+
+  /** An activity that no workflow started, by its id. Whether there is one is not asked. @param options `runId`: the latest unless given. */
+  getActivityHandle<R = unknown>(id: string, options: { readonly runId?: string } = {}): ActivityHandle<R> {
+    return this.#activityHandle({ activityId: id, activityRunId: options.runId });
+  }
+
+  /** Lists activities that no workflow started. @param query In the language of the service's visibility; all if left out. */
+  listActivities(query = "", options: ListWorkflowsOptions = {}): Pages<ActivityExecution> {
+    const { pageSize = 1000, nextPageToken, limit, ...call } = options;
+    return this.#outbound.listActivities({ query, pageSize, nextPageToken, limit, call });
+  }
+
+  /** Counts activities that no workflow started. @param query As in {@link listActivities}, and with `GROUP BY`. */
+  countActivities(query = "", call: CallOptions = {}): Promise<ActivityExecutionCount> {
+    return this.#outbound.countActivities({ query, call });
+  }
+
+  /** Calls operations of a Nexus service without a workflow. */
+  createNexusClient(target: NexusClientTarget): NexusClient {
+    return new NexusClient(this.#outbound, target);
+  }
+
+  /** A Nexus operation that no workflow called, by its id. Whether there is one is not asked. @param options `runId`: the latest unless given. */
+  getNexusOperationHandle<R = unknown>(id: string, options: { readonly runId?: string } = {}): NexusOperationHandle<R> {
+    return new NexusOperationHandle({ operationId: id, operationRunId: options.runId, outbound: this.#outbound });
+  }
+
+  /** Lists Nexus operations that no workflow called. @param query In the language of the service's visibility; all if left out. */
+  listNexusOperations(query = "", options: ListWorkflowsOptions = {}): Pages<NexusOperationExecution> {
+    const { pageSize = 1000, nextPageToken, limit, ...call } = options;
+    return this.#outbound.listNexusOperations({ query, pageSize, nextPageToken, limit, call });
+  }
+
+  /** Counts Nexus operations that no workflow called. @param query As in {@link listNexusOperations}, and with `GROUP BY`. */
+  countNexusOperations(query = "", call: CallOptions = {}): Promise<NexusOperationExecutionCount> {
+    return this.#outbound.countNexusOperations({ query, call });
+  }
+
   /** Makes a schedule. @throws {ScheduleAlreadyRunningError} If there is one of that id. */
   async createSchedule(
     scheduleId: string,
@@ -277,6 +333,19 @@ export class Client implements AsyncDisposable {
     return this.#startedHandle(await this.#outbound.startWorkflow(input), definition);
   }
 
+  async #startActivity<R>(
+    activity: string | AnyActivity,
+    options: StartActivityOptions & AnyArgs,
+  ): Promise<ActivityHandle<R>> {
+    const { args = [], ...given } = options;
+    const input = { activityType: nameActivity(activity), args, options: given, headers: {} };
+    return this.#activityHandle(await this.#outbound.startActivity(input));
+  }
+
+  #activityHandle<R>(target: ActivityTarget): ActivityHandle<R> {
+    return new ActivityHandle({ ...target, context: this.#context, outbound: this.#outbound });
+  }
+
   async #startUpdateWithStart<I extends Instance, Result>(
     operation: WithStartWorkflowOperation<I>,
     update: string,
@@ -294,7 +363,8 @@ export class Client implements AsyncDisposable {
         onStarted: (workflow) => resolve(this.#startedHandle<I>(workflow, definition)),
         call: { timeoutMs, metadata, signal },
       });
-      return new WorkflowUpdateHandle<Result>(this.#context, started);
+      const read = handlerResultReader(definition, "update", wireName);
+      return new WorkflowUpdateHandle<Result>(this.#context, started, read);
     } catch (error) {
       reject(error); // Without effect if the workflow was started.
       throw error;

@@ -1,9 +1,12 @@
+import type { Logger } from "../core/telemetry/logger.ts";
 import type { Clock } from "../core/time/clock.ts";
+import type { PayloadSizes } from "../payload/payload-limits.ts";
 import { Health, HealthCheckResponse_ServingStatus as ServingStatus } from "../proto/gen/grpc/health.ts";
 import { OperatorService } from "../proto/gen/operatorservice.ts";
 import { TestService } from "../proto/gen/testservice.ts";
 import type { GetSystemInfoResponse_Capabilities as Capabilities } from "../proto/gen/workflowservice.ts";
 import { WorkflowService } from "../proto/gen/workflowservice.ts";
+import type { MetricMeter } from "../core/telemetry/metric-meter.ts";
 import type { Init, Method } from "../proto/message.ts";
 import { hostClock } from "../rpc/host-clock.ts";
 import type { CallKind, RetryConfig } from "../rpc/retry.ts";
@@ -13,9 +16,17 @@ import { RPCStatusCode } from "../rpc/status.ts";
 import type { Metadata, Transport, UnaryCall } from "../rpc/transport.ts";
 import type { CallOptions, RawCallOptions } from "./call-options.ts";
 import { EagerWorkers } from "./eager-start.ts";
+import { PayloadSizeCheck, type PayloadLimitsConfig } from "./payload-size-check.ts";
 import type { RawService, ServiceDescriptor } from "./raw-service.ts";
 import { createRawService } from "./raw-service.ts";
+import { RequestMetrics } from "./request-metrics.ts";
 import { CLIENT_NAME, CLIENT_VERSION } from "./version.ts";
+
+/** What a connection needs of a `Runtime`. */
+export interface ClientRuntime {
+  /** Makes the metrics of this package; absent if nothing is measured. */
+  readonly sdkMetricMeter?: MetricMeter | undefined;
+}
 
 /** How a {@link Connection} makes its calls. */
 export interface ConnectionOptions {
@@ -25,16 +36,31 @@ export interface ConnectionOptions {
   readonly apiKey?: string | undefined;
   /** How failed calls are tried again. @default {@link defaultRetryConfig} */
   readonly retry?: Partial<RetryConfig> | undefined;
+  /** From which sizes on payloads and memos are warned of. @default those at which the service warns */
+  readonly payloadLimits?: PayloadLimitsConfig | undefined;
+  /** Where the warnings go. @default the console */
+  readonly logger?: Logger | undefined;
   /** Measures waits between tries. @default the host's clock */
   readonly clock?: Clock | undefined;
   /** Source of chance for waits, at least 0 and less than 1. @default Math.random */
   readonly random?: (() => number) | undefined;
+  /** Measures calls, and is that of workers on this connection that are given none. @default nothing is measured */
+  readonly runtime?: ClientRuntime | undefined;
 }
 
 /** What a call through {@link Connection.call} may be told. */
 export interface ServiceCallOptions extends RawCallOptions {
   /** What the call is for, which decides its time and its retries. @default "normal" */
   readonly kind?: CallKind | undefined;
+  /** Sizes of payloads and memos, in bytes, above which nothing is sent. @default none: the service decides */
+  readonly payloadErrorLimits?: PayloadSizes | undefined;
+}
+
+/** A call with its request encoded. */
+export interface EncodedCall extends Pick<UnaryCall, "path" | "body"> {
+  readonly namespace?: string | undefined;
+  /** Named by metrics only. */
+  readonly taskQueue?: string | undefined;
 }
 
 const CALL_TIMEOUT_MS = 30_000;
@@ -49,7 +75,10 @@ export class Connection implements AsyncDisposable {
   readonly random: () => number;
   /** Workers that take first tasks straight from a start. */
   readonly eagerWorkers: EagerWorkers = new EagerWorkers();
+  readonly runtime: ClientRuntime | undefined;
+  readonly #metrics: RequestMetrics | undefined;
   readonly #retry: RetryConfig;
+  readonly #sizes: PayloadSizeCheck;
   readonly #rawServices = new Map<ServiceDescriptor, object>();
   #metadata: Metadata;
   #apiKey: string | undefined;
@@ -60,7 +89,11 @@ export class Connection implements AsyncDisposable {
     this.transport = transport;
     this.clock = options.clock ?? hostClock;
     this.random = options.random ?? Math.random;
+    this.runtime = options.runtime;
+    const meter = options.runtime?.sdkMetricMeter;
+    this.#metrics = meter && new RequestMetrics(meter, this.clock);
     this.#retry = { ...defaultRetryConfig, ...options.retry };
+    this.#sizes = new PayloadSizeCheck(options.payloadLimits ?? {}, options.logger ?? console);
     this.#metadata = options.metadata ?? {};
     this.#apiKey = options.apiKey;
   }
@@ -147,20 +180,29 @@ export class Connection implements AsyncDisposable {
     const namespace = (request as { readonly namespace?: unknown }).namespace;
     const body = method.request.encode(request);
     const answer = await this.callEncoded(
-      { path: method.path, body, namespace: typeof namespace === "string" ? namespace : undefined },
+      {
+        path: method.path,
+        body,
+        namespace: typeof namespace === "string" ? namespace : undefined,
+        taskQueue: this.#metrics && taskQueueOf(request),
+      },
       options,
     );
     return method.response.decode(answer);
   }
 
-  /** Makes a call with an encoded request; the answer is encoded as well. @throws {RPCError} */
-  callEncoded(
-    call: Pick<UnaryCall, "path" | "body"> & { readonly namespace?: string | undefined },
-    options: ServiceCallOptions = {},
-  ): Promise<Uint8Array> {
+  /**
+   * Makes a call with an encoded request; the answer is encoded as well.
+   *
+   * @throws {RPCError}
+   * @throws {PayloadLimitError} If payloads are larger than `payloadErrorLimits`.
+   */
+  async callEncoded(call: EncodedCall, options: ServiceCallOptions = {}): Promise<Uint8Array> {
     const { kind = "normal", signal } = options;
+    this.#sizes.check(call.path, call.body, options.payloadErrorLimits);
     const timeoutMs = options.timeoutMs ?? (kind === "normal" ? CALL_TIMEOUT_MS : LONG_POLL_TIMEOUT_MS);
-    const send = (): Promise<Uint8Array> =>
+    const metrics = this.#metrics;
+    const sendOnce = (): Promise<Uint8Array> =>
       this.transport.call({
         path: call.path,
         body: call.body,
@@ -168,6 +210,10 @@ export class Connection implements AsyncDisposable {
         timeoutMs,
         signal,
       });
+    const { path, namespace, taskQueue } = call;
+    const isLong = kind !== "normal";
+    const send =
+      metrics === undefined ? sendOnce : () => metrics.measure({ path, namespace, taskQueue, isLong }, sendOnce);
     if (options.retry !== true) return send();
     const { clock, random } = this;
     return callWithRetry(send, { clock, random, kind, config: this.#retry, signal });
@@ -192,4 +238,9 @@ export class Connection implements AsyncDisposable {
       ...metadata,
     };
   }
+}
+
+function taskQueueOf(request: object): string | undefined {
+  const { taskQueue } = request as { readonly taskQueue?: { readonly name?: unknown } };
+  return typeof taskQueue?.name === "string" ? taskQueue.name : undefined;
 }

@@ -1,7 +1,28 @@
+export type { ActivityExecutionCount, ActivityExecutionCountGroup } from "./activity-count.ts";
+export { ActivityExecution, ActivityExecutionDescription } from "./activity-execution.ts";
+export { ActivityHandle } from "./activity-handle.ts";
+export type {
+  ActivityTarget,
+  CancelActivityInput,
+  CountActivitiesInput,
+  DescribeActivityInput,
+  DescribeActivityOptions,
+  ListActivitiesInput,
+  PauseActivityInput,
+  StartActivityInput,
+  StartedActivity,
+  TerminateActivityInput,
+  UnpauseActivityInput,
+  UpdateActivityOptionsInput,
+} from "./activity-inputs.ts";
+export type { ActivityExecutionOptions, ActivityOptionsUpdate, StartActivityOptions } from "./activity-options.ts";
+export { ActivityExecutionStatus, PendingActivityState } from "./activity-status.ts";
 export type { AsyncActivityRef } from "./async-activity-handle.ts";
 export { AsyncActivityHandle } from "./async-activity-handle.ts";
+export type { CallOrigin } from "./call-origin.ts";
+export { callOrigin, runFromOrigin } from "./call-origin.ts";
 export type { CallOptions, RawCallOptions } from "./call-options.ts";
-export type { GetHandleOptions, ListWorkflowsOptions, UpdateWithStartOptions } from "./client.ts";
+export type { GetHandleOptions, ListWorkflowsOptions } from "./lookup-options.ts";
 export { Client } from "./client.ts";
 export {
   HeaderCodecBehavior,
@@ -12,8 +33,10 @@ export {
 } from "./client-enums.ts";
 export type { AsyncActivityCancellationDetails } from "./client-error.ts";
 export {
+  ActivityFailureError,
   AsyncActivityCancelledError,
   ClientUsageError,
+  NexusOperationFailureError,
   RPCTimeoutOrCancelledError,
   ScheduleAlreadyRunningError,
   ServiceAnswerError,
@@ -24,11 +47,30 @@ export {
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
 } from "./client-error.ts";
-export type { ClientOptions, ConnectOptions } from "./client-options.ts";
+export type { ClientOptions, ConnectConfig, ConnectOptions } from "./client-options.ts";
 export type { CloudConnectOptions } from "./cloud-operations-client.ts";
 export { CloudOperationsClient } from "./cloud-operations-client.ts";
-export type { ConnectionOptions, ServiceCallOptions } from "./connection.ts";
+export type { ClientRuntime, ConnectionOptions, EncodedCall, ServiceCallOptions } from "./connection.ts";
 export { Connection } from "./connection.ts";
+export type { NexusClientTarget } from "./nexus-client.ts";
+export { NexusClient } from "./nexus-client.ts";
+export type { NexusOperationExecutionCount, NexusOperationExecutionCountAggregationGroup } from "./nexus-count.ts";
+export type { NexusOperationExecutionCancellationInfo } from "./nexus-execution.ts";
+export { NexusOperationExecution, NexusOperationExecutionDescription } from "./nexus-execution.ts";
+export { NexusOperationHandle } from "./nexus-handle.ts";
+export type {
+  CancelNexusOperationInput,
+  CountNexusOperationsInput,
+  DescribeNexusOperationInput,
+  GetNexusOperationResultInput,
+  ListNexusOperationsInput,
+  NexusOperationName,
+  NexusOperationTarget,
+  StartedNexusOperation,
+  StartNexusOperationInput,
+  StartNexusOperationOptions,
+  TerminateNexusOperationInput,
+} from "./nexus-inputs.ts";
 export type { EagerSlot, EagerWorker } from "./eager-start.ts";
 export type { UntypedWorkflow } from "./handle-types.ts";
 export type {
@@ -52,6 +94,7 @@ export type {
   UpdateInput,
   WorkflowTarget,
 } from "./interceptor.ts";
+export type { PayloadLimitsConfig } from "./payload-size-check.ts";
 export type { RawService, ServiceDescriptor } from "./raw-service.ts";
 export type { StartWorkflowOptions, WorkflowOptions } from "./start-options.ts";
 export type { OpenTransport, TransportOptions } from "./transport-scheme.ts";
@@ -59,6 +102,7 @@ export { filePathOf, openTransport, registerScheme } from "./transport-scheme.ts
 export { WorkflowUpdateHandle } from "./update-handle.ts";
 export { CLIENT_NAME, CLIENT_VERSION } from "./version.ts";
 export type { WithStartOptions } from "./with-start-operation.ts";
+export type { UpdateWithStartOptions } from "./with-start-operation.ts";
 export { WithStartWorkflowOperation } from "./with-start-operation.ts";
 export type { WorkflowExecutionCount, WorkflowExecutionCountGroup } from "./workflow-count.ts";
 export type { WorkflowExecutionRef } from "./workflow-execution.ts";

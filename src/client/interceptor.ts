@@ -1,5 +1,20 @@
 import type { HistoryEvent } from "../proto/gen/history.ts";
 import type { Outcome } from "../proto/gen/update.ts";
+import type { ActivityExecutionCount } from "./activity-count.ts";
+import type { ActivityExecution, ActivityExecutionDescription } from "./activity-execution.ts";
+import type {
+  CancelActivityInput,
+  CountActivitiesInput,
+  DescribeActivityInput,
+  ListActivitiesInput,
+  PauseActivityInput,
+  StartActivityInput,
+  StartedActivity,
+  TerminateActivityInput,
+  UnpauseActivityInput,
+  UpdateActivityOptionsInput,
+} from "./activity-inputs.ts";
+import type { ActivityExecutionOptions } from "./activity-options.ts";
 import type {
   BatchOperationDescription,
   BatchOperationSummary,
@@ -11,6 +26,18 @@ import type {
 import type { CallOptions } from "./call-options.ts";
 import type { Headers, Pages, WorkflowTarget } from "./call-parts.ts";
 import type { HistoryEventFilterType, QueryRejectCondition, WorkflowUpdateStage } from "./client-enums.ts";
+import type { NexusOperationExecutionCount } from "./nexus-count.ts";
+import type { NexusOperationExecution, NexusOperationExecutionDescription } from "./nexus-execution.ts";
+import type {
+  CancelNexusOperationInput,
+  CountNexusOperationsInput,
+  DescribeNexusOperationInput,
+  GetNexusOperationResultInput,
+  ListNexusOperationsInput,
+  StartedNexusOperation,
+  StartNexusOperationInput,
+  TerminateNexusOperationInput,
+} from "./nexus-inputs.ts";
 import type { ScheduleDescription, ScheduleListDescription } from "./schedule-description.ts";
 import type {
   BackfillScheduleInput,
@@ -165,6 +192,22 @@ export interface ClientOutbound {
   countWorkflows(input: CountWorkflowsInput): Promise<WorkflowExecutionCount>;
   startUpdate(input: StartUpdateInput): Promise<StartedUpdate>;
   startUpdateWithStart(input: StartUpdateWithStartInput): Promise<StartedUpdate>;
+  startActivity(input: StartActivityInput): Promise<StartedActivity>;
+  describeActivity(input: DescribeActivityInput): Promise<ActivityExecutionDescription>;
+  cancelActivity(input: CancelActivityInput): Promise<void>;
+  terminateActivity(input: TerminateActivityInput): Promise<void>;
+  pauseActivity(input: PauseActivityInput): Promise<void>;
+  unpauseActivity(input: UnpauseActivityInput): Promise<void>;
+  updateActivityOptions(input: UpdateActivityOptionsInput): Promise<ActivityExecutionOptions>;
+  listActivities(input: ListActivitiesInput): Pages<ActivityExecution>;
+  countActivities(input: CountActivitiesInput): Promise<ActivityExecutionCount>;
+  startNexusOperation(input: StartNexusOperationInput): Promise<StartedNexusOperation>;
+  describeNexusOperation(input: DescribeNexusOperationInput): Promise<NexusOperationExecutionDescription>;
+  getNexusOperationResult(input: GetNexusOperationResultInput): Promise<unknown>;
+  cancelNexusOperation(input: CancelNexusOperationInput): Promise<void>;
+  terminateNexusOperation(input: TerminateNexusOperationInput): Promise<void>;
+  listNexusOperations(input: ListNexusOperationsInput): Pages<NexusOperationExecution>;
+  countNexusOperations(input: CountNexusOperationsInput): Promise<NexusOperationExecutionCount>;
   createSchedule(input: CreateScheduleInput): Promise<void>;
   listSchedules(input: ListSchedulesInput): Pages<ScheduleListDescription>;
   describeSchedule(input: DescribeScheduleInput): Promise<ScheduleDescription>;

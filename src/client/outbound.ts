@@ -1,6 +1,8 @@
+import { createActivityCalls } from "./activity-calls.ts";
 import { describeBatch, listBatches, startBatch, stopBatch } from "./batch-calls.ts";
 import type { CallsContext } from "./calls-context.ts";
 import type { ClientInterceptor, ClientOutbound } from "./interceptor.ts";
+import { createNexusCalls } from "./nexus-calls.ts";
 import {
   backfillSchedule,
   createSchedule,
@@ -47,6 +49,8 @@ export function createOutbound(context: CallsContext, interceptors: readonly Cli
     countWorkflows: (input) => countWorkflows(context, input),
     startUpdate: (input) => startUpdate(context, input),
     startUpdateWithStart: (input) => startUpdateWithStart(context, input),
+    ...createActivityCalls(context),
+    ...createNexusCalls(context),
     createSchedule: (input) => createSchedule(context, input),
     listSchedules: (input) => listSchedules(context, input),
     describeSchedule: (input) => describeSchedule(context, input),

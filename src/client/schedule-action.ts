@@ -86,7 +86,7 @@ export async function toActionMessage(
   context: CallsContext,
   { workflow, args, options }: Pick<ScheduleActionStartWorkflow, "workflow" | "args" | "options">,
 ): Promise<Init<NewWorkflowExecutionInfo>> {
-  const converter = converterFor(context, options.id);
+  const converter = converterFor(context, options.id, { type: workflow });
   const { memo, priority, retryPolicy, versioningOverride } = options;
   return {
     workflowId: options.id,

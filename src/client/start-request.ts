@@ -36,7 +36,7 @@ type SharedStartFields = Pick<
 /** A start as a request, without what only some starts have. */
 export async function toStartFields(context: CallsContext, start: WorkflowStart): Promise<SharedStartFields> {
   const { options, args, workflowType, headers } = start;
-  const converter = converterFor(context, options.id);
+  const converter = converterFor(context, options.id, { type: workflowType });
   return {
     namespace: context.namespace,
     identity: context.identity,

@@ -6,6 +6,7 @@ import { UpdateWorkflowExecutionLifecycleStage as StageCode } from "../proto/gen
 import { RPCError } from "../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../rpc/status.ts";
 import type { CallOptions } from "./call-options.ts";
+import { callOrigin } from "./call-origin.ts";
 import type { CallsContext } from "./calls-context.ts";
 import { converterFor, encodeArgs, encodeHeaders, newRequestId, toExecution } from "./calls-context.ts";
 import { toStageCode } from "./client-enums.ts";
@@ -36,6 +37,8 @@ export async function startUpdate(context: CallsContext, input: StartUpdateInput
     const runId = response.updateRef?.workflowExecution?.runId;
     const updateId = request.request.meta.updateId;
     const { outcome } = response;
+    const origin = callOrigin();
+    if (response.link !== undefined) origin?.addLink(response.link);
     const started = { updateId, workflowId, workflowRunId: runId || input.runId, outcome };
     if (input.waitForStage === "accepted" || outcome !== undefined) return started;
     return { ...started, outcome: await pollUpdate(context, started, call) };
@@ -77,13 +80,17 @@ export async function toUpdateRequest(
   }
 > {
   const { namespace, identity } = context;
-  const converter = converterFor(context, target.workflowId);
+  const converter = converterFor(context, target.workflowId, { runId: target.runId });
+  const origin = callOrigin();
   return {
     namespace,
     workflowExecution: toExecution(target),
     firstExecutionRunId: target.firstExecutionRunId ?? "",
     waitPolicy: { lifecycleStage: toStageCode(update.waitForStage) },
     request: {
+      ...(origin?.callbacks === undefined
+        ? {}
+        : { requestId: origin.requestId, completionCallbacks: origin.callbacks, links: origin.links }),
       meta: { updateId: update.updateId ?? newRequestId(), identity },
       input: {
         name: update.update,

@@ -4,6 +4,7 @@ import type { CallsContext } from "./calls-context.ts";
 import { converterFor, decodeResult } from "./calls-context.ts";
 import { ServiceAnswerError, WorkflowUpdateFailedError } from "./client-error.ts";
 import type { StartedUpdate } from "./interceptor.ts";
+import type { ReadResult } from "./result-schema.ts";
 import { pollUpdate } from "./update-calls.ts";
 
 /** An update of a workflow that was started. */
@@ -13,15 +14,22 @@ export class WorkflowUpdateHandle<Result> {
   /** Run that the update is tied to; the latest one if `undefined`. */
   readonly workflowRunId: string | undefined;
   readonly #context: CallsContext;
+  readonly #read: ReadResult | undefined;
   #outcome: Outcome | undefined;
 
   /** Clients and workflow handles make these. */
-  constructor(context: CallsContext, started: StartedUpdate) {
+  constructor(context: CallsContext, started: StartedUpdate, read?: ReadResult) {
+    this.#read = read;
     this.#context = context;
     this.id = started.updateId;
     this.workflowId = started.workflowId;
     this.workflowRunId = started.workflowRunId;
     this.#outcome = started.outcome;
+  }
+
+  /** Whether it is known how the update ended, so that {@link result} asks nobody. */
+  get isEnded(): boolean {
+    return this.#outcome !== undefined;
   }
 
   /**
@@ -35,7 +43,10 @@ export class WorkflowUpdateHandle<Result> {
     this.#outcome ??= await pollUpdate(this.#context, { updateId, workflowId, workflowRunId }, call);
     const converter = converterFor(this.#context, workflowId);
     const { value } = this.#outcome;
-    if (value?.case === "success") return (await decodeResult(converter, value.value)) as Result;
+    if (value?.case === "success") {
+      const result = await decodeResult(converter, value.value);
+      return (this.#read === undefined ? result : await this.#read(result)) as Result;
+    }
     if (value?.case === "failure") {
       throw new WorkflowUpdateFailedError(await converter.decodeFailure(value.value));
     }

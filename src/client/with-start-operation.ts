@@ -6,6 +6,7 @@ import type { WorkflowOptions } from "./start-options.ts";
 import type { WorkflowHandle } from "./workflow-handle.ts";
 import type { NamedWorkflow } from "./workflow-type.ts";
 import { nameWorkflow } from "./workflow-type.ts";
+import type { UpdateOptions } from "./workflow-handle.ts";
 
 /** How the workflow of an update with start is started. */
 export type WithStartOptions = WorkflowOptions & {
@@ -63,4 +64,10 @@ export class WithStartWorkflowOperation<I extends Instance = UntypedWorkflow> {
     this.#used = true;
     return { resolve: this.#resolve, reject: this.#reject };
   }
+}
+
+/** What an update with start is sent with. */
+export interface UpdateWithStartOptions<I extends Instance> extends UpdateOptions {
+  /** The workflow that the update is for, and how it is started. */
+  readonly startWorkflowOperation: WithStartWorkflowOperation<I>;
 }

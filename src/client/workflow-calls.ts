@@ -5,6 +5,7 @@ import { WorkflowService } from "../proto/gen/workflowservice.ts";
 import { RPCError } from "../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../rpc/status.ts";
 import type { CallsContext } from "./calls-context.ts";
+import { callOrigin } from "./call-origin.ts";
 import { converterFor, decodeResult, encodeArgs, encodeHeaders, newRequestId, toExecution } from "./calls-context.ts";
 import { toFilterCode, toRejectCode, toStatus } from "./client-enums.ts";
 import { WorkflowQueryFailedError, WorkflowQueryRejectedError } from "./client-error.ts";
@@ -29,7 +30,8 @@ const { methods } = WorkflowService;
 /** Sends a signal. */
 export async function signalWorkflow(context: CallsContext, input: SignalWorkflowInput): Promise<void> {
   const { connection, namespace, identity } = context;
-  await connection.call(
+  const origin = callOrigin();
+  const { link } = await connection.call(
     methods.SignalWorkflowExecution,
     {
       namespace,
@@ -37,11 +39,13 @@ export async function signalWorkflow(context: CallsContext, input: SignalWorkflo
       workflowExecution: toExecution(input),
       signalName: input.signal,
       requestId: newRequestId(),
-      input: await encodeArgs(converterFor(context, input.workflowId), input.args),
+      input: await encodeArgs(converterFor(context, input.workflowId, { runId: input.runId }), input.args),
       header: await encodeHeaders(context, input.headers),
+      links: origin?.links ?? [],
     },
     { ...input.call, retry: true },
   );
+  if (link !== undefined) origin?.addLink(link);
 }
 
 /**
@@ -52,7 +56,7 @@ export async function signalWorkflow(context: CallsContext, input: SignalWorkflo
  */
 export async function queryWorkflow(context: CallsContext, input: QueryWorkflowInput): Promise<unknown> {
   const { connection, namespace } = context;
-  const converter = converterFor(context, input.workflowId);
+  const converter = converterFor(context, input.workflowId, { runId: input.runId });
   const request = {
     namespace,
     execution: toExecution(input),
@@ -101,7 +105,7 @@ export async function terminateWorkflow(context: CallsContext, input: TerminateW
       workflowExecution: toExecution(input),
       firstExecutionRunId: input.firstExecutionRunId ?? "",
       reason: input.reason,
-      details: await encodeArgs(converterFor(context, input.workflowId), input.details),
+      details: await encodeArgs(converterFor(context, input.workflowId, { runId: input.runId }), input.details),
     },
     { ...input.call, retry: true },
   );
@@ -185,6 +189,6 @@ async function queryFailure(context: CallsContext, input: QueryWorkflowInput, er
   if (!failed) return error;
   const failure = firstDetail(error.details, QueryFailedFailure)?.failure;
   if (failure === undefined) return new WorkflowQueryFailedError(error.message);
-  const cause = await converterFor(context, input.workflowId).decodeFailure(failure);
+  const cause = await converterFor(context, input.workflowId, { runId: input.runId }).decodeFailure(failure);
   return new WorkflowQueryFailedError(error.message, { cause });
 }

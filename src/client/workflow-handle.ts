@@ -5,6 +5,7 @@ import type { Instance, WorkflowResult } from "../workflow/types.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { CallsContext } from "./calls-context.ts";
 import { converterFor } from "./calls-context.ts";
+import { handlerResultReader, workflowResultReader } from "./result-schema.ts";
 import type { HistoryEventFilterType, QueryRejectCondition, WorkflowUpdateStage } from "./client-enums.ts";
 import type {
   ArgsOn,
@@ -115,7 +116,8 @@ export class WorkflowHandle<I extends Instance = UntypedWorkflow> {
     const { context, outbound, workflowId, resultRunId: runId } = this.#parts;
     const converter = converterFor(context, workflowId);
     const wait = { workflowId, runId, followRuns, call: this.#call(call) };
-    return (await waitForResult(outbound, converter, wait)) as WorkflowResult<I>;
+    const read = workflowResultReader(this.#parts.definition);
+    return (await read(await waitForResult(outbound, converter, wait))) as WorkflowResult<I>;
   }
 
   /** Sends a signal: by the method's name on a typed handle, by the wire name on an untyped one. */
@@ -142,7 +144,8 @@ export class WorkflowHandle<I extends Instance = UntypedWorkflow> {
     const { rejectCondition } = this.#parts.defaults ?? {};
     const given = { query, args, rejectCondition, headers: {}, call: this.#call() };
     const answer = await this.#parts.outbound.queryWorkflow({ ...this.#target, ...given });
-    return answer as ResultOn<I, K>;
+    const read = handlerResultReader(this.#parts.definition, "query", query);
+    return (await read(answer)) as ResultOn<I, K>;
   }
 
   /**
@@ -255,16 +258,18 @@ export class WorkflowHandle<I extends Instance = UntypedWorkflow> {
     waitForStage: WorkflowUpdateStage,
     options: (UpdateOptions & { readonly args?: readonly unknown[] }) | undefined,
   ): Promise<WorkflowUpdateHandle<Result>> {
+    const update = this.#wireName("update", name);
     const started = await this.#parts.outbound.startUpdate({
       ...this.#target,
-      update: this.#wireName("update", name),
+      update,
       updateId: options?.id,
       args: options?.args ?? [],
       waitForStage,
       headers: {},
       call: this.#call(options),
     });
-    return new WorkflowUpdateHandle<Result>(this.#parts.context, started);
+    const read = handlerResultReader(this.#parts.definition, "update", update);
+    return new WorkflowUpdateHandle<Result>(this.#parts.context, started, read);
   }
 
   get #target(): WorkflowTarget {

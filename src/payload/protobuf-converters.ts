@@ -7,6 +7,7 @@ import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
 
 const encodingJson = encodeUtf8("json/protobuf");
 const encodingBinary = encodeUtf8("binary/protobuf");
+const EXTERNAL_REFERENCE = "temporal.api.sdk.v1.ExternalStorageReference";
 
 /** Protobuf messages as proto3 JSON. */
 export class JsonProtobufPayloadConverter implements EncodingPayloadConverter {
@@ -75,6 +76,10 @@ function typeOf(types: readonly ProtobufType[], payload: Payload): ProtobufType 
   const name = messageType === undefined ? "" : decodeUtf8(messageType);
   const type = types.find(({ typeName }) => typeName === name);
   if (type !== undefined) return type;
+  if (name === EXTERNAL_REFERENCE)
+    throw new PayloadConversionError(
+      "[TMPRL1105] Detected externally stored payload(s) but external storage is not configured.",
+    );
   throw new PayloadConversionError(
     `Cannot read a protobuf payload: found message type "${name}", which this payload converter does not know; make one with createPayloadConverter({ protobufTypes })`,
   );

@@ -1,4 +1,4 @@
-/** Which workflow or activity a payload goes to or comes from. */
+/** Which workflow, activity or Nexus operation a payload goes to or comes from. */
 export type SerializationContext =
   | {
       readonly kind: "workflow";
@@ -16,6 +16,13 @@ export type SerializationContext =
       /** Absent if the activity was not started by a workflow. */
       readonly workflowId?: string | undefined;
       readonly workflowType?: string | undefined;
+    }
+  | {
+      /** The same for caller and handler, which share no namespace; some paths of an operation know none. */
+      readonly kind: "nexus";
+      readonly endpoint: string;
+      readonly service: string;
+      readonly operation: string;
     };
 
 /** A converter or codec that behaves differently from context to context. */

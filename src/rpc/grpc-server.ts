@@ -193,7 +193,8 @@ function after(delayMs: number, fire: () => void): CancelTimer {
   return hostClock.schedule(hostClock.now() + delayMs, fire);
 }
 
-function apiKeyCheck(apiKeys: readonly string[] | undefined): (metadata: Metadata) => void {
+/** Makes a check of the key that a caller shows. The check throws an {@link RPCError} where it is none of these keys; absent keys let everyone in. */
+export function apiKeyCheck(apiKeys: readonly string[] | undefined): (metadata: Metadata) => void {
   if (apiKeys === undefined) return () => {};
   const digests = apiKeys.map((key) => digest(`Bearer ${key}`));
   return (metadata) => {

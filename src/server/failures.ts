@@ -2,9 +2,11 @@ import { ExecutionError } from "../core/execution/execution-error.ts";
 import { ResourceExhaustedCause, ResourceExhaustedScope } from "../proto/gen/enums.ts";
 import { MultiOperationExecutionAborted, type Failure } from "../proto/gen/failure.ts";
 import {
+  ActivityExecutionAlreadyStartedFailure,
   MultiOperationExecutionFailure,
   NamespaceAlreadyExistsFailure,
   NamespaceNotFoundFailure,
+  NexusOperationExecutionAlreadyStartedFailure,
   NotFoundFailure,
   QueryFailedFailure,
   ResourceExhaustedFailure,
@@ -58,6 +60,33 @@ export function workflowAlreadyStarted(
   run: { readonly startRequestId: string; readonly runId: string; readonly firstExecutionRunId: string },
 ): RPCError {
   return withDetail(RPCStatusCode.ALREADY_EXISTS, message, WorkflowExecutionAlreadyStartedFailure, run);
+}
+
+/** The id of a standalone activity is taken, by one that is open or by the reuse policy. */
+export function activityAlreadyStarted(activity: {
+  readonly startRequestId: string;
+  readonly runId: string;
+}): RPCError {
+  return withDetail(
+    RPCStatusCode.ALREADY_EXISTS,
+    "activity execution already started",
+    ActivityExecutionAlreadyStartedFailure,
+    activity,
+  );
+}
+
+/** The id of a standalone Nexus operation is taken, by one that is open or by the reuse policy. */
+export function nexusOperationAlreadyStarted(operation: {
+  readonly startRequestId: string;
+  readonly runId: string;
+}): RPCError {
+  const { startRequestId, runId } = operation;
+  return withDetail(
+    RPCStatusCode.ALREADY_EXISTS,
+    `nexus operation execution already started: request_id=${startRequestId}, run_id=${runId}`,
+    NexusOperationExecutionAlreadyStartedFailure,
+    operation,
+  );
 }
 
 /** The run has not come far enough for the request. */

@@ -1,4 +1,5 @@
 export { startServer, type ListenOptions, type Server, type ServerOptions, type StopOptions } from "./server.ts";
+export type { MetricsListenOptions } from "./server-metrics.ts";
 export type { DynamicConfig } from "./settings.ts";
 export { FaultyStore } from "./store/faulty-store.ts";
 export { openStore } from "./store/open-store.ts";

@@ -3,22 +3,32 @@ import type { BoundAddress, ServerTLSConfig } from "../rpc/grpc-server.ts";
 import { GrpcServer } from "../rpc/grpc-server.ts";
 import { hostClock } from "../rpc/host-clock.ts";
 import type { RpcHandler } from "../rpc/transport.ts";
+import { tellActivityCallback } from "./activities/activity-callbacks.ts";
+import { Activities } from "./activities/activities.ts";
+import { makeNexusAttempt } from "./nexus-executions/nexus-attempts.ts";
+import { NexusExecutions } from "./nexus-executions/nexus-executions.ts";
+import { splitDivision } from "./standalone/division.ts";
 import type { IndexedValueType } from "../proto/gen/enums.ts";
+import { CompatibleBuilds } from "./deployments/compatible-builds.ts";
+import { Deployments } from "./deployments/deployments.ts";
 import { Frontend } from "./frontend/frontend.ts";
 import { Engine } from "./history/engine.ts";
 import { QueryRegistry } from "./history/queries.ts";
 import { RetentionSweep } from "./history/retention.ts";
 import { UpdateWaits } from "./history/update-waits.ts";
 import { silentLogger, type Logger } from "../core/telemetry/logger.ts";
+import { QueueConfigs } from "./matching/queue-configs.ts";
 import { Matching } from "./matching/matching.ts";
 import { startSystemOperation, systemOperationFault } from "./frontend/system-operations.ts";
 import { CompletionCallbacks } from "./nexus/callbacks.ts";
 import { CircuitBreakers } from "./nexus/circuit-breakers.ts";
 import { NexusEndpoints } from "./nexus/endpoints.ts";
 import { NexusRequests } from "./nexus/nexus-requests.ts";
+import { NexusHttpServer } from "./nexus/http-server.ts";
 import { NexusOperations } from "./nexus/operations.ts";
 import { Namespaces } from "./namespaces/namespaces.ts";
 import { offerTask } from "./offer.ts";
+import { ServerMetrics, type MetricsListenOptions } from "./server-metrics.ts";
 import { createIdSource } from "./run-id.ts";
 import type { Services } from "./services.ts";
 import { readSettings, type DynamicConfig } from "./settings.ts";
@@ -48,6 +58,10 @@ export interface ServerOptions {
   readonly store?: Store | string;
   /** Serve gRPC. @default only in-process callers */
   readonly listen?: ListenOptions;
+  /** Serve Nexus over HTTP: completions from outside, and requests to endpoints. There is no encryption. @default not served */
+  readonly listenHttp?: Pick<ListenOptions, "host" | "port">;
+  /** Show metrics and health over HTTP. @default nothing is measured */
+  readonly metrics?: MetricsListenOptions;
   /** Namespaces that are made if they are not there yet. @default ["default"] */
   readonly namespaces?: readonly string[];
   /** Custom search attributes of these namespaces. @default none */
@@ -83,6 +97,10 @@ export interface Server {
   readonly handler: RpcHandler;
   /** Where gRPC is served; `undefined` if it is not. */
   readonly address: BoundAddress | undefined;
+  /** Where Nexus is served over HTTP; `undefined` if it is not. */
+  readonly httpAddress: BoundAddress | undefined;
+  /** Where metrics and health are shown, as `host:port`; `undefined` if they are not. */
+  readonly metricsAddress: string | undefined;
   /** Ends calls and polls, writes what is on its way and closes the store. Idempotent. */
   stop(options?: StopOptions): Promise<void>;
 }
@@ -100,24 +118,57 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   await registerNamespaces(services, namespaces, searchAttributes);
   services.engine.open();
   services.schedules.open();
+  services.activities.open();
+  services.nexusExecutions.open();
   const sweep = new RetentionSweep(services);
   sweep.start();
-  const handler = new Frontend(services);
+  const frontend = new Frontend(services);
+  const metrics = options.metrics && new ServerMetrics(frontend, options.metrics);
+  const handler = metrics?.handler ?? frontend;
   const grpc = options.listen === undefined ? undefined : createGrpcServer(handler, options);
   const address = await listen(grpc, options.listen, store);
+  const http = options.listenHttp === undefined ? undefined : new NexusHttpServer(services, options.listen?.apiKeys);
+  const httpAddress = await listenHttp(http, options.listenHttp, grpc, store);
+  const metricsAddress = await showMetrics(metrics, { http, grpc, store });
   let stopped: Promise<void> | undefined;
   const stop = async ({ drainMs = 0 }: StopOptions): Promise<void> => {
+    metrics?.setReady(false);
     sweep.stop();
     services.timeSkipping?.stop();
     services.matching.close();
     services.nexusRequests.close();
+    services.breakers.close();
     services.engine.watchers.notifyAll();
+    http?.stop();
     await grpc?.stop(drainMs);
     services.schedules.close();
+    services.activities.close();
+    services.nexusExecutions.close();
     await services.engine.close();
     await store.close();
+    await metrics?.close();
   };
-  return { handler, address, stop: (stopOptions = {}) => (stopped ??= stop(stopOptions)) };
+  return { handler, address, httpAddress, metricsAddress, stop: (stopOptions = {}) => (stopped ??= stop(stopOptions)) };
+}
+
+/** The server is ready when this is called. */
+async function showMetrics(
+  metrics: ServerMetrics | undefined,
+  {
+    http,
+    grpc,
+    store,
+  }: { readonly http: NexusHttpServer | undefined; readonly grpc: GrpcServer | undefined; readonly store: Store },
+): Promise<string | undefined> {
+  metrics?.setReady(true);
+  try {
+    return await metrics?.listen();
+  } catch (error) {
+    http?.stop();
+    await grpc?.stop(0);
+    await store.close();
+    throw error;
+  }
 }
 
 function createServices(store: Store, options: ServerOptions, clusterId: string): Services {
@@ -128,7 +179,12 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
   const { timeSkipping: skips = false } = options;
   const timeSkipping = skips === false ? undefined : new TimeSkipping(hosted, skips === "always" ? 0 : 1);
   const clock = timeSkipping?.clock.waits ?? hosted;
-  const matching = new Matching(clock);
+  const matching: Matching = new Matching(
+    clock,
+    (address, directive) => deployments.route(address, directive) ?? compatibleBuilds.route(address, directive),
+  );
+  const deployments = new Deployments(store, (queue) => matching.reroute(queue));
+  const compatibleBuilds = new CompatibleBuilds(store, (queue) => matching.regroup(queue));
   const nexusEndpoints = new NexusEndpoints(store, clock, newId);
   const queries = new QueryRegistry(newId);
   const updates = new UpdateWaits();
@@ -141,9 +197,14 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     limits: settings.limits,
     cachedRunsMax,
     offer: (run, task) => offerTask(matching, clock, run, task),
+    servesQueue: (namespaceId, name, version) => deployments.serves({ namespaceId, type: "workflow", name }, version),
     onUpdate: (run, effect) => updates.tell(run.key, effect),
     onClosing: (transaction, run, close) => schedules.noteClosed(transaction, run, close),
     onClosed: (run) => queries.unblock(run.key),
+    onRecovered: (stored) => {
+      if (splitDivision(stored.namespaceId).division === "activity") activities.adopt(stored);
+      else nexusExecutions.adopt(stored);
+    },
     onNexus: (transaction, run, effect) => {
       if (effect.kind === "invokeCallback") callbacks.invoke(transaction, run, effect);
       else transaction.afterCommit(() => operations.carryOut(run.key, effect));
@@ -160,8 +221,34 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     logger,
     newId,
   });
+  const activities = new Activities({
+    engine,
+    store,
+    namespaces,
+    matching,
+    clock: timeSkipping?.clock ?? hosted,
+    logger,
+    newId,
+    callbackRetryInitialIntervalMs: settings.limits.callbackRetryInitialIntervalMs,
+    callbackRetryMaximumIntervalMs: settings.limits.callbackRetryMaximumIntervalMs,
+    tellCallback: (key, attempt) => tellActivityCallback(services, key, attempt),
+    onChanged: timeSkipping === undefined ? undefined : (key, busy) => timeSkipping.note(key, busy),
+  });
+  const nexusExecutions = new NexusExecutions({
+    engine,
+    store,
+    namespaces,
+    clock: timeSkipping?.clock ?? hosted,
+    logger,
+    newId,
+    limits: settings.nexus.limits,
+    carryOut: (key, attempt) => makeNexusAttempt(services, key, attempt),
+  });
   timeSkipping?.start({
-    nextDeadlineMs: () => earliest(engine.nextDeadlineMs, schedules.nextWakeMs),
+    nextDeadlineMs: () =>
+      [engine.nextDeadlineMs, schedules.nextWakeMs, activities.nextDeadlineMs, nexusExecutions.nextDeadlineMs].reduce(
+        earliest,
+      ),
     hasPendingQueries: () => queries.hasDirect,
   });
   const services: Services = {
@@ -171,6 +258,11 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     queries,
     updates,
     schedules,
+    deployments,
+    compatibleBuilds,
+    queueConfigs: new QueueConfigs(store, matching),
+    activities,
+    nexusExecutions,
     nexusEndpoints,
     nexusRequests: new NexusRequests(matching, clock, newId),
     breakers: new CircuitBreakers(clock),
@@ -232,6 +324,21 @@ async function listen(
       ...(at?.port === undefined ? {} : { port: at.port }),
     });
   } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function listenHttp(
+  http: NexusHttpServer | undefined,
+  at: ServerOptions["listenHttp"],
+  grpc: GrpcServer | undefined,
+  store: Store,
+): Promise<BoundAddress | undefined> {
+  try {
+    return await http?.listen(at?.host ?? "127.0.0.1", at?.port ?? 0);
+  } catch (error) {
+    await grpc?.stop(0);
     await store.close();
     throw error;
   }

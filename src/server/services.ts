@@ -1,8 +1,13 @@
 import type { Clock } from "../core/time/clock.ts";
+import type { CompatibleBuilds } from "./deployments/compatible-builds.ts";
+import type { Deployments } from "./deployments/deployments.ts";
+import type { Activities } from "./activities/activities.ts";
 import type { Engine } from "./history/engine.ts";
+import type { NexusExecutions } from "./nexus-executions/nexus-executions.ts";
 import type { QueryRegistry } from "./history/queries.ts";
 import type { UpdateWaits } from "./history/update-waits.ts";
 import type { Logger } from "../core/telemetry/logger.ts";
+import type { QueueConfigs } from "./matching/queue-configs.ts";
 import type { Matching } from "./matching/matching.ts";
 import type { Namespaces } from "./namespaces/namespaces.ts";
 import type { CircuitBreakers } from "./nexus/circuit-breakers.ts";
@@ -23,6 +28,13 @@ export interface Services {
   readonly updates: UpdateWaits;
   readonly workers: WorkerRegistry;
   readonly schedules: Schedules;
+  readonly deployments: Deployments;
+  readonly compatibleBuilds: CompatibleBuilds;
+  readonly queueConfigs: QueueConfigs;
+  /** Those that no workflow has scheduled. */
+  readonly activities: Activities;
+  /** Nexus operations that no workflow has scheduled. */
+  readonly nexusExecutions: NexusExecutions;
   readonly nexusEndpoints: NexusEndpoints;
   readonly nexusRequests: NexusRequests;
   readonly breakers: CircuitBreakers;

@@ -10,6 +10,14 @@ export type DynamicConfig = Readonly<Record<string, string | number | boolean>>;
 export interface Settings {
   readonly limits: ExecutionLimits;
   readonly eagerWorkflowStart: boolean;
+  /** Whether workers may have versions. */
+  readonly deploymentVersions: boolean;
+  /** Whether the calls of versioning by sets of compatible builds are served. */
+  readonly versioningData: boolean;
+  /** How long a version that no new workflow goes to counts as draining before that is looked up. */
+  readonly drainageGraceMs: number;
+  /** How long until it is looked up again. */
+  readonly drainageRefreshMs: number;
   readonly cancelPollsOnShutdown: boolean;
   /** Longest id, name or identity in bytes. */
   readonly idLengthMax: number;
@@ -23,6 +31,17 @@ export interface Settings {
   readonly taskPollMs: number;
   /** How long a poll for history waits. */
   readonly historyPollMs: number;
+  readonly standaloneActivities: boolean;
+  readonly activityStartDelay: boolean;
+  readonly activityCallbacks: boolean;
+  /** Whether standalone activities may be paused, unpaused, reset and given other options. */
+  readonly activityOperatorCommands: boolean;
+  /** How long a poll for a standalone activity waits. */
+  readonly activityPollMs: number;
+  readonly linksPerRequestMax: number;
+  readonly linkSizeMaxBytes: number;
+  readonly summarySizeMaxBytes: number;
+  readonly detailsSizeMaxBytes: number;
   readonly nexus: NexusSettings;
 }
 
@@ -48,7 +67,20 @@ const defaults = {
   "frontend.historyMaxPageSize": 256,
   "frontend.visibilityMaxPageSize": 1_000,
   "system.enableEagerWorkflowStart": true,
+  "system.enableDeploymentVersions": true,
+  "frontend.workerVersioningDataAPIs": false,
+  "matching.wv.VersionDrainageStatusVisibilityGracePeriod": 180_000,
+  "matching.wv.VersionDrainageStatusRefreshInterval": 180_000,
   "frontend.enableCancelWorkerPollsOnShutdown": true,
+  "activity.enableStandalone": true,
+  "activity.startDelayEnabled": true,
+  "activity.enableCallbacks": false,
+  "history.enableStandaloneActivityOperatorCommands": false,
+  "activity.longPollTimeout": 60_000,
+  "frontend.maxlinksPerRequest": 10,
+  "frontend.linkMaxSize": 4_000,
+  "limit.userMetadataSummarySize": 400,
+  "limit.userMetadataDetailsSize": 20_000,
   ...nexusDefaults,
 } satisfies DynamicConfig;
 
@@ -59,12 +91,7 @@ const accepted = new Set([
   "frontend.enableUpdateWorkflowExecutionAsyncAccepted",
   "frontend.enableExecuteMultiOperation",
   "frontend.workerVersioningWorkflowAPIs",
-  "frontend.workerVersioningDataAPIs",
   "frontend.activityAPIsEnabled",
-  "system.enableDeploymentVersions",
-  "activity.enableStandalone",
-  "activity.startDelayEnabled",
-  "activity.enableCallbacks",
   "history.enableChasm",
   "history.enableTransitionHistory",
   "history.enableCHASMCallbacks",
@@ -119,6 +146,10 @@ function toSettings(values: typeof defaults): Settings {
   return {
     limits,
     eagerWorkflowStart: values["system.enableEagerWorkflowStart"],
+    deploymentVersions: values["system.enableDeploymentVersions"],
+    versioningData: values["frontend.workerVersioningDataAPIs"],
+    drainageGraceMs: values["matching.wv.VersionDrainageStatusVisibilityGracePeriod"],
+    drainageRefreshMs: values["matching.wv.VersionDrainageStatusRefreshInterval"],
     cancelPollsOnShutdown: values["frontend.enableCancelWorkerPollsOnShutdown"],
     idLengthMax: values["limit.maxIDLength"],
     blobSizeMaxBytes: values["limit.blobSize.error"],
@@ -128,6 +159,15 @@ function toSettings(values: typeof defaults): Settings {
     listPageSizeMax: values["frontend.visibilityMaxPageSize"],
     taskPollMs: values["matching.longPollExpirationInterval"],
     historyPollMs: values["history.longPollExpirationInterval"],
+    standaloneActivities: values["activity.enableStandalone"],
+    activityStartDelay: values["activity.startDelayEnabled"],
+    activityCallbacks: values["activity.enableCallbacks"],
+    activityOperatorCommands: values["history.enableStandaloneActivityOperatorCommands"],
+    activityPollMs: values["activity.longPollTimeout"],
+    linksPerRequestMax: values["frontend.maxlinksPerRequest"],
+    linkSizeMaxBytes: values["frontend.linkMaxSize"],
+    summarySizeMaxBytes: values["limit.userMetadataSummarySize"],
+    detailsSizeMaxBytes: values["limit.userMetadataDetailsSize"],
     nexus,
   };
 }

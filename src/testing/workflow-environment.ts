@@ -2,6 +2,7 @@ import { Client, Connection, type ClientOptions } from "../client/index.ts";
 import { toDurationMs, type Duration } from "../core/time/duration.ts";
 import type { SearchAttributeKey } from "../payload/search-attributes.ts";
 import type { Timestamp } from "../proto/gen/google/protobuf.ts";
+import { Endpoint } from "../proto/gen/nexus.ts";
 import { DirectTransport } from "../rpc/direct-transport.ts";
 import { hostClock } from "../rpc/host-clock.ts";
 import { startServer, type DynamicConfig, type ListenOptions, type Server } from "../server/index.ts";
@@ -141,6 +142,23 @@ export class WorkflowEnvironment implements AsyncDisposable {
     } finally {
       skipping.enabled = true;
     }
+  }
+
+  /**
+   * Makes a Nexus endpoint whose requests go to workers of this namespace.
+   *
+   * @param taskQueue That the workers poll.
+   */
+  async createNexusEndpoint(name: string, taskQueue: string): Promise<Endpoint> {
+    const { namespace, operatorService } = this.client;
+    const target = { variant: { case: "worker", value: { namespace, taskQueue } } } as const;
+    const { endpoint } = await operatorService.createNexusEndpoint({ spec: { name, target } });
+    return endpoint ?? Endpoint.create();
+  }
+
+  /** Takes away an endpoint that {@link createNexusEndpoint} gave. */
+  async deleteNexusEndpoint({ id, version }: Endpoint): Promise<void> {
+    await this.client.operatorService.deleteNexusEndpoint({ id, version });
   }
 
   /** Stops the server, if the environment has one. Shut workers down first. Idempotent. */

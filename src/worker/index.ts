@@ -3,16 +3,32 @@ export type {
   ActivityInboundInterceptor,
   ActivityOutboundInterceptor,
   ExecuteActivityInput,
+  ExecuteNexusOperationCancelInput,
+  ExecuteNexusOperationStartInput,
   Interceptor,
+  NexusOperationInboundInterceptor,
 } from "./interceptor.ts";
+export { inProcesses, inThreads, PlacedActivities } from "./placed/placement.ts";
+export type { PlacementOptions } from "./placed/placement.ts";
+export type { NexusServiceHandler } from "./nexus/nexus-registry.ts";
 export { Replayer } from "./replayer.ts";
 export type { ReplayerOptions, ReplayOptions, WorkflowReplayResult, WorkflowReplayResults } from "./replayer.ts";
+export { MetricBuffer } from "./runtime/metric-buffer.ts";
+export type { BufferedMetric, BufferedMetricUpdate, MetricBufferOptions } from "./runtime/metric-buffer.ts";
+export type {
+  HistogramConfig,
+  LoggingConfig,
+  OpenTelemetryConfig,
+  PrometheusConfig,
+  TelemetryConfig,
+} from "./runtime/telemetry-config.ts";
 export { Runtime } from "./runtime/runtime.ts";
 export type { RuntimeOptions } from "./runtime/runtime.ts";
 export { createStderrLogger } from "./runtime/stderr-logger.ts";
 export type { StderrLoggerOptions } from "./runtime/stderr-logger.ts";
 export { bundleWorkflows } from "./sandbox/bundle.ts";
 export type { BundleOptions } from "./sandbox/bundle.ts";
+export type { ImportNotifications, SandboxRestriction } from "./sandbox/restriction.ts";
 export type { WorkflowBundle } from "./sandbox/workflow-bundle.ts";
 export type { PollerBehavior } from "./tasks/poller-behavior.ts";
 export { FixedSizeSlotSupplier } from "./tuning/fixed-size-slot-supplier.ts";

@@ -1,3 +1,4 @@
+import type { CancelOperationContext, HandlerStartOperationResult, StartOperationContext } from "nexus-rpc";
 import type { Payload } from "../proto/gen/common.ts";
 import type { ActivityInfo } from "../activity/index.ts";
 
@@ -21,9 +22,28 @@ export interface ActivityOutboundInterceptor {
   heartbeat(details: readonly unknown[]): void;
 }
 
+/** The start of a Nexus operation as interceptors see it. */
+export interface ExecuteNexusOperationStartInput {
+  readonly ctx: StartOperationContext;
+  readonly input: unknown;
+}
+
+/** The cancellation of a Nexus operation as interceptors see it. */
+export interface ExecuteNexusOperationCancelInput {
+  readonly ctx: CancelOperationContext;
+  readonly token: string;
+}
+
+/** Called around handlers of Nexus operations. */
+export interface NexusOperationInboundInterceptor {
+  executeStart(input: ExecuteNexusOperationStartInput): Promise<HandlerStartOperationResult>;
+  executeCancel(input: ExecuteNexusOperationCancelInput): Promise<void>;
+}
+
 /** Makes interceptors; what is absent is not intercepted. */
 export interface Interceptor {
   /** Names of error classes that fail the workflow instead of its task, beside those of the worker. @default none */
   readonly workflowFailureErrorTypes?: readonly string[];
   interceptActivity?(next: ActivityInboundInterceptor): ActivityInboundInterceptor;
+  interceptNexusOperation?(next: NexusOperationInboundInterceptor): NexusOperationInboundInterceptor;
 }

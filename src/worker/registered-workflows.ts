@@ -1,7 +1,7 @@
 import { definitionOf, type WorkflowDefinition } from "../workflow/definition.ts";
 import { WorkflowDefinitionError } from "../workflow/definition-error.ts";
 import { OptionsError } from "./worker-error.ts";
-import type { WorkflowClass } from "./worker-options.ts";
+import type { WorkerDeploymentOptions, WorkflowClass } from "./worker-options.ts";
 
 /** The workflows of a worker. */
 export interface RegisteredWorkflows {
@@ -13,9 +13,13 @@ export interface RegisteredWorkflows {
 /**
  * Collects workflow classes by name; `undefined` if there are none.
  *
- * @throws {OptionsError} With all faults found: classes without a definition, and names used twice.
+ * @throws {OptionsError} With all faults found: classes without a definition, names used twice, and workflows that do not
+ *   say when they move to another version on a worker that has one.
  */
-export function registerWorkflows(classes: readonly WorkflowClass[]): RegisteredWorkflows | undefined {
+export function registerWorkflows(
+  classes: readonly WorkflowClass[],
+  deployment?: WorkerDeploymentOptions,
+): RegisteredWorkflows | undefined {
   if (classes.length === 0) return undefined;
   const faults: string[] = [];
   const definitions: WorkflowDefinition[] = [];
@@ -27,6 +31,10 @@ export function registerWorkflows(classes: readonly WorkflowClass[]): Registered
         const what = definition.name === undefined ? "dynamic workflow" : `workflow named "${definition.name}"`;
         faults.push(`workflows[${index}] is a second ${what}`);
       }
+      if (lacksBehavior(definition, deployment)) {
+        const advice = 'give it in its definition, or "deployment.defaultVersioningBehavior"';
+        faults.push(`workflows[${index}] must specify a versioning behavior for a versioned worker: ${advice}`);
+      }
       names.add(definition.name);
       definitions.push(definition);
     } catch (error) {
@@ -36,4 +44,16 @@ export function registerWorkflows(classes: readonly WorkflowClass[]): Registered
   });
   if (faults.length > 0) throw new OptionsError(`Cannot register workflows: ${faults.join("; ")}`);
   return { definitions, knows: (workflowType) => names.has(workflowType) || names.has(undefined) };
+}
+
+function lacksBehavior(
+  { versioningBehavior, dynamicConfigMethod }: WorkflowDefinition,
+  deployment: WorkerDeploymentOptions | undefined,
+): boolean {
+  return (
+    deployment?.useWorkerVersioning === true &&
+    (deployment.defaultVersioningBehavior ?? "unspecified") === "unspecified" &&
+    versioningBehavior === "unspecified" &&
+    dynamicConfigMethod === undefined
+  );
 }

@@ -8,11 +8,14 @@ import { Runtime } from "./runtime/runtime.ts";
 import { MessageCodec } from "./tasks/message-codec.ts";
 import type { ReplayOutcome, ReplayRequest } from "./tasks/workflow-service.ts";
 import type { ProcessorConfig } from "./tasks/workflow-task-processor.ts";
+import { THREAD_MEMORY_MB } from "./worker-config.ts";
 import { OptionsError } from "./worker-error.ts";
 import type { WorkflowClass, WorkflowRunnerOptions } from "./worker-options.ts";
 import { loadWorkflowModules } from "./workflow-modules.ts";
 import { createPools, type WorkflowPools } from "./workflow-pools.ts";
 import { createLog, sdk } from "./workflow-processors.ts";
+
+const REPLAY_NAMESPACE = "ReplayNamespace";
 
 /** What a {@link Replayer} may be told. */
 export interface ReplayerOptions {
@@ -27,7 +30,7 @@ export interface ReplayerOptions {
   readonly workflowModules?: readonly string[];
   /** @default "ReplayNamespace" */
   readonly namespace?: string;
-  /** The converter of the worker that wrote the histories. @default that without a codec */
+  /** The converter of the worker that wrote the histories. @default that without a codec and external storage */
   readonly dataConverter?: DataConverter;
   /** @default `Runtime.default()` */
   readonly runtime?: Runtime;
@@ -138,7 +141,13 @@ export class Replayer implements AsyncDisposable {
 
   async #replay(history: WorkflowHistory): Promise<WorkflowReplayResult> {
     const { workflowId, runId } = history;
-    const request: ReplayRequest = { workflowId, runId, history: await this.#encode(history) };
+    let bytes: Uint8Array;
+    try {
+      bytes = await this.#encode(history);
+    } catch (error) {
+      return { history, replayFailure: error instanceof Error ? error : new Error(String(error)) };
+    }
+    const request: ReplayRequest = { workflowId, runId, history: bytes };
     const pool = this.#pools.of(typeOf(history));
     const { failure, isNondeterminism, details, stack } = (await pool.call(runId, "replay", request)) as ReplayOutcome;
     pool.release(runId);
@@ -147,14 +156,16 @@ export class Replayer implements AsyncDisposable {
       const replayFailure = new NondeterminismError(failure.message, details);
       return { history, replayFailure, workflowStack: stack === "" ? undefined : stack };
     }
-    const replayFailure = await this.#dataConverter.with({ codec: undefined }).decodeFailure(failure);
-    return { history, replayFailure };
+    const converter = this.#dataConverter.with({ codec: undefined, externalStorage: undefined });
+    return { history, replayFailure: await converter.decodeFailure(failure) };
   }
 
-  async #encode({ events }: WorkflowHistory): Promise<Uint8Array> {
+  async #encode({ events, workflowId, runId }: WorkflowHistory): Promise<Uint8Array> {
     const bytes = History.encode({ events });
-    const { codec } = this.#dataConverter;
-    return codec === undefined ? bytes : new MessageCodec(codec).decodeEvents(bytes);
+    const { namespace = REPLAY_NAMESPACE } = this.#options;
+    const codec = new MessageCodec(this.#dataConverter, { namespace, headers: false });
+    // Without a codec too: payloads that are kept elsewhere must not pass for values.
+    return codec.decodeEvents(bytes, { workflowId, runId });
   }
 }
 
@@ -176,12 +187,12 @@ async function createReplayPools(options: ReplayerOptions, workflows: Registered
     log: createLog(runtime.logger),
   };
   const plan = { config, host, clock: runtime.clock, threadsMax: workflowThreads, debugMode };
-  return createPools(workflows, { ...plan, ...options, eagerActivities: true });
+  return createPools(workflows, { ...plan, ...options, eagerActivities: true, threadMemoryMbMax: THREAD_MEMORY_MB });
 }
 
 function toConfig(options: ReplayerOptions): ProcessorConfig {
   return {
-    namespace: options.namespace ?? "ReplayNamespace",
+    namespace: options.namespace ?? REPLAY_NAMESPACE,
     taskQueue: "replay",
     identity: "replayer",
     buildId: "",

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { fromMs, fromOptionalMs } from "../core/replay/proto-time.ts";
 import type { CancelTimer } from "../core/time/clock.ts";
+import type { StorageDriver } from "../payload/storage-driver.ts";
 import { WorkerStatus } from "../proto/gen/enums.ts";
 import type { WorkerHeartbeat, WorkerPollerInfo, WorkerSlotsInfo } from "../proto/gen/worker.ts";
 import type { Init } from "../proto/message.ts";
@@ -21,6 +22,8 @@ interface Counts {
 export class WorkerReporter {
   readonly #parts: WorkerParts;
   readonly #intervalMs: number;
+  /** Sorts of storage where the worker keeps payloads. */
+  readonly #driverTypes: readonly string[];
   readonly #startMs: number;
   readonly #usage: ResourceUsage;
   readonly #counts = new Map<Slots, Counts>();
@@ -28,7 +31,8 @@ export class WorkerReporter {
   #cancelTimer: CancelTimer | undefined;
   #isStopped = false;
 
-  constructor(parts: WorkerParts, intervalMs: number) {
+  constructor(parts: WorkerParts, intervalMs: number, drivers: readonly StorageDriver[] = []) {
+    this.#driverTypes = [...new Set(drivers.map(({ type, name }) => type ?? name))];
     this.#parts = parts;
     this.#intervalMs = intervalMs;
     this.#startMs = parts.clock.now();
@@ -62,7 +66,7 @@ export class WorkerReporter {
   }
 
   #describe(status: WorkerStatus): Init<WorkerHeartbeat> {
-    const { service, config, workflowWorker, activityWorker, localActivities, clock } = this.#parts;
+    const { service, config, workflowWorker, activityWorker, nexusWorker, localActivities, clock } = this.#parts;
     const { identity, instanceKey, deployment } = service.self;
     const nowMs = clock.now();
     const [normal, sticky] = workflowWorker?.pollReports ?? [];
@@ -88,9 +92,12 @@ export class WorkerReporter {
       workflowTaskSlotsInfo: this.#describeSlots(workflowWorker?.slots),
       activityTaskSlotsInfo: this.#describeSlots(activityWorker?.slots),
       localActivitySlotsInfo: this.#describeSlots(localActivities?.slots),
+      nexusTaskSlotsInfo: this.#describeSlots(nexusWorker?.slots),
       workflowPollerInfo: describePoller(normal),
       workflowStickyPollerInfo: describePoller(sticky),
       activityPollerInfo: describePoller(activityWorker?.pollReport),
+      nexusPollerInfo: describePoller(nexusWorker?.pollReport),
+      drivers: this.#driverTypes.map((type) => ({ type })),
     };
   }
 

@@ -1,7 +1,9 @@
+import type { VersioningBehavior } from "../core/options/versioning.ts";
 import type { Duration } from "../core/time/duration.ts";
 import type { FailureType } from "../workflow/definition.ts";
 import type { ActivitySource } from "./activities/activity-registry.ts";
 import type { Interceptor } from "./interceptor.ts";
+import type { NexusServiceHandler } from "./nexus/nexus-registry.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 import type { BundleOptions } from "./sandbox/bundle.ts";
 import type { WorkflowBundle } from "./sandbox/workflow-bundle.ts";
@@ -16,8 +18,8 @@ export interface WorkerDeploymentOptions {
   readonly version: { readonly deploymentName: string; readonly buildId: string };
   /** Whether the service routes tasks by version. */
   readonly useWorkerVersioning: boolean;
-  /** `temporal.api.enums.v1.VersioningBehavior` of workflows that state none. @default unspecified */
-  readonly defaultVersioningBehavior?: number;
+  /** When workflows move to another version that do not say so themselves. @default none: all must */
+  readonly defaultVersioningBehavior?: VersioningBehavior;
 }
 
 /** Where workflow code runs, and what it may import. */
@@ -30,7 +32,12 @@ export type WorkflowRunnerOptions =
 /** What the sandbox of workflow code may be told. */
 export interface SandboxOptions extends Pick<
   BundleOptions,
-  "passthroughModules" | "converterModule" | "interceptorModules" | "activityModules"
+  | "passthroughModules"
+  | "converterModule"
+  | "interceptorModules"
+  | "activityModules"
+  | "restrictions"
+  | "importNotifications"
 > {
   /** Workflow code bundled before, by `bundleWorkflows`; the other options count for nothing then. @default bundled now */
   readonly bundle?: WorkflowBundle;
@@ -42,27 +49,36 @@ export interface WorkerOptions {
   readonly taskQueue: string;
   /** Workflow classes. @default none */
   readonly workflows?: readonly WorkflowClass[];
-  /** Functions, objects of functions, or instances whose methods are activities. @default none */
+  /** Functions, objects of functions, instances whose methods are activities, or what `inThreads` and `inProcesses` made. @default none */
   readonly activities?: ActivitySource | readonly ActivitySource[];
+  /** Handlers of Nexus services, made by `serviceHandler` of `nexus-rpc`. @default none */
+  readonly nexusServiceHandlers?: readonly NexusServiceHandler[];
   /** @default the client's own */
   readonly identity?: string;
   /** Names this version of the worker's code in history. @default none */
   readonly buildId?: string;
   /** @default none */
   readonly deployment?: WorkerDeploymentOptions;
-  /** Logging, metrics and time. @default `Runtime.default()` */
+  /** Logging, metrics and time. @default that of the client's connection, else `Runtime.default()` */
   readonly runtime?: Runtime;
   /** Called around what the worker runs, first one outermost. @default none */
   readonly interceptors?: readonly Interceptor[];
 
   /** Workflow runs kept in memory between tasks; 0 turns the cache and the sticky queue off. @default 1000 */
   readonly maxCachedWorkflows?: number;
+  /**
+   * About how much memory they may take, in megabytes: those not used for longest go first. What a run takes is estimated
+   * from its history. @default half of what the heap of a workflow thread may have, for each thread
+   */
+  readonly maxCachedWorkflowMemoryMb?: number;
   /** Cannot be combined with `tuner`. @default 100 */
   readonly maxConcurrentWorkflowTasks?: number;
   /** Cannot be combined with `tuner`. @default 100 */
   readonly maxConcurrentActivities?: number;
   /** Cannot be combined with `tuner`. @default 100 */
   readonly maxConcurrentLocalActivities?: number;
+  /** Cannot be combined with `tuner`. @default 100 */
+  readonly maxConcurrentNexusTasks?: number;
   /** Slots for tasks. @default fixed numbers of slots */
   readonly tuner?: WorkerTuner;
 
@@ -70,6 +86,8 @@ export interface WorkerOptions {
   readonly workflowTaskPollerBehavior?: PollerBehavior;
   /** @default up to 5 */
   readonly activityTaskPollerBehavior?: PollerBehavior;
+  /** @default up to 5 */
+  readonly nexusTaskPollerBehavior?: PollerBehavior;
   /** Share of the polls for workflow tasks that the normal queue gets beside the sticky one, each at least one. @default 0.2 */
   readonly nonstickyToStickyPollRatio?: number;
   /** How long a task may wait for this worker before any other may have it. @default "10s" */
@@ -101,8 +119,18 @@ export interface WorkerOptions {
   readonly workflowRunner?: WorkflowRunnerOptions;
   /** Error classes of user code, or their names, that fail the workflow instead of its task. @default none */
   readonly workflowFailureErrorTypes?: readonly FailureType[];
+  /** Calls of external storage in progress at a time, for one workflow task. @default 3 */
+  readonly maxWorkflowTaskExternalStorageConcurrency?: number;
+  /** Leave it to the service to refuse payloads and memos that are too large. @default false: the worker fails the task before anything is sent, so that mended code can go on */
+  readonly disablePayloadErrorLimit?: boolean;
+  /** Ids of patches that workflow code of this worker does not take yet, as long as workers without them may run. @default none */
+  readonly heldBackPatches?: readonly string[];
   /** Threads that run workflow code. @default 1 */
   readonly workflowThreads?: number;
+  /** Memory of each workflow thread in megabytes: one that needs more is replaced, and its runs are replayed. @default 1024 */
+  readonly workflowThreadMemoryMb?: number;
+  /** How long workflow code may run without yielding before its task fails; 0 for ever. @default "2s" */
+  readonly deadlockTimeout?: Duration;
   /** Runs workflow code on the main thread and never ends a stuck task. @default true if TEMPORAL_DEBUG is set */
   readonly debugMode?: boolean;
 }

@@ -7,11 +7,17 @@ import type { ActivityHost } from "./activities/activity-host.ts";
 import { createActivityRegistry } from "./activities/activity-registry.ts";
 import { ActivityWorker } from "./activities/activity-worker.ts";
 import { LocalActivities } from "./activities/local-activities.ts";
+import { createActivityPools } from "./placed/activity-pools.ts";
+import type { ActivityPool } from "./placed/activity-pool.ts";
 import type { Interceptor } from "./interceptor.ts";
+import { WorkerMetrics } from "./metrics/worker-metrics.ts";
+import { NexusRegistry } from "./nexus/nexus-registry.ts";
+import { NexusWorker } from "./nexus/nexus-worker.ts";
 import { MessageCodec } from "./tasks/message-codec.ts";
 import { Slots } from "./tasks/slots.ts";
 import type { WorkflowProcessor } from "./tasks/workflow-processor.ts";
 import { WorkflowWorker } from "./tasks/workflow-worker.ts";
+import type { SlotType } from "./tuning/slot-supplier.ts";
 import type { WorkerConfig } from "./worker-config.ts";
 import { WorkerService, type WorkerIdentity } from "./worker-service.ts";
 import type { WorkerPlan } from "./worker-plan.ts";
@@ -29,7 +35,10 @@ export interface WorkerParts {
   readonly workflowWorker: WorkflowWorker | undefined;
   readonly activityWorker: ActivityWorker | undefined;
   readonly localActivities: LocalActivities | undefined;
+  readonly nexusWorker: NexusWorker | undefined;
   readonly processor: WorkflowProcessor | undefined;
+  /** Threads and processes of activities. */
+  readonly activityPools: readonly ActivityPool[];
   /** Aborts when the worker begins to shut down. */
   readonly workerShutdown: AbortController;
 }
@@ -39,13 +48,29 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
   const { client, options, config, runtime, workflows } = plan;
   const self = toIdentity(plan);
   const service = new WorkerService(self, client.connection);
+  const metrics =
+    runtime.sdkMetricMeter &&
+    new WorkerMetrics(runtime.sdkMetricMeter, { namespace: self.namespace, taskQueue: config.taskQueue });
+  metrics?.started();
   const workerShutdown = new AbortController();
   setMaxListeners(0, workerShutdown.signal);
-  const host = createActivityHost(plan, workerShutdown.signal);
+  const host = createActivityHost(plan, service, workerShutdown.signal, metrics);
   const hasRemoteActivities = host !== undefined && options.noRemoteActivities !== true;
-  const activityWorker = hasRemoteActivities ? createActivityWorker(plan, host, service) : undefined;
+  const activityWorker = hasRemoteActivities ? createActivityWorker(plan, host, service, metrics) : undefined;
+  const nexusWorker = createNexusWorker(plan, service, workerShutdown.signal, metrics);
   const { clock, logger, workerHeartbeatIntervalMs } = runtime;
-  const base = { config, service, clock, logger, workerHeartbeatIntervalMs, activityWorker, workerShutdown };
+  const activityPools = [...(host?.pools?.values() ?? [])];
+  const base = {
+    activityPools,
+    config,
+    service,
+    clock,
+    logger,
+    workerHeartbeatIntervalMs,
+    activityWorker,
+    nexusWorker,
+    workerShutdown,
+  };
   if (workflows === undefined) {
     const none = {
       stickyQueue: undefined,
@@ -56,12 +81,10 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
     return { ...base, ...none };
   }
 
-  const { codec: payloadCodec } = client.dataConverter;
-  const headers = (client.options.headerCodecBehavior ?? "noCodec") !== "noCodec";
-  const codec = payloadCodec === undefined ? undefined : new MessageCodec(payloadCodec, { headers });
+  const codec = createMessageCodec(plan);
   const stickyQueue =
     config.cachedWorkflowsMax > 0 ? `${self.identity}-${randomUUID().replaceAll("-", "")}` : undefined;
-  const localActivities = host === undefined ? undefined : createLocalActivities(plan, host, self);
+  const localActivities = host === undefined ? undefined : createLocalActivities(plan, host, self, metrics);
   const processor = await createWorkflowProcessor({
     ...plan,
     workflows,
@@ -70,11 +93,12 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
     codec,
     localActivities,
     eagerActivitiesMax: activityWorker === undefined ? 0 : config.eagerActivitiesMax,
+    metrics,
   });
   const workflowWorker = new WorkflowWorker({
     service,
     processor,
-    slots: createSlots(plan, self, "workflow"),
+    slots: createSlots(plan, self, "workflow", metrics),
     taskQueue: config.taskQueue,
     stickyQueue,
     knows: workflows.knows,
@@ -85,8 +109,17 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
     clock: runtime.clock,
     logger: runtime.logger,
     random: client.connection.random,
+    metrics,
   });
   return { ...base, stickyQueue, workflowWorker, localActivities, processor };
+}
+
+function createMessageCodec({ client, options }: WorkerPlan): MessageCodec | undefined {
+  const { dataConverter, namespace } = client;
+  if (!dataConverter.changesPayloads) return undefined;
+  const headers = (client.options.headerCodecBehavior ?? "noCodec") !== "noCodec";
+  const storageCallsMax = options.maxWorkflowTaskExternalStorageConcurrency;
+  return new MessageCodec(dataConverter, { namespace, headers, storageCallsMax });
 }
 
 function toIdentity({ client, options, config }: WorkerPlan): WorkerIdentity {
@@ -96,6 +129,7 @@ function toIdentity({ client, options, config }: WorkerPlan): WorkerIdentity {
     identity: options.identity ?? client.identity,
     buildId: config.buildId,
     instanceKey: randomUUID(),
+    taskQueue: config.taskQueue,
     deployment:
       deployment === undefined
         ? undefined
@@ -111,7 +145,8 @@ function toIdentity({ client, options, config }: WorkerPlan): WorkerIdentity {
 function createSlots(
   plan: WorkerPlan,
   self: WorkerIdentity,
-  slotType: "workflow" | "activity" | "localActivity",
+  slotType: SlotType,
+  metrics: WorkerMetrics | undefined,
 ): Slots {
   const { config, runtime } = plan;
   return new Slots({
@@ -122,50 +157,105 @@ function createSlots(
     buildId: self.buildId,
     logger: runtime.logger,
     clock: runtime.clock,
+    metrics: metrics?.slots(slotType),
   });
 }
 
-function createActivityHost(plan: WorkerPlan, workerShutdownSignal: AbortSignal): ActivityHost | undefined {
+function createActivityHost(
+  plan: WorkerPlan,
+  service: WorkerService,
+  workerShutdownSignal: AbortSignal,
+  metrics: WorkerMetrics | undefined,
+): ActivityHost | undefined {
   const { client, options, config, runtime } = plan;
   const registry = createActivityRegistry(options.activities ?? []);
   if (registry.isEmpty) return undefined;
-  const fromClient: readonly object[] = client.options.interceptors ?? [];
   return {
     registry,
     namespace: client.namespace,
     taskQueue: config.taskQueue,
     dataConverter: client.dataConverter,
-    interceptors: [...fromClient.filter(isInterceptor), ...(options.interceptors ?? [])],
+    interceptors: interceptorsOf(plan),
     decodesHeaders: client.options.headerCodecBehavior === "codec",
     logger: runtime.logger,
     metricMeter: runtime.metricMeter,
     clock: runtime.clock,
     client,
     workerShutdownSignal,
+    pools: createActivityPools(registry.placed, { client, service, runtime }),
+    metrics: metrics?.activities,
   };
 }
 
 /** An interceptor of the client may be one of the worker too. */
-function isInterceptor(interceptor: object): interceptor is Interceptor {
-  return "interceptActivity" in interceptor && typeof interceptor.interceptActivity === "function";
+function interceptorsOf({ client, options }: WorkerPlan): readonly Interceptor[] {
+  const fromClient: readonly object[] = client.options.interceptors ?? [];
+  return [...fromClient.filter(isInterceptor), ...(options.interceptors ?? [])];
 }
 
-function createActivityWorker(plan: WorkerPlan, host: ActivityHost, service: WorkerService): ActivityWorker {
+function isInterceptor(interceptor: object): interceptor is Interceptor {
+  return (["interceptActivity", "interceptNexusOperation"] as const).some(
+    (method) => typeof (interceptor as Interceptor)[method] === "function",
+  );
+}
+
+function createNexusWorker(
+  plan: WorkerPlan,
+  service: WorkerService,
+  workerShutdownSignal: AbortSignal,
+  metrics: WorkerMetrics | undefined,
+): NexusWorker | undefined {
+  const { client, options, config, runtime } = plan;
+  const { nexusServiceHandlers = [] } = options;
+  if (nexusServiceHandlers.length === 0) return undefined;
+  const { clock, logger, metricMeter } = runtime;
+  return new NexusWorker({
+    host: {
+      registry: new NexusRegistry(nexusServiceHandlers),
+      namespace: client.namespace,
+      taskQueue: config.taskQueue,
+      dataConverter: client.dataConverter,
+      interceptors: interceptorsOf(plan),
+      logger,
+      metricMeter,
+      clock,
+      client,
+      workerShutdownSignal,
+    },
+    service,
+    slots: createSlots(plan, service.self, "nexus", metrics),
+    pollerBehavior: config.nexusPollerBehavior,
+    random: plan.client.connection.random,
+  });
+}
+
+function createActivityWorker(
+  plan: WorkerPlan,
+  host: ActivityHost,
+  service: WorkerService,
+  metrics: WorkerMetrics | undefined,
+): ActivityWorker {
   const { config } = plan;
   return new ActivityWorker({
     host,
     service,
-    slots: createSlots(plan, service.self, "activity"),
+    slots: createSlots(plan, service.self, "activity", metrics),
     throttle: config.heartbeatThrottle,
     pollerBehavior: config.activityPollerBehavior,
     perSecondMax: config.activitiesPerSecondMax,
     taskQueuePerSecondMax: config.taskQueueActivitiesPerSecondMax,
     random: plan.client.connection.random,
+    pollMetrics: metrics?.polls("activity_task"),
   });
 }
 
-// What a local activity takes and gives stays in the worker, so no codec has touched it.
-function createLocalActivities(plan: WorkerPlan, host: ActivityHost, self: WorkerIdentity): LocalActivities {
-  const dataConverter = host.dataConverter.with({ codec: undefined });
-  return new LocalActivities({ ...host, dataConverter }, createSlots(plan, self, "localActivity"));
+// What a local activity takes and gives stays in the worker, so no codec or storage has touched it.
+function createLocalActivities(
+  plan: WorkerPlan,
+  host: ActivityHost,
+  self: WorkerIdentity,
+  metrics: WorkerMetrics | undefined,
+): LocalActivities {
+  const dataConverter = host.dataConverter.with({ codec: undefined, externalStorage: undefined });
+  return new LocalActivities({ ...host, dataConverter }, createSlots(plan, self, "localActivity", metrics));
 }

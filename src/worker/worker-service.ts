@@ -1,6 +1,7 @@
 import type { Connection } from "../client/index.ts";
 import { asRPCError } from "../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../rpc/status.ts";
+import type { PayloadSizes } from "../payload/payload-limits.ts";
 import type { Payloads } from "../proto/gen/common.ts";
 import type { WorkerDeploymentOptions } from "../proto/gen/deployment.ts";
 import type { WorkerHeartbeat } from "../proto/gen/worker.ts";
@@ -9,6 +10,8 @@ import {
   WorkflowService,
   type DescribeNamespaceResponse,
   type RecordActivityTaskHeartbeatResponse,
+  type RespondNexusTaskCompletedRequest,
+  type RespondNexusTaskFailedRequest,
 } from "../proto/gen/workflowservice.ts";
 import type { Init, MessageType, Method } from "../proto/message.ts";
 
@@ -20,6 +23,8 @@ export interface WorkerIdentity {
   /** A UUID of this worker alone. */
   readonly instanceKey: string;
   readonly deployment: Init<WorkerDeploymentOptions> | undefined;
+  /** The task queue that the worker is for. */
+  readonly taskQueue?: string | undefined;
 }
 
 /** What a worker needs of the client's connection. */
@@ -34,6 +39,8 @@ const { methods } = WorkflowService;
 export class WorkerService {
   readonly self: WorkerIdentity;
   #connection: WorkerConnection;
+  /** Sizes of payloads and memos, in bytes, above which nothing is sent. */
+  payloadErrorLimits: PayloadSizes | undefined;
 
   constructor(self: WorkerIdentity, connection: WorkerConnection) {
     this.self = self;
@@ -45,22 +52,29 @@ export class WorkerService {
     this.#connection = connection;
   }
 
-  /** One long poll with an encoded request, not tried again. @throws {RPCError} */
-  poll(path: string, body: Uint8Array, timeoutMs: number, signal: AbortSignal): Promise<Uint8Array> {
-    return this.#connection.callEncoded({ path, body, namespace: this.self.namespace }, { timeoutMs, signal });
+  /** The connection that calls go over now. */
+  get connection(): WorkerConnection {
+    return this.#connection;
   }
 
-  /** A call with an encoded request, tried again where that can help. @throws {RPCError} */
+  /** One long poll with an encoded request, not tried again. @throws {RPCError} */
+  poll(path: string, body: Uint8Array, timeoutMs: number, signal: AbortSignal): Promise<Uint8Array> {
+    const call = { path, body, namespace: this.self.namespace, taskQueue: this.self.taskQueue };
+    return this.#connection.callEncoded(call, { timeoutMs, signal, kind: "taskPoll" });
+  }
+
+  /** A call with an encoded request, tried again where that can help. @throws {RPCError} @throws {PayloadLimitError} */
   callEncoded(path: string, body: Uint8Array): Promise<Uint8Array> {
     const call = { path, body, namespace: this.self.namespace };
-    return this.#connection.callEncoded(call, { timeoutMs: CALL_TIMEOUT_MS, retry: true });
+    const { payloadErrorLimits } = this;
+    return this.#connection.callEncoded(call, { timeoutMs: CALL_TIMEOUT_MS, retry: true, payloadErrorLimits });
   }
 
   completeActivity(request: { readonly taskToken: Uint8Array; readonly result: Init<Payloads> }): Promise<unknown> {
     return this.#request(methods.RespondActivityTaskCompleted, { ...this.#stamp(), ...request });
   }
 
-  failActivity(request: { readonly taskToken: Uint8Array; readonly failure: Failure }): Promise<unknown> {
+  failActivity(request: { readonly taskToken: Uint8Array; readonly failure: Init<Failure> }): Promise<unknown> {
     return this.#request(methods.RespondActivityTaskFailed, { ...this.#stamp(), ...request });
   }
 
@@ -69,6 +83,16 @@ export class WorkerService {
     readonly details: Payloads | undefined;
   }): Promise<unknown> {
     return this.#request(methods.RespondActivityTaskCanceled, { ...this.#stamp(), ...request });
+  }
+
+  completeNexusTask(request: Init<RespondNexusTaskCompletedRequest>): Promise<unknown> {
+    const { namespace, identity } = this.self;
+    return this.#request(methods.RespondNexusTaskCompleted, { namespace, identity, ...request });
+  }
+
+  failNexusTask(request: Init<RespondNexusTaskFailedRequest>): Promise<unknown> {
+    const { namespace, identity } = this.self;
+    return this.#request(methods.RespondNexusTaskFailed, { namespace, identity, ...request });
   }
 
   heartbeatActivity(request: {

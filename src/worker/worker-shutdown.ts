@@ -21,15 +21,22 @@ export interface OpenPolls {
 
 /** Stops polling, lets work in progress end, cancels what does not in time, and frees everything. Never rejects. */
 export async function shutDown(parts: WorkerParts, polls: OpenPolls): Promise<void> {
-  const { workflowWorker, activityWorker, localActivities, processor, config, clock, logger } = parts;
+  const { workflowWorker, activityWorker, nexusWorker, localActivities, processor, config, clock, logger } = parts;
   parts.workerShutdown.abort();
+  for (const pool of parts.activityPools) pool.tellShutdown();
   workflowWorker?.stop();
   activityWorker?.stop();
+  nexusWorker?.stop();
   const ended = new AbortController();
   void cancelLate(parts, ended.signal).catch(() => undefined);
   await endPolls(parts, polls);
 
-  const idle = Promise.all([workflowWorker?.idle(), activityWorker?.idle(), localActivities?.idle()]);
+  const idle = Promise.all([
+    workflowWorker?.idle(),
+    activityWorker?.idle(),
+    nexusWorker?.idle(),
+    localActivities?.idle(),
+  ]);
   const { forcedShutdownMs, gracefulShutdownMs } = config;
   if (forcedShutdownMs === undefined) await idle;
   else {
@@ -41,20 +48,21 @@ export async function shutDown(parts: WorkerParts, polls: OpenPolls): Promise<vo
     if (isLate) logger.warn("Worker stops although activities still run", { activities: activityWorker?.count ?? 0 });
   }
   ended.abort();
-  await processor?.stop();
+  await Promise.all([processor?.stop(), ...parts.activityPools.map((pool) => pool.stop())]);
 }
 
 /** Gives activities the time they are allowed, then asks them to stop. */
 async function cancelLate(parts: WorkerParts, signal: AbortSignal): Promise<void> {
-  const { activityWorker, localActivities, config, clock } = parts;
+  const { activityWorker, nexusWorker, localActivities, config, clock } = parts;
   if (config.gracefulShutdownMs > 0) await sleep(clock, config.gracefulShutdownMs, signal);
   activityWorker?.cancelAll({ workerShutdown: true });
+  nexusWorker?.cancelAll("Worker is shutting down");
   localActivities?.cancelAll();
 }
 
 /** Ends open polls: by the service's answers where it gives them, so that no task is lost on its way. */
 async function endPolls(parts: WorkerParts, { polling, answersPolls, lastReport }: OpenPolls): Promise<void> {
-  const { workflowWorker, activityWorker, service, clock, logger } = parts;
+  const { workflowWorker, activityWorker, nexusWorker, service, clock, logger } = parts;
   const told = service
     .shutdownWorker({
       workerHeartbeat: lastReport,
@@ -63,6 +71,7 @@ async function endPolls(parts: WorkerParts, { polling, answersPolls, lastReport 
       taskQueueTypes: [
         ...(workflowWorker === undefined ? [] : [TaskQueueType.WORKFLOW]),
         ...(activityWorker === undefined ? [] : [TaskQueueType.ACTIVITY]),
+        ...(nexusWorker === undefined ? [] : [TaskQueueType.NEXUS]),
       ],
     })
     .catch((cause: unknown) => {
@@ -79,5 +88,6 @@ async function endPolls(parts: WorkerParts, { polling, answersPolls, lastReport 
   }
   workflowWorker?.abortPolls();
   activityWorker?.abortPolls();
+  nexusWorker?.abortPolls();
   await Promise.all([stopped, told]);
 }

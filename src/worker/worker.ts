@@ -57,10 +57,11 @@ export class Worker implements AsyncDisposable {
    */
   static async create(client: Client, options: WorkerOptions): Promise<Worker> {
     const config = toWorkerConfig(options);
-    const runtime = options.runtime ?? Runtime.default();
-    const workflows = registerWorkflows(options.workflows ?? []);
+    const { runtime: ofConnection } = client.connection;
+    const runtime = options.runtime ?? (ofConnection instanceof Runtime ? ofConnection : Runtime.default());
+    const workflows = registerWorkflows(options.workflows ?? [], options.deployment);
     const parts = await createWorkerParts({ client, options, config, runtime, workflows });
-    const capabilities = await checkNamespace(parts);
+    const capabilities = await checkNamespace(parts, options);
     return new Worker(client, { options, parts, capabilities });
   }
 
@@ -138,8 +139,9 @@ export class Worker implements AsyncDisposable {
   }
 
   async #work(requested: Promise<void>): Promise<void> {
-    const { workflowWorker, activityWorker, logger } = this.#parts;
-    const polling = Promise.all([workflowWorker?.run(), activityWorker?.run()]);
+    const { workflowWorker, activityWorker, nexusWorker, activityPools, logger } = this.#parts;
+    for (const pool of activityPools) pool.start();
+    const polling = Promise.all([workflowWorker?.run(), activityWorker?.run(), nexusWorker?.run()]);
     this.#takeEagerStarts();
     const reporter = this.#startReporter();
     let failure: WorkerFailedError | undefined;
@@ -169,7 +171,11 @@ export class Worker implements AsyncDisposable {
   #startReporter(): WorkerReporter | undefined {
     const { workerHeartbeatIntervalMs } = this.#parts;
     if (workerHeartbeatIntervalMs === 0 || this.#capabilities?.workerHeartbeats !== true) return undefined;
-    const reporter = new WorkerReporter(this.#parts, workerHeartbeatIntervalMs);
+    const reporter = new WorkerReporter(
+      this.#parts,
+      workerHeartbeatIntervalMs,
+      this.#client.dataConverter.externalStorage?.drivers,
+    );
     reporter.start();
     return reporter;
   }
@@ -184,11 +190,19 @@ export class Worker implements AsyncDisposable {
 }
 
 /** Proves that the namespace is there, and learns what it can do. */
-async function checkNamespace({ service, processor }: WorkerParts): Promise<NamespaceInfo_Capabilities | undefined> {
+async function checkNamespace(
+  { service, processor, activityPools }: WorkerParts,
+  options: WorkerOptions,
+): Promise<NamespaceInfo_Capabilities | undefined> {
   try {
-    return (await service.describeNamespace())?.namespaceInfo?.capabilities;
+    const info = (await service.describeNamespace())?.namespaceInfo;
+    if (info?.limits !== undefined && options.disablePayloadErrorLimit !== true) {
+      const { blobSizeLimitError: payloads, memoSizeLimitError: memo } = info.limits;
+      service.payloadErrorLimits = { payloads, memo };
+    }
+    return info?.capabilities;
   } catch (cause) {
-    await processor?.stop();
+    await Promise.all([processor?.stop(), ...activityPools.map((pool) => pool.stop())]);
     const { status, message } = asRPCError(cause);
     throw new WorkerFailedError(
       `Cannot create worker for namespace "${service.self.namespace}": service answered ${statusName(status)}: ${message}`,

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { WorkflowDefinition } from "../workflow/definition.ts";
+import { definedAs, type WorkflowDefinition } from "../workflow/definition.ts";
 import { bundleWorkflows } from "./sandbox/bundle.ts";
 import { Realm } from "./sandbox/realm.ts";
 import type { WorkflowBundle } from "./sandbox/workflow-bundle.ts";
@@ -19,6 +19,7 @@ export async function bundleDefinitions(
   { bundle: made, ...options }: SandboxOptions = {},
 ): Promise<SandboxedWorkflows> {
   if (made !== undefined) return findInBundle(definitions, made);
+  for (const definition of definitions) refuseNamesake(definition);
   const workingDirectory = process.cwd();
   const bundle = await bundleWorkflows({ ...options, modules: definitions.map(fileOf), workingDirectory });
   const keys = new Map(bundle.modules.map(({ key, file }) => [resolve(workingDirectory, file), key]));
@@ -51,6 +52,21 @@ function toWorkflows(
     else modules[definition.name] = key;
   }
   return { bundle, modules, dynamicModule };
+}
+
+/** A run knows its class by module and name, so that two of one name cannot be told apart. */
+function refuseNamesake(definition: WorkflowDefinition): void {
+  const { name, cls } = definition;
+  const source = definition.source();
+  // A module that was evaluated twice, as tests do, defines the same class again.
+  const namesake = definedAs(name).find(
+    (other) => other.cls !== cls && other.source() === source && String(other.cls) !== String(cls),
+  );
+  if (namesake === undefined) return;
+  const what = name === undefined ? "dynamic workflow" : `workflow "${name}"`;
+  throw new OptionsError(
+    `Cannot bundle ${what}: classes "${cls.name}" and "${namesake.cls.name}" of "${source}" both define it, give one of them another name or another module`,
+  );
 }
 
 /** Path of the file that defines a class. */

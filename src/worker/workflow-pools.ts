@@ -3,6 +3,8 @@ import type { Clock } from "../core/time/clock.ts";
 import { hostClock } from "../rpc/host-clock.ts";
 import type { FailureType, WorkflowDefinition } from "../workflow/definition.ts";
 import type { RegisteredWorkflows } from "./registered-workflows.ts";
+import { StackMapper } from "./sandbox/stack-mapper.ts";
+import type { WorkflowBundle } from "./sandbox/workflow-bundle.ts";
 import { createService, type WorkflowServiceInit } from "./tasks/workflow-service.ts";
 import type { ProcessorConfig } from "./tasks/workflow-task-processor.ts";
 import { InlinePool } from "./threads/inline-pool.ts";
@@ -18,9 +20,12 @@ export interface PoolPlan {
   readonly clock: Clock;
   readonly eagerActivities: boolean;
   readonly threadsMax: number;
+  readonly threadMemoryMbMax: number;
+  readonly deadlockTimeoutMs?: number | undefined;
   readonly debugMode?: boolean | undefined;
   readonly workflowRunner?: WorkflowRunnerOptions | undefined;
   readonly workflowFailureErrorTypes?: readonly FailureType[] | undefined;
+  readonly heldBackPatches?: readonly string[] | undefined;
 }
 
 /** What runs workflow code, by the type of the workflow. */
@@ -39,6 +44,7 @@ export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan
   const settings = {
     failureExceptionTypes: (plan.workflowFailureErrorTypes ?? []).map(nameOf),
     eagerActivities: plan.eagerActivities,
+    heldBackPatches: plan.heldBackPatches ?? [],
   };
   const isOpen = (definition: WorkflowDefinition): boolean =>
     workflowRunner.kind === "unsandboxed" || !definition.sandboxed;
@@ -50,7 +56,11 @@ export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan
   const openPool = open.length === 0 ? undefined : inline({ kind: "unsandboxed", definitions: open });
   if (closed.length === 0 && openPool !== undefined) return { all: [openPool], of: () => openPool };
   const { kind: _kind, ...sandbox } = { ...workflowRunner };
-  const bundled = bundleDefinitions(closed, sandbox).then((found) => ({ kind: "sandboxed", ...found }) as const);
+  const log = plan.host["log"] as ((level: string, message: string, attributes: object) => void) | undefined;
+  const bundled = bundleDefinitions(closed, sandbox).then((found) => {
+    for (const notice of found.bundle.notices ?? []) log?.("warn", notice, {});
+    return { kind: "sandboxed", ...found } as const;
+  });
   const closedPool = isInline(plan)
     ? inline(await bundled)
     : await startThreads(
@@ -66,11 +76,28 @@ export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan
 }
 
 /** The first thread comes up while the workflow code is bundled and the worker gets to its first task. */
-async function startThreads({ host, threadsMax }: PoolPlan, init: Promise<WorkflowServiceInit>): Promise<ServicePool> {
-  const pool = new ThreadPool({ module: threadModule(), init, host, threadsMax });
+async function startThreads(plan: PoolPlan, init: Promise<WorkflowServiceInit>): Promise<ServicePool> {
+  const { host, threadsMax, threadMemoryMbMax, deadlockTimeoutMs } = plan;
+  let bundle: WorkflowBundle | undefined;
+  let stacks: StackMapper | undefined;
+  const mapStack = (stack: string): string => {
+    if (bundle === undefined) return stack;
+    stacks ??= new StackMapper(bundle);
+    return stacks.map(stack);
+  };
+  const pool = new ThreadPool({
+    module: threadModule(),
+    init,
+    host,
+    threadsMax,
+    memoryMbMax: threadMemoryMbMax,
+    mapStack,
+    ...(deadlockTimeoutMs === undefined ? {} : { deadlockTimeoutMs }),
+  });
   pool.start();
   try {
-    await init;
+    const { code } = await init;
+    if (code.kind === "sandboxed") bundle = code.bundle;
   } catch (error) {
     await pool.stop();
     throw error;

@@ -1,15 +1,19 @@
 import { CLIENT_NAME, CLIENT_VERSION } from "../client/index.ts";
 import type { LogAttributes, Logger, LogLevel } from "../core/telemetry/logger.ts";
+import { toVersioningBehaviorCode } from "../core/options/versioning.ts";
 import { newApplicationFailure } from "../core/replay/failures.ts";
 import type { LocalActivityRequest, LocalActivityResult } from "../core/replay/local-activity-queue.ts";
 import type { FailureType } from "../workflow/definition.ts";
 import { WorkflowService } from "../proto/gen/workflowservice.ts";
+import type { WorkerMetrics } from "./metrics/worker-metrics.ts";
+import type { WorkflowTaskFacts } from "./metrics/workflow-metrics.ts";
 import type { ActivityWorkflow } from "./activities/activity-task.ts";
 import type { LocalActivities } from "./activities/local-activities.ts";
 import type { Interceptor } from "./interceptor.ts";
 import type { RegisteredWorkflows } from "./registered-workflows.ts";
 import type { MessageCodec } from "./tasks/message-codec.ts";
 import { PooledProcessor } from "./tasks/pooled-processor.ts";
+import { createMeasurementSink } from "./tasks/thread-meter.ts";
 import type { WorkflowProcessor } from "./tasks/workflow-processor.ts";
 import type { ProcessorConfig } from "./tasks/workflow-task-processor.ts";
 import type { ThreadHost } from "./threads/thread-service.ts";
@@ -28,25 +32,47 @@ export interface ProcessorPlan extends WorkerPlan {
   readonly codec: MessageCodec | undefined;
   readonly localActivities: LocalActivities | undefined;
   readonly eagerActivitiesMax: number;
+  readonly metrics: WorkerMetrics | undefined;
 }
 
 /** Makes ready whatever runs workflow code: a pool of threads, or the main thread itself. @throws {WorkflowBundleError} */
 export async function createWorkflowProcessor(plan: ProcessorPlan): Promise<WorkflowProcessor> {
-  const { options, runtime, workflows, eagerActivitiesMax } = plan;
+  const { options, runtime, workflows, eagerActivitiesMax, metrics } = plan;
   const config = toProcessorConfig(plan);
   const pools: WorkflowPools = await createPools(workflows, {
     config,
-    host: createHost(plan, (runId, taskCount) => {
-      for (const pool of pools.all) pool.release(runId, taskCount);
-    }),
+    host: {
+      ...createHost(plan, (runId, taskCount) => {
+        for (const pool of pools.all) pool.release(runId, taskCount);
+        metrics?.workflows.cached(runCount());
+      }),
+      ...(metrics !== undefined && createMeasures(plan, metrics, () => runCount())),
+    },
     clock: runtime.clock,
     eagerActivities: eagerActivitiesMax > 0,
     threadsMax: options.workflowThreads ?? 1,
+    threadMemoryMbMax: plan.config.workflowThreadMemoryMb,
+    deadlockTimeoutMs: plan.config.deadlockTimeoutMs,
     debugMode: options.debugMode,
     workflowRunner: options.workflowRunner,
     workflowFailureErrorTypes: failureTypesOf(plan),
+    heldBackPatches: options.heldBackPatches,
   });
-  return new PooledProcessor({ pools, self: plan.service.self, logger: runtime.logger });
+  const runCount = (): number => pools.all.reduce((sum, pool) => sum + pool.runCount, 0);
+  const { self } = plan.service;
+  return new PooledProcessor({ pools, self, logger: runtime.logger, metrics: metrics?.workflows });
+}
+
+/** Takes what workflow threads measure. */
+function createMeasures(plan: ProcessorPlan, { workflows }: WorkerMetrics, runCount: () => number): ThreadHost {
+  return {
+    measured: createMeasurementSink(plan.runtime.metricMeter),
+    taskProcessed: (facts: WorkflowTaskFacts) => {
+      workflows.processed(facts);
+      workflows.cached(runCount());
+    },
+    runEvicted: (workflowType: string) => workflows.evicted(workflowType),
+  };
 }
 
 /** An interceptor of the client may be one of the worker too. */
@@ -68,12 +94,14 @@ function toProcessorConfig(plan: ProcessorPlan): ProcessorConfig {
     stickyQueue,
     stickyTimeoutMs: config.stickyTimeoutMs,
     eagerActivitiesMax,
-    defaultVersioningBehavior: deployment?.defaultVersioningBehavior ?? 0,
+    defaultVersioningBehavior: toVersioningBehaviorCode(deployment?.defaultVersioningBehavior ?? "unspecified"),
     cachedRunsMax: Math.ceil(config.cachedWorkflowsMax / threads),
+    cachedBytesMax: config.cachedBytesMax,
     sdk,
     recordsFlags: client.connection.capabilities?.sdkMetadata ?? true,
     deploymentVersion: deployment?.version,
     nondeterminismFails: nondeterminismFails(plan),
+    measures: plan.metrics !== undefined,
   };
 }
 
@@ -95,7 +123,7 @@ function createHost(plan: ProcessorPlan, release: (runId: string, taskCount: num
   return {
     async fetchHistory(request: Uint8Array): Promise<Uint8Array> {
       const response = await service.callEncoded(path, request);
-      return codec === undefined ? response : codec.decodeHistory(response);
+      return codec === undefined ? response : codec.decodeHistory(response, request);
     },
     runLocalActivity(workflow: ActivityWorkflow, request: LocalActivityRequest): Promise<LocalActivityResult> {
       return localActivities?.run(workflow, request) ?? Promise.resolve(withoutActivities(request));

@@ -1,10 +1,13 @@
 import type {
   ActivityHandle,
   ActivityOptions,
+  CommonActivityOptions,
   LocalActivityOptions,
   StartActivityInput,
   StartLocalActivityInput,
 } from "./activity-options.ts";
+import { factsOf } from "../payload/activity-contract.ts";
+import type { SchemaOutput, StandardSchema } from "../payload/schema.ts";
 import { callThrough } from "./interceptors.ts";
 import { scheduleActivity, scheduleLocalActivity } from "./runtime/activity-call.ts";
 import { writableFrame } from "./runtime/current.ts";
@@ -18,9 +21,6 @@ interface AnyArgs {
 
 type CallArgs = { readonly args?: readonly unknown[] };
 
-// A registered symbol, which the activity layer marks functions with.
-const ACTIVITY_DEFINITION = Symbol.for("perdure.activity.definition");
-
 /**
  * Runs an activity and waits for its result.
  *
@@ -31,6 +31,10 @@ export function executeActivity<A extends unknown[], R>(
   activity: (...args: A) => R,
   options: ActivityOptions & WithArgs<A>,
 ): Promise<Awaited<R>>;
+export function executeActivity<S extends StandardSchema>(
+  activity: string,
+  options: ActivityOptions & AnyArgs & { readonly resultSchema: S },
+): Promise<SchemaOutput<S>>;
 export function executeActivity<R = unknown>(activity: string, options: ActivityOptions & AnyArgs): Promise<R>;
 export function executeActivity(activity: unknown, options: ActivityOptions & CallArgs): Promise<unknown> {
   return start(activity, options);
@@ -41,6 +45,10 @@ export function startActivity<A extends unknown[], R>(
   activity: (...args: A) => R,
   options: ActivityOptions & WithArgs<A>,
 ): ActivityHandle<Awaited<R>>;
+export function startActivity<S extends StandardSchema>(
+  activity: string,
+  options: ActivityOptions & AnyArgs & { readonly resultSchema: S },
+): ActivityHandle<SchemaOutput<S>>;
 export function startActivity<R = unknown>(activity: string, options: ActivityOptions & AnyArgs): ActivityHandle<R>;
 export function startActivity(activity: unknown, options: ActivityOptions & CallArgs): ActivityHandle<unknown> {
   return start(activity, options);
@@ -51,6 +59,10 @@ export function executeLocalActivity<A extends unknown[], R>(
   activity: (...args: A) => R,
   options: LocalActivityOptions & WithArgs<A>,
 ): Promise<Awaited<R>>;
+export function executeLocalActivity<S extends StandardSchema>(
+  activity: string,
+  options: LocalActivityOptions & AnyArgs & { readonly resultSchema: S },
+): Promise<SchemaOutput<S>>;
 export function executeLocalActivity<R = unknown>(
   activity: string,
   options: LocalActivityOptions & AnyArgs,
@@ -64,6 +76,10 @@ export function startLocalActivity<A extends unknown[], R>(
   activity: (...args: A) => R,
   options: LocalActivityOptions & WithArgs<A>,
 ): ActivityHandle<Awaited<R>>;
+export function startLocalActivity<S extends StandardSchema>(
+  activity: string,
+  options: LocalActivityOptions & AnyArgs & { readonly resultSchema: S },
+): ActivityHandle<SchemaOutput<S>>;
 export function startLocalActivity<R = unknown>(
   activity: string,
   options: LocalActivityOptions & AnyArgs,
@@ -87,23 +103,36 @@ export function localActivities<T>(options: LocalActivityOptions): ActivityCalls
 
 function start(activity: unknown, { args, ...options }: ActivityOptions & CallArgs): ActivityHandle<unknown> {
   const { run } = writableFrame("start an activity");
-  const input: StartActivityInput = { activity: nameOf(activity), args: args ?? [], options, headers: {} };
+  const input: StartActivityInput = {
+    activity: nameOf(activity),
+    args: args ?? [],
+    options: withResultSchema(activity, options),
+    headers: {},
+  };
   return callThrough(run.outbound, "startActivity", input, scheduleActivity);
 }
 
 function startLocal(activity: unknown, { args, ...options }: LocalActivityOptions & CallArgs): ActivityHandle<unknown> {
   const { run } = writableFrame("start a local activity");
-  const input: StartLocalActivityInput = { activity: nameOf(activity), args: args ?? [], options, headers: {} };
+  const input: StartLocalActivityInput = {
+    activity: nameOf(activity),
+    args: args ?? [],
+    options: withResultSchema(activity, options),
+    headers: {},
+  };
   return callThrough(run.outbound, "startLocalActivity", input, scheduleLocalActivity);
+}
+
+function withResultSchema<O extends CommonActivityOptions>(activity: unknown, options: O): O {
+  const resultSchema = typeof activity === "function" ? factsOf(activity)?.schemas?.result : undefined;
+  return resultSchema === undefined ? options : { resultSchema, ...options };
 }
 
 function nameOf(activity: unknown): string {
   if (typeof activity === "string" && activity !== "") return activity;
   if (typeof activity !== "function")
     throw new WorkflowUsageError(`Cannot start an activity: found ${typeof activity} in place of its function or name`);
-  const definition = (activity as { readonly [ACTIVITY_DEFINITION]?: { readonly name: string | undefined } })[
-    ACTIVITY_DEFINITION
-  ];
+  const definition = factsOf(activity);
   if (definition !== undefined && definition.name === undefined) {
     throw new WorkflowUsageError(
       `Cannot start activity "${activity.name}": it is dynamic, give the name of the activity to run`,

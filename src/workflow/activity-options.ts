@@ -1,6 +1,7 @@
 import type { Priority } from "../core/options/priority.ts";
 import type { RetryPolicy } from "../core/options/retry-policy.ts";
 import type { Duration } from "../core/time/duration.ts";
+import type { StandardSchema } from "../payload/schema.ts";
 import type { Headers } from "./headers.ts";
 
 /**
@@ -37,6 +38,8 @@ export interface CommonActivityOptions {
   readonly activityId?: string;
   /** One line about it, for the web UI and the CLI. */
   readonly summary?: string;
+  /** Reads the result. @default that of the activity's contract, if it is called by one */
+  readonly resultSchema?: StandardSchema | undefined;
 }
 
 /** How an activity is run by a worker of a task queue. */

@@ -13,7 +13,8 @@ import type { HandlerArgs, Instance, SignalName, WorkflowResult } from "./types.
  * - `abandon`: takes the child for cancelled without asking.
  * - `tryCancel`: asks for it and takes the child for cancelled at once.
  * - `waitCancellationCompleted`: asks for it and waits for how the child ends.
- * - `waitCancellationRequested`: asks for it and waits until the child has been told.
+ * - `waitCancellationRequested`: asks for it and waits for how the child ends, as all SDKs on the shared core do: that the
+ *   child has been told resolves nothing.
  */
 export const ChildWorkflowCancellationType = {
   abandon: "abandon",

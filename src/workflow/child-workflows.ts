@@ -1,5 +1,6 @@
 import type { ChildWorkflowHandle, ChildWorkflowOptions, StartChildWorkflowInput } from "./child-workflow-options.ts";
 import { definitionOf, type WorkflowDefinition, wireNameOf } from "./definition.ts";
+import { decodeWith } from "../payload/schema.ts";
 import { callThrough, type SignalChildWorkflowInput } from "./interceptors.ts";
 import { ChildCall } from "./runtime/child-call.ts";
 import { writableFrame } from "./runtime/current.ts";
@@ -82,7 +83,9 @@ async function startCall(
   const { run, scope } = writableFrame("start a child workflow");
   const cancelled = scope.takeUndelivered();
   if (cancelled !== undefined) throw cancelled;
-  const call = new ChildCall(run, scope, input);
+  const schema = definition?.schemas?.result;
+  const read = (value: unknown): unknown => decodeWith(schema, value, `the result of workflow "${input.workflow}"`);
+  const call = new ChildCall(run, scope, input, schema === undefined ? undefined : read);
   const firstExecutionRunId = await call.start.promise;
   const childWorkflowId = input.id;
   return {

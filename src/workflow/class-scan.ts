@@ -6,6 +6,7 @@ import {
   type HandlerDefinition,
   type HandlerDefinitions,
 } from "./definition.ts";
+import type { CallSchemas } from "../payload/schema.ts";
 import { markOf, type MethodMark } from "./marks.ts";
 import type { ClassOf, Instance } from "./types.ts";
 import type { VersioningBehavior } from "../core/options/versioning.ts";
@@ -49,7 +50,7 @@ export function defineClass(cls: ClassOf<Instance>, facts: DefinitionFacts): voi
   const issues: string[] = [...staticIssues(cls)];
   const methods = collectMarks(cls, issues);
   const name = typeName(cls, facts, issues);
-  checkRun(cls, methods, issues);
+  const schemas = checkRun(cls, methods, issues);
   const initMethod = only(methods, "init", issues);
   const dynamicConfigMethod = only(methods, "dynamicConfig", issues);
   if (dynamicConfigMethod !== undefined && !facts.dynamic)
@@ -68,6 +69,7 @@ export function defineClass(cls: ClassOf<Instance>, facts: DefinitionFacts): voi
     signals,
     queries,
     updates,
+    schemas,
     initMethod,
     dynamicConfigMethod,
     sandboxed,
@@ -128,7 +130,7 @@ function checkOverride(key: string, base: MethodMark, override: MethodMark | und
   );
 }
 
-function checkRun(cls: ClassOf<Instance>, methods: readonly MarkedMethod[], issues: string[]): void {
+function checkRun(cls: ClassOf<Instance>, methods: readonly MarkedMethod[], issues: string[]): CallSchemas | undefined {
   const runs = methods.filter(({ mark }) => mark.kind === "run");
   if (runs.length === 0) issues.push(`it has no method marked as run`);
   for (const { methodName } of runs) {
@@ -136,6 +138,8 @@ function checkRun(cls: ClassOf<Instance>, methods: readonly MarkedMethod[], issu
     else if (!Object.hasOwn(cls.prototype as object, "run"))
       issues.push(`its run method is inherited, expected it on the class itself`);
   }
+  const mark = runs[0]?.mark;
+  return mark?.kind === "run" ? mark.schemas : undefined;
 }
 
 function only(methods: readonly MarkedMethod[], kind: "init" | "dynamicConfig", issues: string[]): string | undefined {
@@ -170,9 +174,12 @@ function collectHandlers(
   let dynamic: HandlerDefinition | undefined;
   for (const { methodName, mark } of methods) {
     if (mark.kind !== kind) continue;
-    const { dynamic: isDynamic, description, unfinishedPolicy }: HandlerMark = mark;
+    const { dynamic: isDynamic, description, unfinishedPolicy, schemas }: HandlerMark = mark;
     const name = isDynamic ? undefined : (mark.name ?? methodName);
-    const handler = { name, methodName, description, unfinishedPolicy, validatorName: validators.get(methodName) };
+    const validatorName = validators.get(methodName);
+    const handler = { name, methodName, description, unfinishedPolicy, validatorName, schemas };
+    if (isDynamic && schemas !== undefined)
+      issues.push(`${kind} "${methodName}" is dynamic, so it takes raw values and must not have schemas`);
     if (isDynamic && mark.name !== undefined)
       issues.push(`${kind} "${methodName}" is dynamic, so it must not have the name "${mark.name}"`);
     const earlier = name === undefined ? dynamic : named.get(name);

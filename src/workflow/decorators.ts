@@ -1,4 +1,5 @@
 import type { VersioningBehavior } from "../core/options/versioning.ts";
+import type { CallSchemas, SchemaOutput, SchemaOutputs, StandardSchema } from "../payload/schema.ts";
 import { defineClass } from "./class-scan.ts";
 import { WorkflowDefinitionError } from "./definition-error.ts";
 import { captureSource } from "./definition-source.ts";
@@ -36,6 +37,20 @@ export interface HandlerOptions extends QueryOptions {
   readonly unfinishedPolicy?: HandlerUnfinishedPolicy;
 }
 
+/** Schemas of what a method takes and answers; they also type the method. */
+export interface SchemaOptions<A extends readonly StandardSchema[], R extends StandardSchema> {
+  /** Of the arguments, in their order. They must answer at once. @default none */
+  readonly args?: A;
+  /** Of the result, for callers that know the class. @default none */
+  readonly result?: R;
+}
+
+/** Decorates methods that take what schemas read and answer what a schema reads. */
+type SchemaDecorator<A extends readonly StandardSchema[], R> = <This>(
+  method: (this: This, ...args: SchemaOutputs<A>) => R,
+  context: ClassMethodDecoratorContext<This>,
+) => void;
+
 type HandlerDecorator<R> = <This, A extends unknown[]>(
   method: (this: This, ...args: A) => R,
   context: ClassMethodDecoratorContext<This>,
@@ -57,10 +72,25 @@ export function defn(
 export function run<This, A extends unknown[], R>(
   method: (this: This, ...args: A) => Promise<R>,
   context: ClassMethodDecoratorContext<This> & { readonly name: "run" },
+): void;
+/** The same with schemas, which read and check the arguments, and the result for callers. */
+export function run<const A extends readonly StandardSchema[], R extends StandardSchema>(
+  options: SchemaOptions<A, R>,
+): SchemaDecorator<A, Promise<SchemaOutput<R>>>;
+export function run(target: AnyFunction | CallSchemas, context?: ClassMethodDecoratorContext): unknown {
+  if (typeof target === "function") return markRun(target, context, undefined);
+  const schemas = toSchemas(target);
+  return (method: AnyFunction, decorated: ClassMethodDecoratorContext) => markRun(method, decorated, schemas);
+}
+
+function markRun(
+  method: AnyFunction,
+  context: ClassMethodDecoratorContext | undefined,
+  schemas: CallSchemas | undefined,
 ): void {
   if (!isAsync(method) && !isLowered(method))
-    throw new WorkflowDefinitionError(`Cannot mark method "${context.name}" as run: it is not async`);
-  mark(method, context, { kind: "run" });
+    throw new WorkflowDefinitionError(`Cannot mark method "${String(context?.name)}" as run: it is not async`);
+  mark(method, context, { kind: "run", schemas });
 }
 
 /** Marks a method that gets the workflow's arguments before any handler is called. It must not wait. */
@@ -92,6 +122,9 @@ export function signal<This, A extends unknown[]>(
   method: (this: This, ...args: A) => void | Promise<void>,
   context: ClassMethodDecoratorContext<This>,
 ): void;
+export function signal<const A extends readonly StandardSchema[]>(
+  options: HandlerOptions & { readonly args: A },
+): SchemaDecorator<A, void | Promise<void>>;
 export function signal(options: HandlerOptions): HandlerDecorator<void | Promise<void>>;
 export function signal(target: AnyFunction | HandlerOptions, context?: ClassMethodDecoratorContext): unknown {
   return decorate("signal", target, context);
@@ -102,6 +135,12 @@ export function query<This, A extends unknown[], R>(
   method: (this: This, ...args: A) => R extends Promise<unknown> ? never : R,
   context: ClassMethodDecoratorContext<This>,
 ): void;
+export function query<const A extends readonly StandardSchema[], R extends StandardSchema>(
+  options: QueryOptions & SchemaOptions<A, R> & { readonly args: A },
+): SchemaDecorator<A, SchemaOutput<R>>;
+export function query<R extends StandardSchema>(
+  options: QueryOptions & { readonly result: R },
+): HandlerDecorator<SchemaOutput<R>>;
 export function query(options: QueryOptions): HandlerDecorator<unknown>;
 export function query(target: AnyFunction | QueryOptions, context?: ClassMethodDecoratorContext): unknown {
   return decorate("query", target, context);
@@ -112,6 +151,12 @@ export function update<This, A extends unknown[], R>(
   method: (this: This, ...args: A) => R,
   context: ClassMethodDecoratorContext<This>,
 ): void;
+export function update<const A extends readonly StandardSchema[], R extends StandardSchema>(
+  options: HandlerOptions & SchemaOptions<A, R> & { readonly args: A },
+): SchemaDecorator<A, SchemaOutput<R> | Promise<SchemaOutput<R>>>;
+export function update<R extends StandardSchema>(
+  options: HandlerOptions & { readonly result: R },
+): HandlerDecorator<SchemaOutput<R> | Promise<SchemaOutput<R>>>;
 export function update(options: HandlerOptions): HandlerDecorator<unknown>;
 export function update(target: AnyFunction | HandlerOptions, context?: ClassMethodDecoratorContext): unknown {
   return decorate("update", target, context);
@@ -147,14 +192,19 @@ function decorate(
 }
 
 /** The mark of a handler, defaults filled in. */
-export function toHandlerMark(kind: "signal" | "query" | "update", options: HandlerOptions): MethodMark {
+export function toHandlerMark(kind: "signal" | "query" | "update", options: HandlerOptions & CallSchemas): MethodMark {
   return {
+    schemas: toSchemas(options),
     kind,
     name: options.name,
     dynamic: options.dynamic ?? false,
     description: options.description,
     unfinishedPolicy: options.unfinishedPolicy ?? "warnAndAbandon",
   };
+}
+
+function toSchemas({ args, result }: CallSchemas): CallSchemas | undefined {
+  return args === undefined && result === undefined ? undefined : { args, result };
 }
 
 /** The options of a class, defaults filled in. */

@@ -65,7 +65,11 @@ test("a definition holds what decorators and options say", () => {
 });
 
 test("a definition tells the module that defines the class", () => {
-  expect(definitionOf(OrderWorkflow).source()?.replace(/^file:\/\//, "")).toBe(fileURLToPath(import.meta.url));
+  expect(
+    definitionOf(OrderWorkflow)
+      .source()
+      ?.replace(/^file:\/\//, ""),
+  ).toBe(fileURLToPath(import.meta.url));
 });
 
 test("reads the file of a stack's first frame in the notations of engines", () => {

@@ -1,4 +1,5 @@
 import type { VersioningBehavior } from "../core/options/versioning.ts";
+import type { CallSchemas } from "../payload/schema.ts";
 import { WorkflowDefinitionError } from "./definition-error.ts";
 import type { HandlerUnfinishedPolicy } from "./marks.ts";
 import type { ClassOf, Instance } from "./types.ts";
@@ -15,6 +16,7 @@ export interface HandlerDefinition {
   readonly unfinishedPolicy: HandlerUnfinishedPolicy;
   /** Of an update: the method that may refuse it. */
   readonly validatorName: string | undefined;
+  readonly schemas: CallSchemas | undefined;
 }
 
 /** Handlers of one kind. */
@@ -32,6 +34,8 @@ export interface WorkflowDefinition {
   readonly signals: HandlerDefinitions;
   readonly queries: HandlerDefinitions;
   readonly updates: HandlerDefinitions;
+  /** Of the run method. */
+  readonly schemas: CallSchemas | undefined;
   /** Called with the arguments before any handler. */
   readonly initMethod: string | undefined;
   /** Of a dynamic workflow: asked for its settings when it starts. */
@@ -57,6 +61,14 @@ const DEFINITION = Symbol.for("perdure.workflow.definition");
 
 let observer: ((definition: WorkflowDefinition) => void) | undefined;
 
+// Classes that nobody observed, by their name: those of a process that may become a worker.
+const unobserved = new Map<string | undefined, WorkflowDefinition[]>();
+
+/** All classes of a workflow type that were defined while nobody observed, in their order. */
+export function definedAs(name: string | undefined): readonly WorkflowDefinition[] {
+  return unobserved.get(name) ?? [];
+}
+
 /** Has `observe` told of every class that is defined from now on, whether its module exports it or not; `undefined` ends that. */
 export function observeDefinitions(observe: ((definition: WorkflowDefinition) => void) | undefined): void {
   observer = observe;
@@ -70,7 +82,11 @@ export function isObserved(): boolean {
 /** Attaches a definition to its class. */
 export function attachDefinition(definition: WorkflowDefinition): void {
   Object.defineProperty(definition.cls, DEFINITION, { value: definition });
-  observer?.(definition);
+  if (observer !== undefined) return observer(definition);
+  const { name } = definition;
+  const others = unobserved.get(name);
+  if (others === undefined) unobserved.set(name, [definition]);
+  else others.push(definition);
 }
 
 /** Whether a class itself, not only one that it extends, has a definition. */

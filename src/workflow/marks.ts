@@ -1,3 +1,4 @@
+import type { CallSchemas } from "../payload/schema.ts";
 import { WorkflowDefinitionError } from "./definition-error.ts";
 
 /**
@@ -11,13 +12,15 @@ export type HandlerUnfinishedPolicy = keyof typeof HandlerUnfinishedPolicy;
 
 /** What a method of a workflow class is for. */
 export type MethodMark =
-  | { readonly kind: "run" | "init" | "dynamicConfig" }
+  | { readonly kind: "run"; readonly schemas?: CallSchemas | undefined }
+  | { readonly kind: "init" | "dynamicConfig" }
   | {
       readonly kind: "signal" | "query" | "update";
       readonly name?: string | undefined;
       readonly dynamic: boolean;
       readonly description?: string | undefined;
       readonly unfinishedPolicy: HandlerUnfinishedPolicy;
+      readonly schemas?: CallSchemas | undefined;
     }
   /** `update` is the name of the method, not of the wire. */
   | { readonly kind: "validator"; readonly update: string };

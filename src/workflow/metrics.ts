@@ -10,7 +10,13 @@ import { currentRun, maybeCurrentRun } from "./runtime/current.ts";
 export function metricMeter(): MetricMeter {
   const { init, host } = currentRun("ask for the metric meter");
   const { namespace, taskQueue, workflowType } = init;
-  return replaySafe((host.metricMeter ?? noopMetricMeter).withAttributes({ namespace, taskQueue, workflowType }));
+  return replaySafe(
+    (host.metricMeter ?? noopMetricMeter).withAttributes({
+      namespace,
+      task_queue: taskQueue,
+      workflow_type: workflowType,
+    }),
+  );
 }
 
 function replaySafe(meter: MetricMeter): MetricMeter {
@@ -21,6 +27,10 @@ function replaySafe(meter: MetricMeter): MetricMeter {
     },
     createHistogram(name, options) {
       const histogram = meter.createHistogram(name, options);
+      return { ...describe(histogram), record: whenLive((value, attributes) => histogram.record(value, attributes)) };
+    },
+    createDurationHistogram(name, options) {
+      const histogram = meter.createDurationHistogram(name, options);
       return { ...describe(histogram), record: whenLive((value, attributes) => histogram.record(value, attributes)) };
     },
     createGauge(name, options) {

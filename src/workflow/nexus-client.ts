@@ -1,23 +1,19 @@
+import type { OperationDefinition } from "nexus-rpc";
 import { callThrough } from "./interceptors.ts";
 import type { NexusOperationHandle, NexusOperationOptions, StartNexusOperationInput } from "./nexus-options.ts";
 import { writableFrame } from "./runtime/current.ts";
 import { NexusCall } from "./runtime/nexus-call.ts";
 import { unobserved } from "./runtime/operation.ts";
 
-/** An operation of a Nexus service by its name; `Input` and `Output` are for the compiler only. */
-export interface NexusOperationReference<Input, Output> {
-  readonly name: string;
-  readonly $types?: { readonly input: Input; readonly output: Output } | undefined;
-}
-
 /** Calls operations of one Nexus service at one endpoint. */
 export interface NexusClient {
-  /** Calls an operation; answers once it has started. */
+  /** Calls an operation of a contract; answers once it has started. */
   startOperation<Input, Output>(
-    operation: NexusOperationReference<Input, Output>,
+    operation: OperationDefinition<Input, Output>,
     input: Input,
     options?: NexusOperationOptions,
   ): Promise<NexusOperationHandle<Output>>;
+  /** By its name. */
   startOperation<Output = unknown>(
     operation: string,
     input: unknown,
@@ -29,10 +25,11 @@ export interface NexusClient {
    * @throws {NexusOperationError} If it does not succeed.
    */
   executeOperation<Input, Output>(
-    operation: NexusOperationReference<Input, Output>,
+    operation: OperationDefinition<Input, Output>,
     input: Input,
     options?: NexusOperationOptions,
   ): Promise<Output>;
+  /** By its name. */
   executeOperation<Output = unknown>(
     operation: string,
     input: unknown,
@@ -40,7 +37,7 @@ export interface NexusClient {
   ): Promise<Output>;
 }
 
-/** Makes a client for a Nexus service at an endpoint. */
+/** Makes a client for a Nexus service, by its contract or its name, at an endpoint. */
 export function createNexusClient(target: {
   readonly endpoint: string;
   readonly service: string | { readonly name: string };

@@ -2,6 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "perdure/client";
 import type { Logger } from "perdure/common";
 import { Runtime } from "perdure/runtime";
+import { WorkflowEnvironment } from "perdure/testing";
 import { Worker } from "perdure/worker";
 import * as activities from "./activities.ts";
 import { Desk } from "./desk.ts";
@@ -33,7 +34,8 @@ export async function withWorld(
   use: (world: ScenarioWorld) => Promise<void>,
 ): Promise<void> {
   const { namespace = "default", maxCachedWorkflows } = options;
-  await using client = await Client.connect(address, { namespace });
+  await using connected = await connect(address, namespace);
+  const { client } = connected;
   await addSearchAttribute(client, namespace);
   const unique = `${process.pid.toString(36)}-${Date.now().toString(36)}`;
   const taskQueue = `conformance-${unique}`;
@@ -55,9 +57,28 @@ export async function withWorld(
     taskQueue,
     newId: (name) => `${name}-${unique}-${sequence++}`,
     eventually,
-    withWorker: async (own, work) => (await Worker.create(client, { ...common, ...own })).runUntil(work),
+    withWorker: async (own, work, ownClient = client) =>
+      (await Worker.create(ownClient, { ...common, ...own })).runUntil(work),
   };
   await worker.runUntil(() => use(world));
+}
+
+/** What the Temporal Service does not do unless it is told to. */
+const switchedOn = {
+  "activity.enableCallbacks": true,
+  "history.enableUpdateCallbacks": true,
+  "history.enableSignalWithStartFromWorkflow": true,
+  "nexusoperation.enableStandalone": true,
+};
+
+interface Connected extends AsyncDisposable {
+  readonly client: Client;
+}
+
+async function connect(address: string, namespace: string): Promise<Connected> {
+  if (address === "memory:") return WorkflowEnvironment.startLocal({ namespace, dynamicConfig: switchedOn });
+  const client = await Client.connect(address, { namespace });
+  return { client, [Symbol.asyncDispose]: () => client.close() };
 }
 
 /** Of `temporal.api.enums.v1.IndexedValueType`. */

@@ -9,8 +9,8 @@ export interface ScenarioWorld {
   newId(name: string): string;
   /** Polls until the check answers true; the server under test may be another process whose clock is the real one. */
   eventually(check: () => Promise<boolean>): Promise<void>;
-  /** Runs a worker of the scenario's own until `use` has ended. */
-  withWorker<T>(options: WorkerOptions, use: () => Promise<T>): Promise<T>;
+  /** Runs a worker of the scenario's own, on its own client if it has one, until `use` has ended. */
+  withWorker<T>(options: WorkerOptions, use: () => Promise<T>, own?: Client): Promise<T>;
 }
 
 /** One behaviour that must be the same on our server and on the real one. */

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { Client } from "perdure/client";
 import { Worker } from "perdure/worker";
 import * as activities from "./activities.ts";
+import { dataTrials } from "./strangers-data.ts";
 import { Greeting } from "./strangers.workflows.ts";
 
 const run = promisify(execFile);
@@ -96,6 +97,8 @@ async function meetStrangers(address: string): Promise<StrangerOutcome[]> {
       weWork(stranger, address, `${id}-client`),
     );
   }
+  for (const trial of dataTrials(join(home, "python/bin/python"), address, unique))
+    await check(`${address}: ${trial.name}`, () => trial.run());
   return results;
 }
 

@@ -7,18 +7,29 @@ import { outside } from "./scenarios/client.ts";
 import * as clientWorkflows from "./scenarios/client.workflows.ts";
 import { concurrency } from "./scenarios/concurrency.ts";
 import * as concurrencyWorkflows from "./scenarios/concurrency.workflows.ts";
+import { data } from "./scenarios/data.ts";
 import { failures } from "./scenarios/failures.ts";
 import * as failureWorkflows from "./scenarios/failures.workflows.ts";
 import { handlers } from "./scenarios/handlers.ts";
 import * as handlerWorkflows from "./scenarios/handlers.workflows.ts";
 import { information } from "./scenarios/information.ts";
 import * as informationWorkflows from "./scenarios/information.workflows.ts";
+import { nexusOffice } from "./scenarios/nexus-office.ts";
+import * as nexusOfficeWorkflows from "./scenarios/nexus-office.workflows.ts";
+import { nexusTrouble } from "./scenarios/nexus-trouble.ts";
+import * as nexusTroubleWorkflows from "./scenarios/nexus-trouble.workflows.ts";
+import { nexusOperations } from "./scenarios/nexus.ts";
+import * as nexusWorkflows from "./scenarios/nexus.workflows.ts";
 import { schedules } from "./scenarios/schedules.ts";
 import * as scheduleWorkflows from "./scenarios/schedules.workflows.ts";
 import { spine } from "./scenarios/spine.ts";
 import * as spineWorkflows from "./scenarios/spine.workflows.ts";
+import { standaloneLists } from "./scenarios/standalone-lists.ts";
+import { standalone } from "./scenarios/standalone.ts";
 import { updates } from "./scenarios/updates.ts";
 import * as updateWorkflows from "./scenarios/updates.workflows.ts";
+import { versions } from "./scenarios/versions.ts";
+import * as versionWorkflows from "./scenarios/versions.workflows.ts";
 
 /** What is to be the same on every server, by what it is about. */
 export const themes: Readonly<Record<string, readonly Scenario[]>> = {
@@ -30,6 +41,10 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   concurrency,
   information,
   failures,
+  nexus: [...nexusOperations, ...nexusOffice, ...nexusTrouble],
+  standalone: [...standalone, ...standaloneLists],
+  data,
+  versions,
   schedules,
   client: outside,
 };
@@ -47,6 +62,10 @@ export const workflows = [
   concurrencyWorkflows,
   informationWorkflows,
   failureWorkflows,
+  versionWorkflows,
+  nexusWorkflows,
+  nexusOfficeWorkflows,
+  nexusTroubleWorkflows,
   scheduleWorkflows,
   clientWorkflows,
 ].flatMap((module) => Object.values(module));

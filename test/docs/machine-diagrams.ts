@@ -1,10 +1,14 @@
+import { activityExecutionMachine } from "../../src/core/activity-execution/machine.ts";
 import { activityMachine } from "../../src/core/execution/activity/machine.ts";
+import { callbackMachine } from "../../src/core/execution/callback/machine.ts";
 import { childMachine } from "../../src/core/execution/child/machine.ts";
 import { externalCancelMachine, externalSignalMachine } from "../../src/core/execution/external/machine.ts";
+import { nexusCancelMachine, nexusOperationMachine } from "../../src/core/execution/nexus/machine.ts";
 import { runMachine } from "../../src/core/execution/run/machine.ts";
 import { timerMachine } from "../../src/core/execution/timer/machine.ts";
 import { updateMachine } from "../../src/core/execution/update/machine.ts";
 import { workflowTaskMachine } from "../../src/core/execution/workflow-task/machine.ts";
+import { nexusExecutionMachine } from "../../src/core/nexus-execution/machine.ts";
 import { replayMachines } from "../../src/core/replay/tables.ts";
 
 interface AnyTable {
@@ -23,6 +27,11 @@ const executionMachines = [
   externalSignalMachine,
   externalCancelMachine,
   updateMachine,
+  activityExecutionMachine,
+  nexusExecutionMachine,
+  nexusOperationMachine,
+  nexusCancelMachine,
+  callbackMachine,
 ] as unknown as readonly AnyTable[];
 
 /** Inputs whose every property is true, or false: between them they lead a cell wherever it can lead. */

@@ -9,6 +9,7 @@ import type { Effect, ExecutionRequest, StartedWorkflowTask } from "../../src/co
 import { nextDeadlineMs } from "../../src/core/execution/deadline.ts";
 import { ExecutionError } from "../../src/core/execution/execution-error.ts";
 import { ScriptedRun } from "../../src/core/execution/scripted-run.test-support.ts";
+import type { Activation, ActivationCompletion } from "../../src/core/replay/activation.ts";
 import { newFailure } from "../../src/core/replay/failures.ts";
 import type { LocalActivityResult } from "../../src/core/replay/local-activity-queue.ts";
 import { RunReplay } from "../../src/core/replay/run-replay.ts";
@@ -19,10 +20,16 @@ import { RandomProgram } from "./random-program.ts";
 type Remote = Extract<Effect, { kind: "startChild" | "signalExternal" | "cancelExternal" }>;
 type Completed = Extract<TaskOutcome, { kind: "completed" }>;
 
+/** Code of a run, which says all that it was told and did. */
+export interface Program {
+  readonly log: readonly string[];
+  activate(activation: Activation): ActivationCompletion;
+}
+
 /** A worker's hold of the run: as good as the history that it has seen, or gone. */
 interface Held {
   readonly run: RunReplay;
-  readonly program: RandomProgram;
+  readonly program: Program;
   /** Local activities that this worker runs. */
   readonly running: Set<number>;
 }
@@ -40,7 +47,7 @@ export function newReplay(): RunReplay {
 /** A run on the server's half of the protocol and a worker on the other, and dice that say what happens next. */
 export class RandomWorld {
   readonly server = new ScriptedRun();
-  readonly #seed: number;
+  readonly #createProgram: () => Program;
   readonly #dice: Dice;
   #held: Held | undefined;
   /** Started and not yet answered. */
@@ -49,8 +56,8 @@ export class RandomWorld {
   readonly #children = new Map<number, string>();
   #updates = 0;
 
-  constructor(seed: number) {
-    this.#seed = seed;
+  constructor(seed: number, createProgram: () => Program = () => new RandomProgram(seed)) {
+    this.#createProgram = createProgram;
     this.#dice = new Dice(seed ^ 0x5eed);
     this.#do({ kind: "tick" });
     this.server.start();
@@ -153,7 +160,7 @@ export class RandomWorld {
   }
 
   #carryOut(task: StartedWorkflowTask): void {
-    const held = this.#held ?? { run: newReplay(), program: new RandomProgram(this.#seed), running: new Set<number>() };
+    const held = this.#held ?? { run: newReplay(), program: this.#createProgram(), running: new Set<number>() };
     this.#held = held;
     const all = [...this.events, ...task.transientEvents.map(({ event }) => event)];
     const isPartial = this.#dice.oneIn(2);

@@ -8,6 +8,7 @@ import type { Link, Payload, Payloads, WorkflowExecution } from "../../proto/gen
 import type { Outcome, Request } from "../../proto/gen/update.ts";
 import type { NexusEffect, NexusRequest } from "./nexus/request.ts";
 import type { StepReply } from "./reply.ts";
+import type { InheritedVersioning, PollerRoute, ServesQueue } from "./versioning/versioning-state.ts";
 import type { WorkflowTaskToken } from "./workflow-task-token.ts";
 import type {
   RespondWorkflowTaskCompletedRequest,
@@ -50,6 +51,8 @@ export interface StepContext {
   readonly searchAttributesFault?: (attributes: Readonly<Record<string, Payload>>) => string | undefined;
   /** The id of another namespace, undefined if there is none of that name; absent means that only the run's own is known. */
   readonly namespaceId?: (name: string) => string | undefined;
+  /** Whether workers of a version serve a workflow task queue; absent means that nobody knows. */
+  readonly servesQueue?: ServesQueue;
   /** The id of a Nexus endpoint, undefined if there is none of that name; absent means that there are none. */
   readonly nexusEndpointId?: (name: string) => string | undefined;
   /** Answers why an operation of the system's own endpoint cannot be, in the service's words. */
@@ -91,6 +94,7 @@ export interface StartOrigin {
       }
     | undefined;
   readonly root?: WorkflowExecution | undefined;
+  readonly versioning?: InheritedVersioning | undefined;
 }
 
 /** Something that happens to a run. The RPC's own message is passed where it already says everything. */
@@ -135,7 +139,8 @@ export type ExecutionRequest =
       readonly identity: string;
       readonly requestId: string;
       readonly stickyQueue: boolean;
-      readonly workerVersion?: unknown;
+      /** What matching knows of the worker; absent means that it has no version and nothing was asked. */
+      readonly route?: PollerRoute;
     }
   | {
       readonly kind: "completeWorkflowTask";
@@ -156,6 +161,8 @@ export type ExecutionRequest =
       readonly stamp: number;
       readonly identity: string;
       readonly requestId: string;
+      /** What matching knows of the worker. The target is that of the run's own workflow task queue. */
+      readonly route?: PollerRoute;
     }
   | {
       readonly kind: "completeActivity";
@@ -280,6 +287,7 @@ export type Effect =
       readonly namespace: string;
       /** The parent was reset: if a child of that id runs already, it is this one, and is reported as started. */
       readonly reconnects?: true;
+      readonly versioning?: InheritedVersioning;
       readonly request: StartWorkflowExecutionRequest;
     }
   | {

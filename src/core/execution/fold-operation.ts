@@ -13,6 +13,7 @@ import { foldBegin } from "./run/fold.ts";
 import { foldReset } from "./run/fold-reset.ts";
 import type { ExecutionState } from "./state.ts";
 import { foldAdmitUpdate, foldHoldUpdateCallbacks, foldRejectUpdate, foldSendUpdates } from "./update/fold.ts";
+import { UNVERSIONED } from "./versioning/versioning-state.ts";
 import {
   foldDiscardWorkflowTask,
   foldProlonged,
@@ -47,6 +48,9 @@ const folds: { readonly [K in Folded["op"]]: Fold<K> } = {
   },
   clearSticky: (state) => {
     state.sticky = undefined;
+  },
+  setVersioning: (state, { versioning }) => {
+    state.versioning = { ...UNVERSIONED, ...versioning };
   },
   flush: (state) => {
     state.buffered = [];

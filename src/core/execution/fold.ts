@@ -75,6 +75,8 @@ function foldEventId(state: ExecutionState, { eventId, attributes }: HistoryEven
     foldChildStartedId(state, eventId, attributes.value.initiatedEventId);
   else if (attributes?.case === "workflowExecutionOptionsUpdatedEventAttributes")
     foldOptionsUpdatedId(state, eventId, attributes.value);
+  else if (attributes?.case === "workflowExecutionSignaledEventAttributes" && attributes.value.requestId !== "")
+    put(state, state.signalRequestIds, attributes.value.requestId, eventId);
 }
 
 /** What an event does to the state, in history or in the buffer. */
@@ -95,9 +97,9 @@ type Fold<C extends EventAttributes["case"]> = (
 /** By kind; what is not here changes nothing that later requests depend on. */
 const folds: { readonly [C in EventAttributes["case"]]?: Fold<C> } = {
   workflowExecutionStartedEventAttributes: foldStarted,
-  workflowExecutionSignaledEventAttributes: (state, _event, { requestId }) => {
+  workflowExecutionSignaledEventAttributes: (state, { eventId }, { requestId }) => {
     state.signalCount++;
-    if (requestId !== "") put(state, state.signalRequestIds, requestId, true);
+    if (requestId !== "") put(state, state.signalRequestIds, requestId, eventId);
   },
   workflowExecutionCancelRequestedEventAttributes: (state) => {
     state.cancelRequested = true;

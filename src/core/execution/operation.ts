@@ -4,6 +4,7 @@ import type { Request } from "../../proto/gen/update.ts";
 import type { CallbackOp } from "./callback/callback-state.ts";
 import type { NexusOp } from "./nexus/request.ts";
 import type { ActivityOptionsMs, Pause } from "./state.ts";
+import type { VersioningState } from "./versioning/versioning-state.ts";
 
 /** Changes of a run that leave no event in history, or say more than their event does. Encoded as JSON. */
 export type Op =
@@ -41,6 +42,7 @@ export type Op =
   | { readonly op: "discardWorkflowTask" }
   | { readonly op: "setSticky"; readonly queue: string; readonly scheduleToStartMs: number }
   | { readonly op: "clearSticky" }
+  | { readonly op: "setVersioning"; readonly versioning: VersioningState }
   /** An encoded event that waits for the started workflow task. */
   | { readonly op: "buffer"; readonly event: Uint8Array }
   /** The buffer goes into history; of the events that follow, those at these places (from zero) were folded when buffered. */

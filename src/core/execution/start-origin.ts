@@ -11,6 +11,7 @@ export interface StartPlace {
   readonly runId: string;
   readonly parent?: StartOrigin["parent"];
   readonly root?: StartOrigin["root"];
+  readonly versioning?: StartOrigin["versioning"];
 }
 
 /** The origin of the first run of a chain: of a client's start and of a child's. */

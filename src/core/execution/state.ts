@@ -18,6 +18,7 @@ import type { NexusOperationState } from "./nexus/nexus-state.ts";
 import type { RunPhase } from "./run/machine.ts";
 import type { RetryPolicyMs } from "../schedule/retry.ts";
 import type { UpdateState } from "./update/update-state.ts";
+import { UNVERSIONED, type VersioningState } from "./versioning/versioning-state.ts";
 import type { WorkflowTaskPhase } from "./workflow-task/machine.ts";
 
 /** Event id of what has begun but is not in history yet, because its event waits for the workflow task to end. */
@@ -60,6 +61,11 @@ export interface ExecutionState {
   searchAttributes: Readonly<Record<string, Payload>>;
   priority: Priority | undefined;
   versioningOverride: VersioningOverride | undefined;
+  versioning: VersioningState;
+  /** Versions whose workers have completed workflow tasks, as the search attribute names them. */
+  usedVersions: readonly string[];
+  /** Build of the worker of the last completed workflow task, if it goes by sets of compatible builds. */
+  compatibleBuildId: string;
   /** Nothing is started while the run is paused. */
   paused: Pause | undefined;
   /** Run that goes on instead of this one since a reset. */
@@ -83,8 +89,8 @@ export interface ExecutionState {
   closeAttempted: boolean;
   buffered: readonly BufferedEvent[];
   signalCount: number;
-  /** Request ids of signals, against duplicates; the value is always true. */
-  readonly signalRequestIds: Map<string, true>;
+  /** Request ids of signals, against duplicates, with the event of each; {@link BUFFERED_EVENT_ID} while that waits. */
+  readonly signalRequestIds: Map<string, number>;
   /** By scheduled event id. */
   readonly activities: Map<number, ActivityState>;
   /** Activity id to scheduled event id. */
@@ -251,6 +257,9 @@ export function newState(): ExecutionState {
     searchAttributes: {},
     priority: undefined,
     versioningOverride: undefined,
+    versioning: UNVERSIONED,
+    usedVersions: [],
+    compatibleBuildId: "",
     paused: undefined,
     resetRunId: "",
     baseRunId: "",

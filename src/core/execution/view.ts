@@ -14,6 +14,7 @@ import { retryExpirationMs } from "./activity/retry.ts";
 import { toRetryPolicy } from "./activity/start.ts";
 import { toDuration, toTimestamp } from "./duration.ts";
 import { parentOf, rootOf } from "./run/relatives.ts";
+import { versioningInfo } from "./versioning/view.ts";
 import { type ActivityState, BUFFERED_EVENT_ID, type ExecutionState } from "./state.ts";
 
 export { updateStatus } from "./update/admit.ts";
@@ -48,6 +49,8 @@ export function executionInfo(state: ExecutionState): WorkflowExecutionInfo {
     rootExecution: rootOf(state),
     firstRunId: started?.firstExecutionRunId ?? "",
     priority: state.priority,
+    workerDeploymentName: state.versioning.deploymentName,
+    versioningInfo: versioningInfo(state),
   };
 }
 
@@ -63,8 +66,8 @@ export function executionConfig(state: ExecutionState): WorkflowExecutionConfig 
   };
 }
 
-/** What descriptions say beside. */
-export function extendedInfo(state: ExecutionState): WorkflowExecutionExtendedInfo {
+/** What descriptions say beside; where it is wanted, events of signals can be found by their requests, too. */
+export function extendedInfo(state: ExecutionState, signalBacklinks = false): WorkflowExecutionExtendedInfo {
   return {
     ...WorkflowExecutionExtendedInfo.create(),
     executionExpirationTime:
@@ -74,7 +77,7 @@ export function extendedInfo(state: ExecutionState): WorkflowExecutionExtendedIn
     originalStartTime: toTimestamp(state.originalStartTimeMs),
     lastResetTime: state.baseRunId === "" ? undefined : toTimestamp(state.startTimeMs),
     resetRunId: state.resetRunId,
-    requestIdInfos: requestIdInfos(state),
+    requestIdInfos: requestIdInfos(state, signalBacklinks),
     pauseInfo:
       state.paused === undefined
         ? undefined
@@ -87,19 +90,21 @@ export function extendedInfo(state: ExecutionState): WorkflowExecutionExtendedIn
 }
 
 /** Events by the request that led to them. */
-function requestIdInfos(state: ExecutionState): Record<string, RequestIdInfo> {
+function requestIdInfos(state: ExecutionState, signalBacklinks: boolean): Record<string, RequestIdInfo> {
   const infos: Record<string, RequestIdInfo> = {
-    [state.requestId]: {
-      eventType: EventType.WORKFLOW_EXECUTION_STARTED,
-      eventId: 1,
-      buffered: false,
-    },
+    [state.requestId]: requestIdInfo(EventType.WORKFLOW_EXECUTION_STARTED, 1),
   };
-  for (const { requestId, eventId, eventType } of state.attachedRequests) {
-    const buffered = eventId === BUFFERED_EVENT_ID;
-    infos[requestId] = { eventType: eventType as EventType, eventId: buffered ? 0 : eventId, buffered };
-  }
+  for (const { requestId, eventId, eventType } of state.attachedRequests)
+    infos[requestId] = requestIdInfo(eventType as EventType, eventId);
+  if (!signalBacklinks) return infos;
+  for (const [requestId, eventId] of state.signalRequestIds)
+    infos[requestId] = requestIdInfo(EventType.WORKFLOW_EXECUTION_SIGNALED, eventId);
   return infos;
+}
+
+function requestIdInfo(eventType: EventType, eventId: number): RequestIdInfo {
+  const buffered = eventId === BUFFERED_EVENT_ID;
+  return { eventType, eventId: buffered ? 0 : eventId, buffered };
 }
 
 /** Activities that have not ended. */

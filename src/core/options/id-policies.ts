@@ -1,4 +1,6 @@
 import {
+  ActivityIdConflictPolicy as ActivityIdConflictPolicyCode,
+  ActivityIdReusePolicy as ActivityIdReusePolicyCode,
   WorkflowIdConflictPolicy as WorkflowIdConflictPolicyCode,
   WorkflowIdReusePolicy as WorkflowIdReusePolicyCode,
 } from "../../proto/gen/enums.ts";
@@ -63,3 +65,26 @@ export const ActivityIDConflictPolicy = {
   useExisting: "useExisting",
 } as const;
 export type ActivityIDConflictPolicy = keyof typeof ActivityIDConflictPolicy;
+
+const activityReuseCodes: Readonly<Record<ActivityIDReusePolicy, ActivityIdReusePolicyCode>> = {
+  unspecified: ActivityIdReusePolicyCode.UNSPECIFIED,
+  allowDuplicate: ActivityIdReusePolicyCode.ALLOW_DUPLICATE,
+  allowDuplicateFailedOnly: ActivityIdReusePolicyCode.ALLOW_DUPLICATE_FAILED_ONLY,
+  rejectDuplicate: ActivityIdReusePolicyCode.REJECT_DUPLICATE,
+};
+
+/** The number of `temporal.api.enums.v1.ActivityIdReusePolicy`. */
+export function toActivityIDReuseCode(policy: ActivityIDReusePolicy): ActivityIdReusePolicyCode {
+  return activityReuseCodes[policy];
+}
+
+const activityConflictCodes: Readonly<Record<ActivityIDConflictPolicy, ActivityIdConflictPolicyCode>> = {
+  unspecified: ActivityIdConflictPolicyCode.UNSPECIFIED,
+  fail: ActivityIdConflictPolicyCode.FAIL,
+  useExisting: ActivityIdConflictPolicyCode.USE_EXISTING,
+};
+
+/** The number of `temporal.api.enums.v1.ActivityIdConflictPolicy`. */
+export function toActivityIDConflictCode(policy: ActivityIDConflictPolicy): ActivityIdConflictPolicyCode {
+  return activityConflictCodes[policy];
+}

@@ -311,4 +311,12 @@ export interface WorkflowInstance {
   /** True when it made more work for the microtask queue: drain and call it again. */
   advance(): boolean;
   finish(): ActivationCompletion;
+  /** Where the user's code issued a command that replay refuses, or else where it waits or has waited last: "file:line:column". */
+  placeOf?(command: IssuedCommand | undefined): string | undefined;
+}
+
+/** A command as the messages of replay name it. */
+export interface IssuedCommand {
+  readonly kind: string;
+  readonly id?: string | undefined;
 }

@@ -35,6 +35,8 @@ export interface MetricOptions {
 export interface MetricMeter {
   createCounter(name: string, options?: MetricOptions): MetricCounter;
   createHistogram(name: string, options?: MetricOptions): MetricHistogram;
+  /** As {@link createHistogram}, of durations told in milliseconds; the exporter decides in what unit they are shown. */
+  createDurationHistogram(name: string, options?: Omit<MetricOptions, "unit">): MetricHistogram;
   createGauge(name: string, options?: MetricOptions): MetricGauge;
   /** A meter whose metrics carry these attributes besides their own. */
   withAttributes(attributes: MetricAttributes): MetricMeter;
@@ -44,9 +46,21 @@ export interface MetricMeter {
 export const noopMetricMeter: MetricMeter = {
   createCounter: (name, options) => ({ name, ...options, add: ignore }),
   createHistogram: (name, options) => ({ name, ...options, record: ignore }),
+  createDurationHistogram: (name, options) => ({ name, unit: "ms", ...options, record: ignore }),
   createGauge: (name, options) => ({ name, ...options, set: ignore }),
   withAttributes: () => noopMetricMeter,
 };
+
+/** A meter whose metrics' names begin with a prefix. */
+export function withPrefix(meter: MetricMeter, prefix: string): MetricMeter {
+  return {
+    createCounter: (name, options) => meter.createCounter(prefix + name, options),
+    createHistogram: (name, options) => meter.createHistogram(prefix + name, options),
+    createDurationHistogram: (name, options) => meter.createDurationHistogram(prefix + name, options),
+    createGauge: (name, options) => meter.createGauge(prefix + name, options),
+    withAttributes: (attributes) => withPrefix(meter.withAttributes(attributes), prefix),
+  };
+}
 
 function ignore(): void {
   // Measuring nothing is the purpose.

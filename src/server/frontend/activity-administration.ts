@@ -5,6 +5,9 @@ import type { ActivityOptions } from "../../proto/gen/activity.ts";
 import type { WorkflowExecution } from "../../proto/gen/common.ts";
 import {
   WorkflowService,
+  type PauseActivityRequest,
+  type ResetActivityRequest,
+  type UnpauseActivityRequest,
   type UpdateActivityOptionsRequest,
   type UpdateActivityOptionsResponse,
 } from "../../proto/gen/workflowservice.ts";
@@ -22,49 +25,73 @@ export function activityAdministrationCalls(services: Services): readonly CallRo
   const { methods } = WorkflowService;
   return [
     serve(methods.PauseActivity, async (request) => {
-      const { run, activities } = select(services, request);
-      const { identity, reason, requestId } = request;
-      await applyRequest(services, run, {
-        kind: "pauseActivity",
-        activities,
-        identity,
-        reason,
-        requestId,
-      });
+      await pauseActivities(services, request, request);
       return {};
     }),
     serve(methods.UnpauseActivity, async (request) => {
-      const { run, activities } = select(services, request);
-      const { resetAttempts, resetHeartbeat, jitter } = request;
-      await applyRequest(services, run, {
-        kind: "unpauseActivity",
-        activities,
-        resetAttempts,
-        resetHeartbeat,
-        jitterMs: durationMs(jitter),
-      });
+      await unpauseActivities(services, request, request);
       return {};
     }),
     serve(methods.ResetActivity, async (request) => {
-      const { run, activities } = select(services, request);
-      const { resetHeartbeat, keepPaused, restoreOriginalOptions, jitter } = request;
-      await applyRequest(services, run, {
-        kind: "resetActivity",
-        activities,
-        resetHeartbeat,
-        keepPaused,
-        restoreOriginalOptions,
-        jitterMs: durationMs(jitter),
-      });
+      await resetActivities(services, request, request);
       return {};
     }),
-    serve(methods.UpdateActivityOptions, (request) => updateOptions(services, request)),
+    serve(methods.UpdateActivityOptions, (request) => updateActivitiesOptions(services, request)),
   ];
 }
 
-async function updateOptions(
+/** Lets no attempt of the activities follow the one that runs. */
+export async function pauseActivities(
   services: Services,
-  request: UpdateActivityOptionsRequest,
+  target: ActivitiesTarget,
+  { identity, reason, requestId }: Pick<PauseActivityRequest, "identity" | "reason" | "requestId">,
+): Promise<void> {
+  const { run, activities } = select(services, target);
+  await applyRequest(services, run, { kind: "pauseActivity", activities, identity, reason, requestId });
+}
+
+/** Lets paused activities go on. */
+export async function unpauseActivities(
+  services: Services,
+  target: ActivitiesTarget,
+  {
+    resetAttempts,
+    resetHeartbeat,
+    jitter,
+  }: Pick<UnpauseActivityRequest, "resetAttempts" | "resetHeartbeat" | "jitter">,
+): Promise<void> {
+  const { run, activities } = select(services, target);
+  await applyRequest(services, run, {
+    kind: "unpauseActivity",
+    activities,
+    resetAttempts,
+    resetHeartbeat,
+    jitterMs: durationMs(jitter),
+  });
+}
+
+/** Has activities begin again with their first attempt. */
+export async function resetActivities(
+  services: Services,
+  target: ActivitiesTarget,
+  asked: Pick<ResetActivityRequest, "resetHeartbeat" | "keepPaused" | "restoreOriginalOptions" | "jitter">,
+): Promise<void> {
+  const { resetHeartbeat, keepPaused, restoreOriginalOptions, jitter } = asked;
+  const { run, activities } = select(services, target);
+  await applyRequest(services, run, {
+    kind: "resetActivity",
+    activities,
+    resetHeartbeat,
+    keepPaused,
+    restoreOriginalOptions,
+    jitterMs: durationMs(jitter),
+  });
+}
+
+/** Gives activities other options, and answers those of the first. */
+export async function updateActivitiesOptions(
+  services: Services,
+  request: ActivitiesTarget & Pick<UpdateActivityOptionsRequest, "activityOptions" | "updateMask" | "restoreOriginal">,
 ): Promise<Init<UpdateActivityOptionsResponse>> {
   const { activityOptions, updateMask, restoreOriginal } = request;
   const { run, activities } = select(services, request);
@@ -96,17 +123,17 @@ interface Selection {
   readonly activities: ActivitySelector;
 }
 
-function select(
-  services: Services,
-  request: {
-    readonly namespace: string;
-    readonly execution: WorkflowExecution | undefined;
-    readonly activity:
-      | { readonly case: "id" | "type"; readonly value: string }
-      | { readonly case: "unpauseAll" | "matchAll"; readonly value: boolean }
-      | undefined;
-  },
-): Selection {
+/** Which activities of a workflow a request means. */
+export interface ActivitiesTarget {
+  readonly namespace: string;
+  readonly execution: WorkflowExecution | undefined;
+  readonly activity:
+    | { readonly case: "id" | "type"; readonly value: string }
+    | { readonly case: "unpauseAll" | "matchAll"; readonly value: boolean }
+    | undefined;
+}
+
+function select(services: Services, request: ActivitiesTarget): Selection {
   const { execution, activity } = request;
   if (execution === undefined || execution.workflowId === "") {
     throw invalidArgument("WorkflowId is not set on request.");

@@ -1,4 +1,4 @@
-import { WorkerDeploymentOptions } from "../../proto/gen/deployment.ts";
+import type { WorkerDeploymentVersion } from "../../proto/gen/deployment.ts";
 import {
   PollActivityTaskQueueResponse,
   WorkflowService,
@@ -9,6 +9,7 @@ import { isOpen } from "../history/run.ts";
 import type { Task } from "../matching/task.ts";
 import type { Services } from "../services.ts";
 import { activityTaskResponse } from "./activity-task-response.ts";
+import { takeStandalone, type TakenTask } from "./standalone-activity-tasks.ts";
 import {
   activityById,
   activityByToken,
@@ -18,15 +19,11 @@ import {
   recordHeartbeat,
 } from "./activity-reports.ts";
 import { serve, serveBytes, type CallRow } from "./calls.ts";
+import { isMisrouted, pollerVersion, registerPoller, routeOfPoller, waitingPlace } from "./poller-version.ts";
 import { toPoll } from "./polling.ts";
 import { limitLength, requireNamespace, requireTaskQueue } from "./requests.ts";
 
 const noTask = PollActivityTaskQueueResponse.encode({});
-
-interface TakenTask {
-  readonly response: Uint8Array;
-  readonly committed: Promise<void>;
-}
 
 /** What workers, and those who complete activities from elsewhere, call about activities. */
 export function activityTaskCalls(services: Services): readonly CallRow[] {
@@ -74,11 +71,14 @@ async function poll(
     identity: request.identity,
     workerInstanceKey: request.workerInstanceKey,
     ratePerSecond: taskQueueMetadata?.maxTasksPerSecond?.value,
-    ...(deploymentOptions === undefined
-      ? {}
-      : { deploymentOptions: WorkerDeploymentOptions.encode(deploymentOptions) }),
+    deploymentOptions,
   });
-  const taken = await services.matching.poll(address, worker, (task) => take(services, task, request.identity));
+  const version = pollerVersion(deploymentOptions, request.workerVersionCapabilities);
+  if (version !== undefined) registerPoller(services, address, version);
+  const poller = { request, call, version };
+  const place = version ?? waitingPlace(services, address, request.workerVersionCapabilities);
+  const waiting = { ...worker, version: place };
+  const taken = await services.matching.poll(address, waiting, (task) => take(services, task, poller));
   if (taken === undefined) return noTask;
   // Unlike a workflow task's, this start must be durable first: an activity may be of the kind that runs once at most.
   await taken.committed;
@@ -86,18 +86,32 @@ async function poll(
 }
 
 /** Starts an activity for a poller; `undefined` if it is not wanted any more. */
-function take(services: Services, task: Task, identity: string): TakenTask | undefined {
+function take(
+  services: Services,
+  task: Task,
+  {
+    request,
+    call,
+    version,
+  }: {
+    readonly request: PollActivityTaskQueueRequest;
+    readonly call: IncomingCall;
+    readonly version: WorkerDeploymentVersion | undefined;
+  },
+): TakenTask | undefined {
+  if (task.kind === "standaloneActivity") return takeStandalone(services, task, request, call);
   if (task.kind !== "activity") return undefined;
   const { runKey, scheduledEventId, attempt, stamp } = task;
   const run = services.engine.load(runKey);
-  if (run === undefined || !isOpen(run)) return undefined;
+  if (run === undefined || !isOpen(run) || isMisrouted(run, task)) return undefined;
   const { value, committed } = services.engine.apply(run, {
     kind: "startActivityTask",
     scheduledEventId,
     attempt,
     stamp,
-    identity,
+    identity: request.identity,
     requestId: services.newId(),
+    route: routeOfPoller(services, run, version),
   });
   if (value.startedActivityTask === undefined) return undefined;
   const response = activityTaskResponse(services, run, value.startedActivityTask);

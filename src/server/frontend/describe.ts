@@ -32,7 +32,7 @@ export function describeCalls(services: Services): readonly CallRow[] {
 }
 
 function describe(
-  { clock, breakers }: Services,
+  { clock, breakers, settings }: Services,
   { state, namespaceId }: Run,
   namespace: Namespace,
 ): Init<DescribeWorkflowExecutionResponse> {
@@ -48,6 +48,6 @@ function describe(
     pendingWorkflowTask: pendingWorkflowTask(state),
     pendingNexusOperations: pendingNexusOperations(state, (endpoint) => breakers.isOpen(`${namespaceId}/${endpoint}`)),
     callbacks: callbackInfos(state, (url) => breakers.isOpen(callbackDestination(url))),
-    workflowExtendedInfo: extendedInfo(state),
+    workflowExtendedInfo: extendedInfo(state, settings.nexus.signalBacklinks),
   };
 }

@@ -5,9 +5,17 @@ import { toRPCError, unimplemented } from "../failures.ts";
 import { EngineFailedError } from "../history/engine-error.ts";
 import type { Services } from "../services.ts";
 import { activityAdministrationCalls } from "./activity-administration.ts";
+import { activityExecutionAdministrationCalls } from "./activity-execution-administration.ts";
+import { activityExecutionListCalls } from "./activity-execution-lists.ts";
+import { activityExecutionCalls } from "./activity-executions.ts";
 import { activityTaskCalls } from "./activity-tasks.ts";
+import { batchCalls } from "./batch-calls.ts";
 import type { CallRow, CallTable } from "./calls.ts";
+import { compatibleBuildCalls } from "./compatible-build-calls.ts";
+import { deploymentCalls } from "./deployment-calls.ts";
+import { deploymentVersionCalls } from "./deployment-versions.ts";
 import { describeCalls } from "./describe.ts";
+import { disabledCalls } from "./disabled-calls.ts";
 import { executionCalls } from "./executions.ts";
 import { historyCalls } from "./histories.ts";
 import { listCalls } from "./lists.ts";
@@ -15,6 +23,8 @@ import { multiOperationCalls } from "./multi-operation.ts";
 import { namespaceCalls } from "./namespace-calls.ts";
 import { nexusEndpointCalls } from "./nexus-endpoint-calls.ts";
 import { nexusTaskCalls } from "./nexus-tasks.ts";
+import { nexusExecutionCalls } from "./nexus-execution-calls.ts";
+import { nexusExecutionListCalls } from "./nexus-execution-lists.ts";
 import { operatorCalls } from "./operator-calls.ts";
 import { queryCalls } from "./query-calls.ts";
 import { resetCalls } from "./resets.ts";
@@ -43,12 +53,22 @@ const groups: readonly ((services: Services) => readonly CallRow[])[] = [
   resetCalls,
   runAdministrationCalls,
   activityAdministrationCalls,
+  activityExecutionCalls,
+  activityExecutionListCalls,
+  activityExecutionAdministrationCalls,
+  nexusExecutionCalls,
+  nexusExecutionListCalls,
   updateCalls,
   multiOperationCalls,
   listCalls,
   scheduleCalls,
   taskQueueCalls,
   workerCalls,
+  deploymentCalls,
+  deploymentVersionCalls,
+  batchCalls,
+  compatibleBuildCalls,
+  disabledCalls,
   operatorCalls,
   timeSkippingCalls,
 ];

@@ -106,7 +106,8 @@ async function readPage(
   };
 }
 
-function readRuns(store: Store, query: VisibilityQuery): VisibilityPage {
+/** A page of what is kept. @throws {RPCError} `INVALID_ARGUMENT` if the store cannot make out what is asked for. */
+export function readRuns(store: Store, query: VisibilityQuery): VisibilityPage {
   try {
     return store.listRuns(query);
   } catch (error) {

@@ -24,6 +24,7 @@ import type { Services } from "../services.ts";
 import { serve, type CallRow } from "./calls.ts";
 import { startLink } from "./links.ts";
 import { requireNamespace } from "./requests.ts";
+import { bindOverride } from "./versioning-override.ts";
 import { checkSearchAttributes, checkStartSizes, prepareStart } from "./start-request.ts";
 import { prepareUpdate, updateResponse, type PreparedUpdate } from "./update-calls.ts";
 import { waitForUpdate } from "./update-wait.ts";
@@ -174,6 +175,7 @@ function prepareOwnStart(
   const start = prepareStart(services, { ...received, namespace: namespace.name });
   checkSearchAttributes(namespace, start.searchAttributes);
   checkStartSizes(services, start);
+  bindOverride(services, namespace.id, start.taskQueue?.name, start.versioningOverride);
   if (start.cronSchedule !== "") throw invalidArgument("CronSchedule is not allowed.");
   if (start.requestEagerExecution) throw invalidArgument("RequestEagerExecution is not supported.");
   if (durationMs(start.workflowStartDelay) > 0) throw invalidArgument("WorkflowStartDelay is not supported.");

@@ -88,6 +88,11 @@ function describe({ settings }: Services, namespace: Namespace): Init<DescribeNa
         workflowPause: true,
         workerHeartbeats: true,
         workerPollCompleteOnShutdown: settings.cancelPollsOnShutdown,
+        workflowUpdateCallbacks: settings.nexus.updateCallbacks,
+        standaloneActivities: settings.standaloneActivities,
+        standaloneActivityStartDelay: settings.standaloneActivities && settings.activityStartDelay,
+        standaloneActivityOperatorCommands: settings.standaloneActivities && settings.activityOperatorCommands,
+        standaloneNexusOperation: settings.nexus.standaloneOperations,
       },
       limits: {
         blobSizeLimitError: settings.blobSizeMaxBytes,

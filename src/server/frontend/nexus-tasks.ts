@@ -1,4 +1,3 @@
-import { WorkerDeploymentOptions } from "../../proto/gen/deployment.ts";
 import {
   PollNexusTaskQueueResponse,
   WorkflowService,
@@ -38,16 +37,14 @@ async function poll(services: Services, request: PollNexusTaskQueueRequest, call
     toPoll(services, call, {
       identity,
       workerInstanceKey,
-      ...(deploymentOptions === undefined
-        ? {}
-        : { deploymentOptions: WorkerDeploymentOptions.encode(deploymentOptions) }),
+      deploymentOptions,
     }),
     (task) => {
       if (task.kind !== "nexus") return undefined;
-      const taken = services.nexusRequests.take(task.id);
-      if (taken === undefined) return undefined;
+      const wanted = services.nexusRequests.take(task.id);
+      if (wanted === undefined) return undefined;
       const taskToken = encodeTaskToken({ kind: "nexus", namespaceId: namespace.id, id: task.id });
-      return PollNexusTaskQueueResponse.encode({ taskToken, request: taken });
+      return PollNexusTaskQueueResponse.encode({ taskToken, request: wanted });
     },
   );
   return taken ?? noTask;

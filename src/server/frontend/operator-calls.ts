@@ -8,6 +8,8 @@ import type { Init } from "../../proto/message.ts";
 import { invalidArgument } from "../failures.ts";
 import { systemSearchAttributes, type Namespace } from "../namespaces/namespace.ts";
 import type { Services } from "../services.ts";
+import { divisionOf, type Division } from "../standalone/division.ts";
+import type { LiveExecution } from "../standalone/live-executions.ts";
 import { serve, type CallRow } from "./calls.ts";
 import { requireNamespace } from "./requests.ts";
 
@@ -93,7 +95,10 @@ async function deleteNamespace(
   return { deletedNamespace };
 }
 
-async function deleteRuns({ engine, namespaces, store }: Services, namespace: Namespace): Promise<void> {
+async function deleteRuns(services: Services, namespace: Namespace): Promise<void> {
+  const { deployments, engine, namespaces, store, activities, nexusExecutions } = services;
+  await deleteDivision(services, namespace, "activity", activities);
+  await deleteDivision(services, namespace, "nexusOperation", nexusExecutions);
   for (;;) {
     const { rows } = store.listRuns({ namespaceId: namespace.id, pageSize: DELETED_RUNS_PER_COMMIT });
     if (rows.length === 0) break;
@@ -105,5 +110,28 @@ async function deleteRuns({ engine, namespaces, store }: Services, namespace: Na
     });
     await committed;
   }
+  await deployments.removeNamespace(namespace.id);
   await namespaces.remove(namespace);
+}
+
+/** Deletes all standalone executions of one sort. */
+async function deleteDivision<State>(
+  { store, engine }: Services,
+  { id: namespaceId }: Namespace,
+  division: Division,
+  executions: {
+    find(namespaceId: string, id: string, runId: string): LiveExecution<State> | undefined;
+    delete(execution: LiveExecution<State>): unknown;
+  },
+): Promise<void> {
+  for (;;) {
+    const page = { namespaceId: divisionOf(namespaceId, division), pageSize: DELETED_RUNS_PER_COMMIT };
+    const { rows } = store.listRuns(page);
+    if (rows.length === 0) return;
+    for (const { workflowId: id, runId } of rows) {
+      const execution = executions.find(namespaceId, id, runId);
+      if (execution !== undefined) executions.delete(execution);
+    }
+    await engine.durable;
+  }
 }

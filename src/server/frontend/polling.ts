@@ -1,3 +1,4 @@
+import { WorkerDeploymentOptions } from "../../proto/gen/deployment.ts";
 import type { IncomingCall } from "../../rpc/transport.ts";
 import type { Poll } from "../matching/task-queue.ts";
 import type { Services } from "../services.ts";
@@ -11,6 +12,11 @@ export function historyPollUntilMs(services: Services, call: IncomingCall): numb
   return untilMs(services, call, services.settings.historyPollMs, HISTORY_TAIL_MS);
 }
 
+/** When a poll for a standalone execution ends empty, in milliseconds since the epoch. */
+export function executionPollUntilMs(services: Services, call: IncomingCall): number {
+  return untilMs(services, call, services.settings.activityPollMs, TASK_TAIL_MS);
+}
+
 function untilMs({ clock }: Services, { timeoutMs }: IncomingCall, waitMs: number, tailMs: number): number {
   const allowedMs = timeoutMs === undefined ? waitMs : Math.max(0, Math.min(waitMs, timeoutMs - tailMs));
   return clock.now() + allowedMs;
@@ -21,7 +27,7 @@ export interface PollingWorker {
   readonly identity: string;
   readonly workerInstanceKey: string;
   readonly ratePerSecond?: number | undefined;
-  readonly deploymentOptions?: Uint8Array | undefined;
+  readonly deploymentOptions?: WorkerDeploymentOptions | undefined;
 }
 
 /** A worker's call as a poll of a task queue. */
@@ -30,7 +36,8 @@ export function toPoll(services: Services, call: IncomingCall, worker: PollingWo
     identity: worker.identity,
     workerInstanceKey: worker.workerInstanceKey,
     ratePerSecond: worker.ratePerSecond,
-    deploymentOptions: worker.deploymentOptions,
+    deploymentOptions:
+      worker.deploymentOptions === undefined ? undefined : WorkerDeploymentOptions.encode(worker.deploymentOptions),
     untilMs: untilMs(services, call, services.settings.taskPollMs, TASK_TAIL_MS),
     signal: call.signal,
   };

@@ -1,3 +1,4 @@
+import { versionDirective, type VersionDirective } from "../../core/execution/versioning/effective.ts";
 import {
   QueryRejectCondition,
   QueryResultType,
@@ -139,11 +140,17 @@ async function askDirectly(
 ): Promise<QueryOutcome> {
   const { clock, matching, queries } = services;
   const { sticky, taskQueue } = run.state;
-  const offer = (name: string): PendingQuery => {
+  const offer = (name: string, directive?: VersionDirective): PendingQuery => {
     const pending = queries.addDirect(run, asked);
     matching.offer(
       { namespaceId: run.namespaceId, type: "workflow", name },
-      { kind: "query", id: pending.id, priority: PRIORITY_DEFAULT, offeredMs: clock.now() },
+      {
+        kind: "query",
+        id: pending.id,
+        priority: PRIORITY_DEFAULT,
+        offeredMs: clock.now(),
+        ...(directive && { directive }),
+      },
     );
     return pending;
   };
@@ -157,7 +164,9 @@ async function askDirectly(
     const live = requireLive(services, run);
     if (isOpen(live)) services.engine.apply(live, { kind: "resetSticky" });
   }
-  return askNormalQueue(services, call, untilMs, run.namespaceId, taskQueue, offer);
+  return askNormalQueue(services, call, untilMs, run.namespaceId, taskQueue, () =>
+    offer(taskQueue, versionDirective(run.state)),
+  );
 }
 
 async function askNormalQueue(
@@ -166,10 +175,10 @@ async function askNormalQueue(
   untilMs: number,
   namespaceId: string,
   name: string,
-  offer: (name: string) => PendingQuery,
+  offer: () => PendingQuery,
 ): Promise<QueryOutcome> {
   const { clock, matching } = services;
-  const pending = offer(name);
+  const pending = offer();
   const patienceMs = Math.min(untilMs, clock.now() + NO_POLLER_MS);
   const soon = await within(services, call, patienceMs, pending, true);
   if (soon !== undefined) return soon;

@@ -26,7 +26,7 @@ export function requireNamespace({ namespaces, settings }: Services, name: strin
 export function requireExecution(execution: WorkflowExecution | undefined): WorkflowExecution {
   if (execution === undefined) throw invalidArgument("Execution is not set on request.");
   if (execution.workflowId === "") throw invalidArgument("WorkflowId is not set on request.");
-  if (execution.runId !== "" && !uuid.test(execution.runId)) throw invalidArgument("Invalid RunId.");
+  if (execution.runId !== "" && !isUuid(execution.runId)) throw invalidArgument("Invalid RunId.");
   return execution;
 }
 

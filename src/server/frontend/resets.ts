@@ -13,6 +13,7 @@ import type { Transaction } from "../history/transaction.ts";
 import type { Namespace } from "../namespaces/namespace.ts";
 import type { Services } from "../services.ts";
 import { serve, type CallRow } from "./calls.ts";
+import { bindOverride, checkOverride } from "./versioning-override.ts";
 import { limitLength, requireExecution, requireNamespace, requireRun } from "./requests.ts";
 
 // As the service signs the end of a run that is reset.
@@ -94,11 +95,16 @@ function startReset(
     excludeUpdates,
     excludeNexus,
   });
-  for (const operation of postResetOperations) applyAfterwards(transaction, run, operation);
+  for (const operation of postResetOperations) applyAfterwards(services, transaction, run, operation);
   return runId;
 }
 
-function applyAfterwards(transaction: Transaction, run: Run, { variant }: PostResetOperation): void {
+function applyAfterwards(
+  services: Services,
+  transaction: Transaction,
+  run: Run,
+  { variant }: PostResetOperation,
+): void {
   if (variant?.case === "signalWorkflow") {
     const { signalName, input, header, links } = variant.value;
     const request = SignalWorkflowExecutionRequest.create({ signalName, input, header, links });
@@ -111,6 +117,10 @@ function applyAfterwards(transaction: Transaction, run: Run, { variant }: PostRe
   const { workflowExecutionOptions: options, updateMask } = variant.value;
   const paths = updateMask?.paths ?? [];
   const setsVersioning = paths.some((path) => /^versioning_?override$/i.test(path));
+  if (setsVersioning) {
+    checkOverride(services, options?.versioningOverride);
+    bindOverride(services, run.namespaceId, run.state.taskQueue, options?.versioningOverride);
+  }
   transaction.step(run, {
     kind: "updateOptions",
     identity: RESET_IDENTITY,

@@ -11,6 +11,7 @@ import type { Services } from "../services.ts";
 import { applyRequest } from "./apply.ts";
 import { serve, type CallRow } from "./calls.ts";
 import { limitLength, requireExecution, requireNamespace, requireRun } from "./requests.ts";
+import { bindOverride, checkOverride } from "./versioning-override.ts";
 import { checkPriority } from "./start-request.ts";
 
 /** Holding up and changing whole runs from outside. */
@@ -74,6 +75,10 @@ async function updateOptions(
   const { versioningOverride, priority } = workflowExecutionOptions;
   const setsVersioning = updateMask.paths.some((path) => versioningPaths.has(path));
   const setsPriority = updateMask.paths.some((path) => priorityPaths.has(path));
+  if (setsVersioning) {
+    checkOverride(services, versioningOverride);
+    bindOverride(services, run.namespaceId, run.state.taskQueue, versioningOverride);
+  }
   await applyRequest(services, run, {
     kind: "updateOptions",
     identity,
@@ -83,7 +88,7 @@ async function updateOptions(
   return {
     workflowExecutionOptions: WorkflowExecutionOptions.create({
       priority: run.state.priority,
-      versioningOverride: setsVersioning ? versioningOverride : undefined,
+      versioningOverride: run.state.versioningOverride,
     }),
   };
 }

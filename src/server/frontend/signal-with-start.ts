@@ -26,6 +26,7 @@ import {
   prepareRetryPolicy,
   preparePolicies,
 } from "./start-request.ts";
+import { bindOverride, checkOverride } from "./versioning-override.ts";
 
 /** A checked request to signal a workflow that is started if it does not run. */
 export interface SignalWithStart {
@@ -46,6 +47,8 @@ export function checkSignalWithStart(
   const namespace = requireNamespace(services, request.namespace);
   checkSearchAttributes(namespace, request.searchAttributes);
   checkStartSizes(services, request);
+  checkOverride(services, request.versioningOverride);
+  bindOverride(services, namespace.id, request.taskQueue?.name, request.versioningOverride);
   return { namespace, request };
 }
 

@@ -8,6 +8,7 @@ import { invalidArgument } from "../failures.ts";
 import type { Namespace } from "../namespaces/namespace.ts";
 import { searchAttributesFault } from "../namespaces/search-attribute-fault.ts";
 import type { Services } from "../services.ts";
+import { checkOverride } from "./versioning-override.ts";
 import { checkBlobSize, checkMemoSize } from "./blob-size.ts";
 import { checkCallbacks, linksOutsideCallbacks } from "./completion-callbacks.ts";
 import { durationFault, isLongerThan, limitLength, requireTaskQueue } from "./requests.ts";
@@ -43,6 +44,7 @@ export function prepareStart(services: Services, request: StartWorkflowExecution
   }
   const policies = preparePolicies(request, WorkflowIdConflictPolicy.FAIL);
   checkPriority(request.priority);
+  checkOverride(services, request.versioningOverride);
   return {
     ...request,
     ...policies,

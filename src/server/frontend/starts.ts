@@ -14,6 +14,7 @@ import { requestLink, startLink } from "./links.ts";
 import { requireNamespace } from "./requests.ts";
 import { checkSignalWithStart, signalWithStart } from "./signal-with-start.ts";
 import { checkSearchAttributes, checkStartSizes, prepareStart } from "./start-request.ts";
+import { bindOverride } from "./versioning-override.ts";
 import { workflowTaskResponse } from "./workflow-task-response.ts";
 
 /** What clients call to start workflows. */
@@ -34,6 +35,7 @@ async function start(
   const namespace = requireNamespace(services, request.namespace);
   checkSearchAttributes(namespace, request.searchAttributes);
   checkStartSizes(services, request);
+  bindOverride(services, namespace.id, request.taskQueue?.name, request.versioningOverride);
   const eager = request.requestEagerExecution && settings.eagerWorkflowStart;
   const { value, committed } = engine.transact((transaction) =>
     startWorkflow(transaction, services, {

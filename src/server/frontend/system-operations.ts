@@ -134,7 +134,7 @@ const retryable: ReadonlySet<RPCStatusCode> = new Set<RPCStatusCode>([
   RPCStatusCode.INTERNAL,
 ]);
 
-const statusNames = new Map(Object.entries(RPCStatusCode).map(([name, status]) => [status as RPCStatusCode, name]));
+const statusNames = new Map(Object.entries(RPCStatusCode).map(([name, status]) => [status, name]));
 
 function refused({ status, message }: RPCError): NexusStartAnswer {
   const retries = retryable.has(status);

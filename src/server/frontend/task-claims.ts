@@ -1,7 +1,23 @@
 import { invalidArgument, notFound } from "../failures.ts";
 import type { Run } from "../history/run.ts";
 import type { Services } from "../services.ts";
-import { decodeTaskToken, type TaskClaim } from "./task-token.ts";
+import {
+  decodeTaskToken,
+  type ActivityTaskClaim,
+  type StandaloneActivityTaskClaim,
+  type TaskClaim,
+  type WorkflowTaskClaim,
+} from "./task-token.ts";
+
+/** Reads the token of an attempt of an activity, a workflow's or a standalone one. */
+export function requireActivityClaim(
+  services: Services,
+  token: Uint8Array,
+  namespace: string,
+): ActivityTaskClaim | StandaloneActivityTaskClaim {
+  const isStandalone = decodeTaskToken(token)?.kind === "standaloneActivity";
+  return requireClaim(services, isStandalone ? "standaloneActivity" : "activity", token, namespace);
+}
 
 /** Reads the token of a request and checks that it is of the wanted sort and of the request's namespace. */
 export function requireClaim<Kind extends TaskClaim["kind"]>(
@@ -23,7 +39,7 @@ export function requireClaim<Kind extends TaskClaim["kind"]>(
 }
 
 /** The run that a claim is about. */
-export function requireClaimedRun({ engine }: Services, claim: Exclude<TaskClaim, { kind: "query" | "nexus" }>): Run {
+export function requireClaimedRun({ engine }: Services, claim: WorkflowTaskClaim | ActivityTaskClaim): Run {
   const run = engine.load(claim.runKey);
   // Keys are small numbers: the rest of the token must fit as well.
   if (run !== undefined && run.runId === claim.runId && run.namespaceId === claim.namespaceId) return run;

@@ -1,89 +1,27 @@
-import { toDuration, toTimestamp } from "../../core/execution/duration.ts";
-import { WorkerDeploymentOptions } from "../../proto/gen/deployment.ts";
-import { TaskQueueType as QueueTypes } from "../../proto/gen/enums.ts";
-import type { PollerInfo, TaskQueueStats } from "../../proto/gen/taskqueue.ts";
-import {
-  WorkflowService,
-  type DescribeTaskQueueRequest,
-  type DescribeTaskQueueResponse,
-} from "../../proto/gen/workflowservice.ts";
-import type { Init } from "../../proto/message.ts";
-import type { PollerInfo as LoggedPoller } from "../matching/poller-log.ts";
-import type { TaskQueue } from "../matching/task-queue.ts";
-import { PRIORITY_MAX, type Task } from "../matching/task.ts";
+import { DescribeTaskQueueMode, TaskQueueType as QueueTypes } from "../../proto/gen/enums.ts";
+import { WorkflowService } from "../../proto/gen/workflowservice.ts";
 import type { Services } from "../services.ts";
 import { serve, type CallRow } from "./calls.ts";
 import { requireNamespace, requireTaskQueue } from "./requests.ts";
+import { updateQueueConfig } from "./task-queue-config.ts";
+import { describeQueue, describeVersions } from "./task-queue-view.ts";
 
-// What the service reports for a queue without a limit.
-const RATE_UNLIMITED = 100_000;
-
-/** Looking at task queues. */
+/** Looking at task queues, and setting their limits. */
 export function taskQueueCalls(services: Services): readonly CallRow[] {
   const { methods } = WorkflowService;
   return [
-    serve(methods.DescribeTaskQueue, (request) => describe(services, request)),
+    serve(methods.DescribeTaskQueue, (request) => {
+      const { name } = requireTaskQueue(services, request.taskQueue);
+      const { id: namespaceId } = requireNamespace(services, request.namespace);
+      if (request.apiMode === DescribeTaskQueueMode.ENHANCED)
+        return describeVersions(services, namespaceId, name, request);
+      const type = request.taskQueueType === QueueTypes.ACTIVITY ? "activity" : "workflow";
+      return describeQueue(services, { namespaceId, type, name }, request);
+    }),
+    serve(methods.UpdateTaskQueueConfig, (request) => updateQueueConfig(services, request)),
     serve(methods.ListTaskQueuePartitions, (request) => {
       const partition = { key: request.taskQueue?.name ?? "", ownerHostName: "embedded" };
       return { activityTaskQueuePartitions: [partition], workflowTaskQueuePartitions: [partition] };
     }),
   ];
-}
-
-function describe(services: Services, request: DescribeTaskQueueRequest): Init<DescribeTaskQueueResponse> {
-  const { name } = requireTaskQueue(services, request.taskQueue);
-  const namespace = requireNamespace(services, request.namespace);
-  const type = request.taskQueueType === QueueTypes.ACTIVITY ? "activity" : "workflow";
-  const queue = services.matching.find({ namespaceId: namespace.id, type, name });
-  const nowMs = services.clock.now();
-  const pollers = queue?.pollers.recent(nowMs) ?? [];
-  return {
-    pollers: pollers.map((poller) => toPollerInfo(poller)),
-    ...(request.includeTaskQueueStatus
-      ? {
-          taskQueueStatus: {
-            backlogCountHint: queue?.backlog.size ?? 0,
-            ratePerSecond: queue?.ratePerSecond ?? RATE_UNLIMITED,
-          },
-        }
-      : {}),
-    ...(request.reportStats
-      ? { stats: toStats(queue, nowMs), statsByPriorityKey: toStatsByPriority(queue, nowMs) }
-      : {}),
-  };
-}
-
-function toPollerInfo(poller: LoggedPoller): Init<PollerInfo> {
-  const { identity, lastAccessMs, ratePerSecond, deploymentOptions } = poller;
-  return {
-    identity,
-    lastAccessTime: toTimestamp(lastAccessMs),
-    ratePerSecond: ratePerSecond ?? RATE_UNLIMITED,
-    ...(deploymentOptions === undefined
-      ? {}
-      : { deploymentOptions: WorkerDeploymentOptions.decode(deploymentOptions) }),
-  };
-}
-
-function toStats(queue: TaskQueue<Task> | undefined, nowMs: number): Init<TaskQueueStats> {
-  const oldestMs = queue?.backlog.oldestMs;
-  return {
-    approximateBacklogCount: queue?.backlog.size ?? 0,
-    approximateBacklogAge: toDuration(oldestMs === undefined ? 0 : nowMs - oldestMs),
-    tasksAddRate: queue?.added.perSecond(nowMs) ?? 0,
-    tasksDispatchRate: queue?.dispatched.perSecond(nowMs) ?? 0,
-  };
-}
-
-function toStatsByPriority(queue: TaskQueue<Task> | undefined, nowMs: number): Record<string, Init<TaskQueueStats>> {
-  const stats: Record<string, Init<TaskQueueStats>> = {};
-  if (queue === undefined) return stats;
-  for (let priority = 1; priority <= PRIORITY_MAX; priority++) {
-    const size = queue.backlog.sizeOf(priority);
-    // The default priority is always told of, others where they hold something.
-    if (size > 0 || priority === 3) {
-      stats[priority] = { ...toStats(queue, nowMs), approximateBacklogCount: size };
-    }
-  }
-  return stats;
 }

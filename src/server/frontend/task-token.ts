@@ -24,6 +24,16 @@ export interface ActivityTaskClaim {
   readonly attempt: number;
 }
 
+/** An attempt of a standalone activity that a worker holds. */
+export interface StandaloneActivityTaskClaim {
+  readonly kind: "standaloneActivity";
+  readonly namespaceId: string;
+  readonly runKey: RunKey;
+  readonly runId: string;
+  readonly attempt: number;
+  readonly stamp: number;
+}
+
 /** A query that a worker was asked directly. */
 export interface QueryTaskClaim {
   readonly kind: "query";
@@ -39,11 +49,17 @@ export interface NexusTaskClaim {
 }
 
 /** What a task token says. Workers hand it back unread. */
-export type TaskClaim = WorkflowTaskClaim | ActivityTaskClaim | QueryTaskClaim | NexusTaskClaim;
+export type TaskClaim =
+  | WorkflowTaskClaim
+  | ActivityTaskClaim
+  | StandaloneActivityTaskClaim
+  | QueryTaskClaim
+  | NexusTaskClaim;
 
 // The first item tells the sort and, by its version, lets tokens of older servers be refused cleanly.
 const WORKFLOW = "w1";
 const ACTIVITY = "a1";
+const STANDALONE_ACTIVITY = "s1";
 const QUERY = "q1";
 const NEXUS = "n1";
 
@@ -57,6 +73,10 @@ export function encodeTaskToken(claim: TaskClaim): Uint8Array {
 
 function toList(claim: TaskClaim): readonly (string | number)[] {
   if (claim.kind === "query") return [QUERY, claim.namespaceId, claim.id];
+  if (claim.kind === "standaloneActivity") {
+    const { namespaceId, runKey, runId, attempt, stamp } = claim;
+    return [STANDALONE_ACTIVITY, namespaceId, runKey, runId, attempt, stamp];
+  }
   if (claim.kind === "nexus") return [NEXUS, claim.namespaceId, claim.id];
   return [
     claim.kind === "workflow" ? WORKFLOW : ACTIVITY,
@@ -85,6 +105,7 @@ export function decodeTaskToken(token: Uint8Array): TaskClaim | undefined {
     const [id] = rest;
     return typeof id === "string" ? { kind: sort === QUERY ? "query" : "nexus", namespaceId, id } : undefined;
   }
+  if (sort === STANDALONE_ACTIVITY) return toStandaloneClaim(namespaceId, rest);
   if (sort !== WORKFLOW && sort !== ACTIVITY) return undefined;
   const [runKey, workflowId, runId, scheduledEventId, startedEventId, attempt] = rest;
   if (typeof workflowId !== "string" || typeof runId !== "string") return undefined;
@@ -93,6 +114,12 @@ export function decodeTaskToken(token: Uint8Array): TaskClaim | undefined {
   }
   const kind = sort === WORKFLOW ? "workflow" : "activity";
   return { kind, namespaceId, runKey, workflowId, runId, scheduledEventId, startedEventId, attempt };
+}
+
+function toStandaloneClaim(namespaceId: string, rest: readonly unknown[]): StandaloneActivityTaskClaim | undefined {
+  const [runKey, runId, attempt, stamp] = rest;
+  if (!isCount(runKey) || typeof runId !== "string" || !isCount(attempt) || !isCount(stamp)) return undefined;
+  return { kind: "standaloneActivity", namespaceId, runKey, runId, attempt, stamp };
 }
 
 function isCount(value: unknown): value is number {

@@ -1,5 +1,5 @@
 import { TaskQueueKind } from "../../proto/gen/enums.ts";
-import { WorkerDeploymentOptions } from "../../proto/gen/deployment.ts";
+import type { WorkerDeploymentVersion } from "../../proto/gen/deployment.ts";
 import {
   PollWorkflowTaskQueueResponse,
   WorkflowService,
@@ -15,6 +15,7 @@ import type { Task, WorkflowTask } from "../matching/task.ts";
 import type { Services } from "../services.ts";
 import { activityTaskResponse } from "./activity-task-response.ts";
 import { serve, serveBytes, type CallRow } from "./calls.ts";
+import { isMisrouted, pollerVersion, registerPoller, routeOfPoller, waitingPlace } from "./poller-version.ts";
 import { toPoll } from "./polling.ts";
 import { limitLength, requireExecution, requireNamespace, requireRun, requireTaskQueue } from "./requests.ts";
 import { requireClaim, requireClaimedRun } from "./task-claims.ts";
@@ -26,7 +27,7 @@ const noTask = PollWorkflowTaskQueueResponse.encode({});
 export function workflowTaskCalls(services: Services): readonly CallRow[] {
   const { methods } = WorkflowService;
   return [
-    serveBytes(methods.PollWorkflowTaskQueue, (request, call) => poll(services, request, call)),
+    serveBytes(methods.PollWorkflowTaskQueue, (request, call) => pollTask(services, request, call)),
     serve(methods.RespondWorkflowTaskCompleted, (request) => complete(services, request)),
     serve(methods.RespondWorkflowTaskFailed, (request) => fail(services, request)),
     serve(methods.ResetStickyTaskQueue, async (request) => {
@@ -38,7 +39,15 @@ export function workflowTaskCalls(services: Services): readonly CallRow[] {
   ];
 }
 
-async function poll(
+/** Who gets a workflow task or a query. */
+interface TaskPoller {
+  readonly identity: string;
+  readonly version: WorkerDeploymentVersion | undefined;
+  /** Has the run in its cache. */
+  readonly sticky: boolean;
+}
+
+async function pollTask(
   services: Services,
   request: PollWorkflowTaskQueueRequest,
   call: IncomingCall,
@@ -51,39 +60,38 @@ async function poll(
   const worker = toPoll(services, call, {
     identity: request.identity,
     workerInstanceKey: request.workerInstanceKey,
-    ...(deploymentOptions === undefined
-      ? {}
-      : { deploymentOptions: WorkerDeploymentOptions.encode(deploymentOptions) }),
+    deploymentOptions,
   });
   const sticky = queue.kind === TaskQueueKind.STICKY;
-  const response = await services.matching.poll(address, worker, (task) => take(services, task, request, sticky));
+  const version = pollerVersion(deploymentOptions, request.workerVersionCapabilities);
+  if (!sticky && version !== undefined) registerPoller(services, address, version);
+  const poller: TaskPoller = { identity: request.identity, version, sticky };
+  const poll = sticky
+    ? worker
+    : { ...worker, version: version ?? waitingPlace(services, address, request.workerVersionCapabilities) };
+  const response = await services.matching.poll(address, poll, (task) => take(services, task, poller));
   return response ?? noTask;
 }
 
 /** Starts a task for a poller; `undefined` if it is not wanted any more. */
-function take(
-  services: Services,
-  task: Task,
-  request: PollWorkflowTaskQueueRequest,
-  sticky: boolean,
-): Uint8Array | undefined {
+function take(services: Services, task: Task, poller: TaskPoller): Uint8Array | undefined {
   if (task.kind === "query") {
     const pending = services.queries.findDirect(task.id);
     if (pending === undefined) return undefined;
-    return PollWorkflowTaskQueueResponse.encode(queryTaskResponse(services, pending, sticky));
+    return PollWorkflowTaskQueueResponse.encode(queryTaskResponse(services, pending, poller.sticky));
   }
-  if (task.kind === "workflow") return takeWorkflowTask(services, task, request, sticky);
+  if (task.kind === "workflow") return takeWorkflowTask(services, task, poller);
   return undefined;
 }
 
 function takeWorkflowTask(
   services: Services,
-  { runKey, scheduledEventId, attempt }: WorkflowTask,
-  { identity, deploymentOptions }: PollWorkflowTaskQueueRequest,
-  sticky: boolean,
+  task: WorkflowTask,
+  { identity, version, sticky }: TaskPoller,
 ): Uint8Array | undefined {
+  const { runKey, scheduledEventId, attempt } = task;
   const run = services.engine.load(runKey);
-  if (run === undefined || !isOpen(run)) return undefined;
+  if (run === undefined || !isOpen(run) || isMisrouted(run, task)) return undefined;
   // The poll need not wait for the commit: a start that a crash loses is a task delivered again.
   const { value } = services.engine.apply(run, {
     kind: "startWorkflowTask",
@@ -92,7 +100,7 @@ function takeWorkflowTask(
     identity,
     requestId: services.newId(),
     stickyQueue: sticky,
-    ...(deploymentOptions === undefined ? {} : { workerVersion: deploymentOptions }),
+    route: routeOfPoller(services, run, version),
   });
   if (value.startedWorkflowTask === undefined) return undefined;
   return PollWorkflowTaskQueueResponse.encode(workflowTaskResponse(services, run, value.startedWorkflowTask, 0));

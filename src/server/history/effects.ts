@@ -76,7 +76,13 @@ function startChild(
   };
   const root = run.state.started?.rootWorkflowExecution ?? executionOf(run);
   try {
-    const { run: child } = startWorkflow(transaction, parts, { namespace, request, parent, root });
+    const { run: child } = startWorkflow(transaction, parts, {
+      namespace,
+      request,
+      parent,
+      root,
+      versioning: effect.versioning,
+    });
     attempt(transaction, run, { kind: "childStarted", initiatedEventId, runId: child.runId });
   } catch (error) {
     if (!(error instanceof RPCError) || error.status !== RPCStatusCode.ALREADY_EXISTS) throw error;

@@ -1,8 +1,9 @@
 import type { Effect, ExecutionLimits, RunClose, StepContext } from "../../core/execution/contract.ts";
 import type { Clock } from "../../core/time/clock.ts";
+import type { WorkerDeploymentVersion } from "../../proto/gen/deployment.ts";
 import type { Logger } from "../../core/telemetry/logger.ts";
 import type { Namespaces } from "../namespaces/namespaces.ts";
-import type { Store } from "../store/store.ts";
+import type { Store, StoredRun } from "../store/store.ts";
 import type { Run } from "./run.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -47,6 +48,10 @@ export interface EngineParts {
   readonly cachedRunsMax?: number | undefined;
   /** Offers a task to pollers. Called when the transaction has been handed to the store. */
   readonly offer: (run: Run, task: TaskEffect) => void;
+  /** Whether workers of a version serve a workflow task queue. @default none do */
+  readonly servesQueue?:
+    | ((namespaceId: string, taskQueue: string, version: WorkerDeploymentVersion) => boolean)
+    | undefined;
   /** Tells of an update to those who wait for it. Called when the transaction has been handed to the store. */
   readonly onUpdate: (run: Run, effect: UpdateEffect) => void;
   /** Called while a run closes, in the transaction in which it does: what follows from that may be added to it. */
@@ -59,6 +64,8 @@ export interface EngineParts {
   readonly systemOperationFault?: StepContext["systemOperationFault"] | undefined;
   /** Called when a run has closed, or was deleted while open. */
   readonly onClosed: (run: Run) => void;
+  /** Called at the start with what is kept like an open run, but is no workflow's. */
+  readonly onRecovered?: ((stored: StoredRun) => void) | undefined;
   /** Called when a run has changed, was taken up at the start, or is over. */
   readonly onChanged?: ((run: Run, over: boolean) => void) | undefined;
 }

@@ -71,7 +71,7 @@ export class Engine {
   /** Takes up all open runs: their deadlines and the tasks that wait for workers. Call once, before anything else. */
   open(): void {
     let runs = 0;
-    for (const recovered of recoverRuns(this.#parts.store)) {
+    for (const recovered of recoverRuns(this.#parts.store, this.#parts.onRecovered)) {
       runs += 1;
       this.#takeUp(recovered);
       this.#parts.onChanged?.(recovered.run, false);
@@ -201,9 +201,9 @@ export class Engine {
   }
 
   #commit(transaction: Transaction): Promise<void> {
-    const { drafts, blobs } = transaction;
-    if (drafts.size === 0 && blobs.length === 0) return this.#lastCommit;
-    const runs: RunWrite[] = [];
+    const { drafts, blobs, writes } = transaction;
+    if (drafts.size === 0 && blobs.length === 0 && writes.length === 0) return this.#lastCommit;
+    const runs: RunWrite[] = [...writes];
     for (const draft of drafts.values()) runs.push(this.#toWrite(draft));
     const noted = this.#callbackRuns.note([...drafts.values()]);
     const commit = this.#parts.store.commit({ runs, blobs: [...blobs, ...noted] });
@@ -259,13 +259,16 @@ export class Engine {
   }
 
   #context(namespaceId: string): StepContext {
-    const { clock, limits, namespaces, newId, nexusEndpointId, systemOperationFault } = this.#parts;
+    const { clock, limits, namespaces, newId, nexusEndpointId, servesQueue, systemOperationFault } = this.#parts;
     const namespace = namespaces.findById(namespaceId);
     return {
       nowMs: clock.now(),
       newId,
       limits,
       namespaceId: (name) => namespaces.find(name)?.id,
+      ...(servesQueue === undefined
+        ? {}
+        : { servesQueue: (taskQueue, version) => servesQueue(namespaceId, taskQueue, version) }),
       ...(nexusEndpointId === undefined ? {} : { nexusEndpointId }),
       ...(systemOperationFault === undefined ? {} : { systemOperationFault }),
       ...(namespace === undefined

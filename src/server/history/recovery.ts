@@ -3,6 +3,7 @@ import { outstandingEffects } from "../../core/execution/outstanding.ts";
 import { decodeRecord } from "../../core/execution/record.ts";
 import { restore } from "../../core/execution/snapshot.ts";
 import { newState } from "../../core/execution/state.ts";
+import { isOfDivision } from "../standalone/division.ts";
 import type { RunKey, Store, StoredRun } from "../store/store.ts";
 import type { OutsideEffect, TaskEffect } from "./engine-parts.ts";
 import { EventTail } from "./event-tail.ts";
@@ -16,9 +17,13 @@ export interface RecoveredRun {
   readonly outside: readonly OutsideEffect[];
 }
 
-/** Restores every open run of a store, one at a time. */
-export function* recoverRuns(store: Store): Generator<RecoveredRun> {
+/** Restores every open run of a store, one at a time; what is no workflow's run is handed to others. */
+export function* recoverRuns(store: Store, onOther?: (stored: StoredRun) => void): Generator<RecoveredRun> {
   for (const stored of store.openRuns()) {
+    if (isOfDivision(stored.namespaceId)) {
+      onOther?.(stored);
+      continue;
+    }
     const run = restoreRun(stored);
     yield { run, ...outstanding(run) };
   }
@@ -46,10 +51,10 @@ function outstanding(run: Run): Omit<RecoveredRun, "run"> {
   };
 }
 
-/** Restores one run; `undefined` if the store has none with this key. */
+/** Restores one run; `undefined` if the store has none with this key, or it is no workflow's. */
 export function loadRun(store: Store, key: RunKey): Run | undefined {
   const stored = store.readRun(key);
-  return stored === undefined ? undefined : restoreRun(stored);
+  return stored === undefined || isOfDivision(stored.namespaceId) ? undefined : restoreRun(stored);
 }
 
 function restoreRun({ snapshot, records, ...address }: StoredRun): Run {

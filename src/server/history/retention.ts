@@ -1,5 +1,6 @@
 import type { CancelTimer } from "../../core/time/clock.ts";
 import type { Services } from "../services.ts";
+import { withDivisions } from "../standalone/division.ts";
 
 const SWEEP_EVERY_MS = 60_000;
 // Retention is counted in days: where nothing has expired, there is no hurry to look again.
@@ -36,12 +37,14 @@ export class RetentionSweep {
     let found = false;
     const { clock, engine, logger, namespaces, store } = this.#services;
     try {
-      for (const { id, retentionMs } of namespaces.list()) {
-        const expired = store.closedRunsBefore(id, clock.now() - retentionMs, RUNS_PER_SWEEP);
-        if (expired.length === 0) continue;
-        found = true;
-        engine.deleteRuns(expired);
-        logger.debug("deleted closed runs after their retention", { namespaceId: id, runs: expired.length });
+      for (const namespace of namespaces.list()) {
+        for (const id of withDivisions(namespace.id)) {
+          const expired = store.closedRunsBefore(id, clock.now() - namespace.retentionMs, RUNS_PER_SWEEP);
+          if (expired.length === 0) continue;
+          found = true;
+          engine.deleteRuns(expired);
+          logger.debug("deleted closed runs after their retention", { namespaceId: id, runs: expired.length });
+        }
       }
     } catch (error) {
       logger.error("cannot delete closed runs", { reason: String(error) });

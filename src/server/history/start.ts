@@ -15,6 +15,8 @@ export interface WorkflowStart {
   readonly request: StartWorkflowExecutionRequest;
   readonly parent?: StartOrigin["parent"];
   readonly root?: WorkflowExecution | undefined;
+  /** What it takes over from its parent. */
+  readonly versioning?: StartOrigin["versioning"];
   /** Recorded before the first workflow task. */
   readonly signal?: SignalWorkflowExecutionRequest | undefined;
   /** Starts the first workflow task at once for this worker. */
@@ -58,6 +60,7 @@ export function startWorkflow(
         runId,
         parent: start.parent,
         root: start.root,
+        versioning: start.versioning,
       },
       transaction.nowMs,
     ),

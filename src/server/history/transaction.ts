@@ -3,7 +3,7 @@ import { encodeOps } from "../../core/execution/record.ts";
 import { newState } from "../../core/execution/state.ts";
 import { step } from "../../core/execution/step.ts";
 import { EventType } from "../../proto/gen/enums.ts";
-import type { BlobWrite, RunKey, RunRecord } from "../store/store.ts";
+import type { BlobWrite, RunKey, RunRecord, RunWrite } from "../store/store.ts";
 import { EventTail } from "./event-tail.ts";
 import type { Run } from "./run.ts";
 
@@ -53,6 +53,7 @@ export class Transaction {
   readonly #created = new Map<string, Run>();
   readonly #effects: RunEffect[] = [];
   readonly #blobs: BlobWrite[] = [];
+  readonly #writes: RunWrite[] = [];
   readonly #followUps: (() => void)[] = [];
 
   constructor(host: TransactionHost) {
@@ -65,6 +66,11 @@ export class Transaction {
 
   get blobs(): readonly BlobWrite[] {
     return this.#blobs;
+  }
+
+  /** Writes of what is kept like runs, but is no workflow's. */
+  get writes(): readonly RunWrite[] {
+    return this.#writes;
   }
 
   get nowMs(): number {
@@ -100,8 +106,11 @@ export class Transaction {
    * @throws {ExecutionError} If the run refuses it; then nothing has changed.
    */
   step(run: Run, request: ExecutionRequest): StepReply {
+    const { searchAttributes } = run.state;
     const { record, effects, reply } = step(run.state, request, this.#host.context(run.namespaceId));
     if (record.events.length > 0 || record.ops.length > 0) this.#record(run, record);
+    // The service sets some by itself, without an event.
+    if (run.state.searchAttributes !== searchAttributes) this.#draft(run).visible = true;
     for (const effect of effects) {
       if (effect.kind === "closed") this.#draft(run).closed = true;
       this.#effects.push({ run, effect });
@@ -117,6 +126,16 @@ export class Transaction {
   /** Adds the write of a blob that belongs to the change. */
   writeBlob(blob: BlobWrite): void {
     this.#blobs.push(blob);
+  }
+
+  /** A key for something that is kept like a run. */
+  newRunKey(): RunKey {
+    return this.#host.nextRunKey();
+  }
+
+  /** Adds the write of something that is kept like a run, but is no workflow's. */
+  writeRun(write: RunWrite): void {
+    this.#writes.push(write);
   }
 
   /** Has something done when the change is with the store; not at all if it is given up. */

@@ -1,4 +1,3 @@
-import type { ExecutionState } from "../../core/execution/state.ts";
 import { Memo, SearchAttributes, type Payload } from "../../proto/gen/common.ts";
 import { IndexedValueType } from "../../proto/gen/enums.ts";
 import { attributeType, type Namespace } from "../namespaces/namespace.ts";
@@ -31,7 +30,7 @@ export function toVisibilityRow(run: Run, namespace: Namespace | undefined): Vis
     parentRunId: parent?.runId ?? null,
     rootWorkflowId: root?.workflowId ?? run.workflowId,
     rootRunId: root?.runId ?? run.runId,
-    searchAttributes: decodeAttributes(state, namespace),
+    searchAttributes: decodeAttributes(state.searchAttributes, namespace),
     memo: Memo.encode({ fields: state.memo }),
     encodedSearchAttributes: SearchAttributes.encode({
       indexedFields: typedAttributes(state.searchAttributes, namespace),
@@ -55,9 +54,13 @@ export function typedAttributes(
   return typed;
 }
 
-function decodeAttributes(state: ExecutionState, namespace: Namespace | undefined): Record<string, AttributeValue> {
+/** Values of search attributes, as filters of lists compare them. */
+export function decodeAttributes(
+  attributes: Readonly<Record<string, Payload>>,
+  namespace: Namespace | undefined,
+): Record<string, AttributeValue> {
   const decoded: Record<string, AttributeValue> = {};
-  for (const [name, payload] of Object.entries(state.searchAttributes)) {
+  for (const [name, payload] of Object.entries(attributes)) {
     const value = decodeAttribute(payload, typeOf(name, namespace) ?? IndexedValueType.UNSPECIFIED);
     if (value !== undefined) decoded[name] = value;
   }

@@ -1,4 +1,7 @@
+import type { VersionDirective } from "../../core/execution/versioning/effective.ts";
+import { versionText } from "../../core/execution/versioning/version-text.ts";
 import type { Clock } from "../../core/time/clock.ts";
+import type { WorkerDeploymentVersion } from "../../proto/gen/deployment.ts";
 import type { Poll, TakeTask } from "./task-queue.ts";
 import { TaskQueue } from "./task-queue.ts";
 import type { Task, TaskQueueType } from "./task.ts";
@@ -18,26 +21,54 @@ export interface TaskQueueAddress {
   readonly name: string;
 }
 
+/** The version whose workers get a task; undefined means workers without one. */
+export type RouteTask = (address: TaskQueueAddress, directive: VersionDirective) => WorkerDeploymentVersion | undefined;
+
+// Of the queue that workers without a version poll.
+const UNVERSIONED = "";
+
 /** All task queues of a server. They live in memory; what waits in them is offered anew when a server starts. */
 export class Matching {
   readonly #clock: Clock;
-  readonly #queues = new Map<string, TaskQueue<Task>>();
+  readonly #route: RouteTask;
+  /** By address, then by the version of the workers that poll. */
+  readonly #queues = new Map<string, Map<string, TaskQueue<Task>>>();
+  readonly #fixedRates = new Map<string, number>();
   readonly #endedWorkers = new Map<string, number>();
   #created = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, route: RouteTask) {
     this.#clock = clock;
+    this.#route = route;
   }
 
   /** Hands the task to a waiting poller of the queue or keeps it for one. */
   offer(address: TaskQueueAddress, task: Task): void {
-    this.#queue(address).offer(task);
+    const version = task.directive === undefined ? undefined : this.#route(address, task.directive);
+    this.#queue(address, toVersionKey(version)).offer(task);
+  }
+
+  /** The version whose workers a task would go to. */
+  route(address: TaskQueueAddress, directive: VersionDirective): WorkerDeploymentVersion | undefined {
+    return this.#route(address, directive);
+  }
+
+  /** Sends what waits in a queue to where it has to go now. */
+  reroute(address: TaskQueueAddress): void {
+    const queues = this.#queues.get(toKey(address));
+    if (queues === undefined) return;
+    for (const [versionKey, queue] of queues) {
+      const moved = queue.backlog.extract(
+        ({ directive }) => directive !== undefined && toVersionKey(this.#route(address, directive)) !== versionKey,
+      );
+      for (const task of moved) this.offer(address, task);
+    }
   }
 
   /** Waits for a task of the queue; `undefined` when there was none in time. */
   poll<Answer>(address: TaskQueueAddress, poll: Poll, take: TakeTask<Task, Answer>): Promise<Answer | undefined> {
     if (this.#hasEnded(poll.workerInstanceKey)) return Promise.resolve(undefined);
-    return this.#queue(address).poll(poll, take);
+    return this.#queue(address, toVersionKey(poll.version)).poll(poll, take);
   }
 
   /** Ends the polls of a worker process on some queues, and whatever polls of it arrive late. */
@@ -47,29 +78,51 @@ export class Matching {
       if (this.#endedWorkers.size <= ENDED_WORKERS_MAX && knownUntilMs > this.#clock.now()) break;
       this.#endedWorkers.delete(key);
     }
-    for (const address of addresses) this.find(address)?.endPolls(workerInstanceKey);
+    for (const address of addresses) for (const queue of this.all(address)) queue.endPolls(workerInstanceKey);
   }
 
-  /** The queue if it is in use. */
-  find(address: TaskQueueAddress): TaskQueue<Task> | undefined {
-    return this.#queues.get(toKey(address));
+  /** The queue of a version's workers if it is in use; without a version, that of workers that have none. */
+  find(address: TaskQueueAddress, version?: WorkerDeploymentVersion): TaskQueue<Task> | undefined {
+    return this.#queues.get(toKey(address))?.get(toVersionKey(version));
+  }
+
+  /** The queues of all versions that are in use. */
+  all(address: TaskQueueAddress): readonly TaskQueue<Task>[] {
+    return [...(this.#queues.get(toKey(address))?.values() ?? [])];
+  }
+
+  /** Has the pollers of a queue come anew and sends what waits there to where it has to go now, whatever its type. */
+  regroup({ namespaceId, name }: Omit<TaskQueueAddress, "type">): void {
+    for (const type of ["workflow", "activity"] as const) {
+      const address = { namespaceId, type, name };
+      for (const queue of this.all(address)) queue.endPolls();
+      this.reroute(address);
+    }
+  }
+
+  /** How many tasks a second a queue hands out at most, whatever its pollers say; undefined leaves it to them. */
+  fixRate(address: TaskQueueAddress, ratePerSecond: number | undefined): void {
+    if (ratePerSecond === undefined) this.#fixedRates.delete(toKey(address));
+    else this.#fixedRates.set(toKey(address), ratePerSecond);
+    for (const queue of this.all(address)) queue.fixRate(ratePerSecond);
   }
 
   /** Whether a worker polls this queue, or did so a moment ago. */
   hasRecentPoller(address: TaskQueueAddress): boolean {
-    return this.find(address)?.hasRecentPoller ?? false;
+    return this.all(address).some((queue) => queue.hasRecentPoller);
   }
 
   /** Ends all polls and forgets who polled, so that the queue counts as one without workers. */
   release(address: TaskQueueAddress): void {
-    const queue = this.find(address);
-    queue?.endPolls();
-    queue?.pollers.forget();
+    for (const queue of this.all(address)) {
+      queue.endPolls();
+      queue.pollers.forget();
+    }
   }
 
   /** Ends all polls. */
   close(): void {
-    for (const queue of this.#queues.values()) queue.close();
+    for (const queues of this.#queues.values()) for (const queue of queues.values()) queue.close();
   }
 
   #hasEnded(workerInstanceKey: string): boolean {
@@ -77,22 +130,31 @@ export class Matching {
     return knownUntilMs !== undefined && knownUntilMs > this.#clock.now();
   }
 
-  #queue(address: TaskQueueAddress): TaskQueue<Task> {
+  #queue(address: TaskQueueAddress, versionKey: string): TaskQueue<Task> {
     const key = toKey(address);
-    const known = this.#queues.get(key);
+    const known = this.#queues.get(key)?.get(versionKey);
     if (known !== undefined) return known;
     this.#created += 1;
     if (this.#created % SWEEP_EVERY === 0) this.#sweep();
     const queue = new TaskQueue<Task>(address.name, this.#clock);
-    this.#queues.set(key, queue);
+    const fixedRate = this.#fixedRates.get(key);
+    if (fixedRate !== undefined) queue.fixRate(fixedRate);
+    const queues = this.#queues.get(key);
+    if (queues === undefined) this.#queues.set(key, new Map([[versionKey, queue]]));
+    else queues.set(versionKey, queue);
     return queue;
   }
 
   #sweep(): void {
-    for (const [key, queue] of this.#queues) {
-      if (queue.idle) this.#queues.delete(key);
+    for (const [key, queues] of this.#queues) {
+      for (const [versionKey, queue] of queues) if (queue.idle) queues.delete(versionKey);
+      if (queues.size === 0) this.#queues.delete(key);
     }
   }
+}
+
+function toVersionKey(version: WorkerDeploymentVersion | undefined): string {
+  return version === undefined ? UNVERSIONED : versionText(version);
 }
 
 function toKey({ namespaceId, type, name }: TaskQueueAddress): string {

@@ -35,6 +35,11 @@ export class PollerLog {
     }
   }
 
+  /** Forgets one poller: it has said that it will not come back. */
+  remove(identity: string): void {
+    this.#pollers.delete(identity);
+  }
+
   forget(): void {
     this.#pollers.clear();
     this.#lastAccessMs = -Infinity;

@@ -1,4 +1,5 @@
 import type { CancelTimer, Clock } from "../../core/time/clock.ts";
+import type { WorkerDeploymentVersion } from "../../proto/gen/deployment.ts";
 import type { CallSignal } from "../../rpc/transport.ts";
 import { Backlog } from "./backlog.ts";
 import { PollerLog } from "./poller-log.ts";
@@ -21,6 +22,8 @@ export interface Poll {
   /** Tasks a second this queue may hand out; the last poller's word counts. */
   readonly ratePerSecond: number | undefined;
   readonly deploymentOptions: Uint8Array | undefined;
+  /** Of the worker; undefined if it has none, and on queues that one worker alone polls. */
+  readonly version?: WorkerDeploymentVersion | undefined;
 }
 
 /**
@@ -46,6 +49,8 @@ export class TaskQueue<T extends QueuedTask> {
   readonly #backlog = new Backlog<T>();
   readonly #waiters = new Set<Waiter<T>>();
   #limit: RateLimit | undefined;
+  /** Tasks a second that an operator allows, whatever the pollers say. */
+  #fixedRate: number | undefined;
   #cancelDrain: CancelTimer | undefined;
   #usedMs: number;
 
@@ -64,6 +69,14 @@ export class TaskQueue<T extends QueuedTask> {
   /** Tasks a second that pollers allow; `undefined` without a limit. */
   get ratePerSecond(): number | undefined {
     return this.#limit?.perSecond;
+  }
+
+  /** Tasks a second to hand out at most; undefined leaves that to the pollers. */
+  fixRate(ratePerSecond: number | undefined): void {
+    this.#fixedRate = ratePerSecond;
+    if (ratePerSecond === undefined) this.#limit = undefined;
+    else this.#setLimit(ratePerSecond, this.#clock.now());
+    this.#drain();
   }
 
   get idle(): boolean {
@@ -98,7 +111,7 @@ export class TaskQueue<T extends QueuedTask> {
       ratePerSecond: poll.ratePerSecond,
       deploymentOptions: poll.deploymentOptions,
     });
-    this.#setLimit(poll.ratePerSecond, nowMs);
+    this.#setLimit(this.#fixedRate ?? poll.ratePerSecond, nowMs);
     if (poll.signal.aborted || poll.untilMs <= nowMs) return Promise.resolve(undefined);
     return new Promise((resolve, reject) => this.#wait(poll, take, resolve, reject));
   }
@@ -109,6 +122,7 @@ export class TaskQueue<T extends QueuedTask> {
     for (const waiter of this.#waiters) {
       if (workerInstanceKey !== undefined && waiter.poll.workerInstanceKey !== workerInstanceKey) continue;
       waiter.end();
+      if (workerInstanceKey !== undefined) this.pollers.remove(waiter.poll.identity);
       ended += 1;
     }
     return ended;

@@ -1,3 +1,4 @@
+import type { VersionDirective } from "../../core/execution/versioning/effective.ts";
 import type { RunKey } from "../store/store.ts";
 
 /** What sort of tasks a queue hands out. A workflow's queries travel as tasks of its workflow task queue. */
@@ -14,6 +15,8 @@ export interface QueuedTask {
   readonly priority: number;
   /** When the task was offered, in milliseconds since the epoch. */
   readonly offeredMs: number;
+  /** How the run stood when the task was offered; absent on queues that one worker alone polls. */
+  readonly directive?: VersionDirective;
 }
 
 /** A workflow task of a run; stale when the run's pending task is another by the time it is taken. */
@@ -39,10 +42,17 @@ export interface QueryTask extends QueuedTask {
   readonly id: string;
 }
 
+/** One attempt of a standalone activity; stale when the activity's stamp is another by the time it is taken. */
+export interface StandaloneActivityTask extends QueuedTask {
+  readonly kind: "standaloneActivity";
+  readonly runKey: RunKey;
+  readonly stamp: number;
+}
+
 /** A request to a Nexus endpoint; stale when nobody waits for its answer any more. */
 export interface NexusTask extends QueuedTask {
   readonly kind: "nexus";
   readonly id: string;
 }
 
-export type Task = WorkflowTask | ActivityTask | QueryTask | NexusTask;
+export type Task = WorkflowTask | ActivityTask | QueryTask | NexusTask | StandaloneActivityTask;

@@ -3,12 +3,13 @@ import type { CallbackAnswer } from "../../core/execution/callback/callback-stat
 import type { Effect } from "../../core/execution/contract.ts";
 import { ExecutionError } from "../../core/execution/execution-error.ts";
 import type { Callback_Nexus } from "../../proto/gen/common.ts";
+import { EngineFailedError } from "../history/engine-error.ts";
 import type { Run } from "../history/run.ts";
 import type { Transaction } from "../history/transaction.ts";
 import type { Services } from "../services.ts";
 import type { RunKey } from "../store/store.ts";
 import { CALLBACK_TOKEN_HEADER, decodeCallbackToken, SYSTEM_CALLBACK_URL } from "./callback-token.ts";
-import { completeOperation } from "./completions.ts";
+import { completeOperation, type OperationCompletion } from "./completions.ts";
 import { sendCompletion } from "./completion-client.ts";
 import { fromNexusLinks } from "./links.ts";
 import { parseLinkHeader } from "./http-content.ts";
@@ -45,7 +46,7 @@ export class CompletionCallbacks {
       };
       transaction.step(run, { kind: "callbackAnswered", index, attempt, answer });
     } else if (variant.value.url === SYSTEM_CALLBACK_URL) {
-      const answer = tell(transaction, variant.value.header, completion);
+      const answer = tellWithin(this.#services, transaction, variant.value.header, completion);
       transaction.step(run, { kind: "callbackAnswered", index, attempt, answer });
     } else transaction.afterCommit(() => this.#send(run.key, { index, attempt }, variant.value, completion));
   }
@@ -67,12 +68,16 @@ export class CompletionCallbacks {
       if (run !== undefined) await engine.apply(run, { kind: "callbackAnswered", index, attempt, answer }).committed;
     };
     send().catch((error: unknown) => {
+      // A server that stops leaves it to the next one.
+      if (error instanceof EngineFailedError) return;
       logger.error("cannot tell a callback", { runKey, reason: String(error) });
     });
   }
 }
 
-function tell(
+/** Tells a callback that stays within the server, as part of a transaction. */
+export function tellWithin(
+  { nexusExecutions }: Services,
   transaction: Transaction,
   header: Readonly<Record<string, string>>,
   { outcome, startMs, link }: Completion,
@@ -81,12 +86,14 @@ function tell(
   if (target === undefined) return { kind: "failed", message: "handler error (BAD_REQUEST): invalid callback token" };
   const named = fromNexusLinks(parseLinkHeader(header[LINK_HEADER] ?? ""));
   try {
-    completeOperation(transaction, target, {
+    const told: OperationCompletion = {
       outcome: outcome.kind === "succeeded" ? { ...outcome, result: orNull(outcome.result) } : outcome,
       operationToken: header[OPERATION_TOKEN_HEADER] ?? "",
       startedMs: startMs,
       links: named.length > 0 ? named : [link],
-    });
+    };
+    if (target.kind === "workflow") completeOperation(transaction, target, told);
+    else nexusExecutions.complete(transaction, target, told);
     return { kind: "succeeded" };
   } catch (error) {
     if (!(error instanceof ExecutionError)) throw error;

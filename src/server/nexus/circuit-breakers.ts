@@ -1,4 +1,4 @@
-import type { Clock } from "../../core/time/clock.ts";
+import type { CancelTimer, Clock } from "../../core/time/clock.ts";
 
 /** So many failures in a row, and one more, open a breaker. */
 const FAILURES_MAX = 5;
@@ -19,6 +19,7 @@ interface Breaker {
 export class CircuitBreakers {
   readonly #clock: Clock;
   readonly #breakers = new Map<string, Breaker>();
+  readonly #timers = new Set<CancelTimer>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -63,14 +64,22 @@ export class CircuitBreakers {
     wake(failing);
   }
 
+  /** Gives up waiting, as the server stops: what waits is asked again by the next one. */
+  close(): void {
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+  }
+
   #wait(breaker: Breaker): Promise<void> {
     return new Promise((resolve) => {
       const done = (): void => {
         cancel();
+        this.#timers.delete(cancel);
         breaker.waiting.delete(done);
         resolve();
       };
       const cancel = this.#clock.schedule(breaker.openUntilMs, done);
+      this.#timers.add(cancel);
       breaker.waiting.add(done);
     });
   }

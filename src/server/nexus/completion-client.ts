@@ -1,8 +1,7 @@
 import type { CallbackAnswer } from "../../core/execution/callback/callback-state.ts";
 import type { Completion } from "../../core/execution/callback/completion.ts";
 import type { Callback_Nexus } from "../../proto/gen/common.ts";
-import type { Failure as NexusFailure } from "../../proto/gen/nexus.ts";
-import { toNexusFailure } from "./failure-conversion.ts";
+import { failureJson, toNexusFailure } from "./failure-conversion.ts";
 import { isRetryableHandlerError } from "./handler-error.ts";
 import { linkHeader, toHttpContent } from "./http-content.ts";
 import { post, readHandlerError } from "./http-client.ts";
@@ -41,15 +40,4 @@ export async function sendCompletion(
   const type = info?.case === "nexusHandlerFailureInfo" ? info.value.type : "";
   const message = type === "" ? failure.message : `handler error (${type}): ${failure.message}`;
   return { kind: isRetryableHandlerError(failure) ? "retry" : "failed", message };
-}
-
-/** A failure of the Nexus protocol as JSON. */
-export function failureJson({ message, stackTrace, metadata, details, cause }: NexusFailure): object {
-  return {
-    message,
-    ...(stackTrace === "" ? {} : { stackTrace }),
-    metadata,
-    details: JSON.parse(new TextDecoder().decode(details)) as unknown,
-    ...(cause === undefined ? {} : { cause: failureJson(cause) }),
-  };
 }

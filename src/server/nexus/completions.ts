@@ -2,7 +2,7 @@ import type { NexusOutcome } from "../../core/execution/nexus/answer.ts";
 import { ExecutionError, notFound } from "../../core/execution/execution-error.ts";
 import type { Link } from "../../proto/gen/common.ts";
 import type { Transaction } from "../history/transaction.ts";
-import type { CompletionTarget } from "./callback-token.ts";
+import type { WorkflowCompletionTarget } from "./callback-token.ts";
 
 /** How an operation has ended, as its handler tells. */
 export interface OperationCompletion {
@@ -14,13 +14,13 @@ export interface OperationCompletion {
 }
 
 /**
- * Tells whoever waits for an operation how it has ended.
+ * Tells the workflow that waits for an operation how it has ended.
  *
  * @throws {ExecutionError} `NOT_FOUND` if nobody waits for it (any more).
  */
 export function completeOperation(
   transaction: Transaction,
-  target: CompletionTarget,
+  target: WorkflowCompletionTarget,
   completion: OperationCompletion,
 ): void {
   const { namespaceId, workflowId, runId, scheduledEventId, requestId } = target;

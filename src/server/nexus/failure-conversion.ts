@@ -126,3 +126,14 @@ function serializedHandlerError({ failureInfo, encodedAttributes }: Failure): Se
         }),
   };
 }
+
+/** A failure of the Nexus protocol as JSON. */
+export function failureJson({ message, stackTrace, metadata, details, cause }: NexusFailure): object {
+  return {
+    message,
+    ...(stackTrace === "" ? {} : { stackTrace }),
+    metadata,
+    details: JSON.parse(new TextDecoder().decode(details)) as unknown,
+    ...(cause === undefined ? {} : { cause: failureJson(cause) }),
+  };
+}

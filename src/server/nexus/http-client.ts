@@ -9,7 +9,7 @@ import type { Init } from "../../proto/message.ts";
 import { fromNexusFailure } from "./failure-conversion.ts";
 import { handlerError, type HandlerErrorType } from "./handler-error.ts";
 import { fromHttpContent, linkHeader, parseLinkHeader, toHttpContent } from "./http-content.ts";
-import type { Invocation } from "./invocation.ts";
+import type { Invocation } from "./invocation-request.ts";
 import { fromNexusLinks } from "./links.ts";
 import { refusal } from "./worker-answers.ts";
 import { Payload } from "../../proto/gen/common.ts";
@@ -167,10 +167,17 @@ export function parseNexusFailure(json: object): NexusFailure {
   return NexusFailure.create({
     message: typeof message === "string" ? message : "",
     stackTrace: typeof stackTrace === "string" ? stackTrace : "",
-    metadata: typeof metadata === "object" && metadata !== null ? (metadata as Record<string, string>) : {},
+    metadata: texts(metadata),
     details: details === undefined ? new Uint8Array(0) : new TextEncoder().encode(JSON.stringify(details)),
     ...(typeof cause === "object" && cause !== null ? { cause: parseNexusFailure(cause) } : {}),
   });
+}
+
+function texts(value: unknown): Record<string, string> {
+  if (typeof value !== "object" || value === null) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
 }
 
 /** What an answer other than success says. */

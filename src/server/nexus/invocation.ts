@@ -13,6 +13,8 @@ import type { Services } from "../services.ts";
 import { SYSTEM_CALLBACK_URL } from "./callback-token.ts";
 import { handlerError } from "./handler-error.ts";
 import { cancelOverHttp, startOverHttp } from "./http-client.ts";
+import type { Invocation } from "./invocation-request.ts";
+import type { WorkerTarget } from "./nexus-requests.ts";
 import { orNull, refusal, toCancelAnswer, toStartAnswer } from "./worker-answers.ts";
 
 const USER_AGENT = "temporal-server";
@@ -22,18 +24,6 @@ export type InvocationServices = Pick<
   Services,
   "nexusEndpoints" | "nexusRequests" | "namespaces" | "clock" | "settings"
 >;
-
-/** One request to an endpoint. */
-export interface Invocation<Message> {
-  /** The endpoint is looked for by its id, then by its name. */
-  readonly endpointId: string;
-  readonly endpoint: string;
-  /** Of the operation's headers, in lower case. */
-  readonly header: Readonly<Record<string, string>>;
-  /** For how long the request may take. */
-  readonly timeoutMs: number;
-  readonly message: Message;
-}
 
 /** The endpoint that an operation was scheduled for. It may have been made anew under its name. */
 export function findEndpoint(
@@ -52,9 +42,19 @@ export async function startOperation(
   const target = findTarget(services, invocation);
   if (target === undefined) return refusal(handlerError("NOT_FOUND", "endpoint not registered"));
   if (target.case === "external") return limitAnswer(services, await startOverHttp(target.value.url, invocation));
-  const message = { ...invocation.message, payload: orNull(Payload.create(invocation.message.payload)) };
-  if (invocation.message.payload === undefined) message.payload = orNull(undefined);
-  const answer = await sendToWorker(services, target.value, invocation, { case: "startOperation", value: message });
+  const { namespace: namespaceId, taskQueue } = target.value;
+  return startAtWorker(services, { namespaceId, taskQueue }, invocation);
+}
+
+/** Asks the workers of a task queue to start an operation, once. */
+export async function startAtWorker(
+  services: InvocationServices,
+  target: WorkerTarget,
+  invocation: Invocation<Init<StartOperationRequest>>,
+): Promise<NexusStartAnswer> {
+  const { payload } = invocation.message;
+  const message = { ...invocation.message, payload: payload ?? orNull(undefined) };
+  const answer = await sendToWorker(services, target, invocation, { case: "startOperation", value: message });
   return limitAnswer(services, toStartAnswer(answer));
 }
 
@@ -66,8 +66,18 @@ export async function cancelOperation(
   const target = findTarget(services, invocation);
   if (target === undefined) return refusal(handlerError("NOT_FOUND", "endpoint not registered"));
   if (target.case === "external") return cancelOverHttp(target.value.url, invocation);
+  const { namespace: namespaceId, taskQueue } = target.value;
+  return cancelAtWorker(services, { namespaceId, taskQueue }, invocation);
+}
+
+/** Asks the workers of a task queue to cancel an operation, once. */
+export async function cancelAtWorker(
+  services: InvocationServices,
+  target: WorkerTarget,
+  invocation: Invocation<Init<CancelOperationRequest>>,
+): Promise<NexusCancelAnswer> {
   const variant = { case: "cancelOperation" as const, value: invocation.message };
-  return toCancelAnswer(await sendToWorker(services, target.value, invocation, variant));
+  return toCancelAnswer(await sendToWorker(services, target, invocation, variant));
 }
 
 type Target = NonNullable<NonNullable<NonNullable<Endpoint["spec"]>["target"]>["variant"]>;
@@ -78,7 +88,7 @@ function findTarget(services: InvocationServices, { endpointId, endpoint }: Invo
 
 async function sendToWorker(
   { nexusRequests, clock, settings }: InvocationServices,
-  { namespace: namespaceId, taskQueue }: Extract<Target, { case: "worker" }>["value"],
+  target: WorkerTarget,
   { endpoint, header, timeoutMs }: Invocation<unknown>,
   variant: NonNullable<Init<Request>["variant"]>,
 ): ReturnType<typeof nexusRequests.send> {
@@ -91,7 +101,7 @@ async function sendToWorker(
     variant,
   });
   const untilMs = nowMs + Math.max(0, timeoutMs - settings.nexus.dispatchBufferMs);
-  return nexusRequests.send({ namespaceId, taskQueue }, request, untilMs);
+  return nexusRequests.send(target, request, untilMs);
 }
 
 /** Answers that are too large to keep end the operation. */

@@ -7,6 +7,7 @@ import { SYSTEM_NEXUS_ENDPOINT } from "../../core/execution/nexus/system-endpoin
 import type { Link } from "../../proto/gen/common.ts";
 import { EventType, TimeoutType } from "../../proto/gen/enums.ts";
 import { Failure } from "../../proto/gen/failure.ts";
+import { EngineFailedError } from "../history/engine-error.ts";
 import type { Run } from "../history/run.ts";
 import type { Services } from "../services.ts";
 import type { RunKey } from "../store/store.ts";
@@ -49,6 +50,8 @@ export class NexusOperations {
   carryOut(runKey: RunKey, effect: NexusEffect): void {
     const attempt = effect.kind === "dispatchNexusStart" ? this.#start(runKey, effect) : this.#cancel(runKey, effect);
     attempt.catch((error: unknown) => {
+      // A server that stops leaves it to the next one.
+      if (error instanceof EngineFailedError) return;
       this.#services.logger.error("cannot carry out a Nexus request", { runKey, reason: String(error) });
     });
   }

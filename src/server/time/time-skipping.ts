@@ -27,7 +27,7 @@ interface Work {
  * Lets time pass at once while nothing happens.
  *
  * The clock is put forward to the next instant that somebody waits for, as long as skipping is not locked, no workflow
- * task is outstanding and no activity runs or waits for a worker.
+ * task is outstanding, no activity runs or waits for a worker and no Nexus handler is being asked.
  */
 export class TimeSkipping {
   readonly clock: SkippingClock;
@@ -141,13 +141,17 @@ export class TimeSkipping {
   }
 }
 
-function workOf({ phase, workflowTask, activities }: ExecutionState): Work | undefined {
+function workOf({ phase, workflowTask, activities, nexusOperations }: ExecutionState): Work | undefined {
   if (phase !== "running") return undefined;
   let running = 0;
   for (const activity of activities.values()) {
     const isOffered = activity.phase === "scheduled" && activity.paused === undefined;
     if (activity.phase === "started" || isOffered) running += 1;
   }
-  const hasTask = workflowTask !== undefined;
+  let hasTask = workflowTask !== undefined;
+  // A Nexus handler that is being asked answers soon, as a worker does.
+  for (const { phase: operation, cancel } of nexusOperations.values()) {
+    hasTask ||= operation === "scheduled" || cancel?.phase === "scheduled";
+  }
   return hasTask || running > 0 ? { hasTask, activities: running } : undefined;
 }

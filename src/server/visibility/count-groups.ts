@@ -1,9 +1,10 @@
-import { IndexedValueType, type WorkflowExecutionStatus } from "../../proto/gen/enums.ts";
+import { IndexedValueType } from "../../proto/gen/enums.ts";
 import type { CountWorkflowExecutionsResponse } from "../../proto/gen/workflowservice.ts";
 import type { Init } from "../../proto/message.ts";
 import { typeNameOf } from "../namespaces/search-attribute.ts";
 import type { Store, VisibilityField } from "../store/store.ts";
-import { shortNameOf } from "./status-name.ts";
+import { workflowVocabulary } from "./filter-attribute.ts";
+import type { FilterVocabulary } from "./vocabulary.ts";
 
 const encoder = new TextEncoder();
 
@@ -11,6 +12,7 @@ const encoder = new TextEncoder();
 export function toCountResponse(
   counts: ReturnType<Store["countRuns"]>,
   groupBy: VisibilityField | undefined,
+  { statuses }: FilterVocabulary = workflowVocabulary,
 ): Init<CountWorkflowExecutionsResponse> {
   const count = counts.reduce((sum, group) => sum + group.count, 0);
   if (groupBy === undefined) return { count };
@@ -25,9 +27,7 @@ export function toCountResponse(
             encoding: encoder.encode("json/plain"),
             type: encoder.encode(typeNameOf(IndexedValueType.KEYWORD)),
           },
-          data: encoder.encode(
-            JSON.stringify(isStatus ? shortNameOf(group as WorkflowExecutionStatus) : (group ?? "")),
-          ),
+          data: encoder.encode(JSON.stringify(isStatus ? statuses.nameOf(Number(group)) : (group ?? ""))),
         },
       ],
     })),

@@ -5,6 +5,7 @@ import { resolveAttribute, type AttributeTypes, type FilterAttribute } from "./f
 import { meaninglessFilter, unsupportedFilter } from "./filter-error.ts";
 import { printExpression, typeName, type FilterExpression } from "./filter-expression.ts";
 import { readSingle, readValue, type FilterValue } from "./filter-value.ts";
+import type { FilterVocabulary } from "./vocabulary.ts";
 
 type Comparison = Extract<FilterExpression, { kind: "comparison" }>;
 type Values = FilterValue | readonly FilterValue[];
@@ -26,10 +27,12 @@ const rangeTypes: readonly IndexedValueType[] = [
 /** Gives the names and values of a filter their meaning, and remembers which attributes it named. */
 export class FilterConverter {
   readonly #custom: AttributeTypes;
+  readonly #vocabulary: FilterVocabulary | undefined;
   readonly #named = new Set<string>();
 
-  constructor(custom: AttributeTypes) {
+  constructor(custom: AttributeTypes, vocabulary?: FilterVocabulary) {
     this.#custom = custom;
+    this.#vocabulary = vocabulary;
   }
 
   /** Whether the filter has named an attribute, by any of its names. */
@@ -72,7 +75,7 @@ export class FilterConverter {
     if (expression.kind !== "column") {
       throw meaninglessFilter(`must be a column name but was ${typeName(expression)}`);
     }
-    const attribute = resolveAttribute(expression.name, this.#custom);
+    const attribute = resolveAttribute(expression.name, this.#custom, this.#vocabulary);
     this.#named.add(attribute.name);
     return attribute;
   }

@@ -1,7 +1,7 @@
-import { IndexedValueType, WorkflowExecutionStatus$names } from "../../proto/gen/enums.ts";
+import { IndexedValueType } from "../../proto/gen/enums.ts";
 import { typeNameOf } from "../namespaces/search-attribute.ts";
 import type { FilterAttribute } from "./filter-attribute.ts";
-import { statusOfName } from "./status-name.ts";
+import type { FilterVocabulary } from "./vocabulary.ts";
 import { parseFilterTime } from "./filter-datetime.ts";
 import { parseFilterDuration } from "./filter-duration.ts";
 import { meaninglessFilter, unsupportedFilter } from "./filter-error.ts";
@@ -82,7 +82,7 @@ function readLiteral(literal: Literal): Written {
 }
 
 function convert(written: Written, attribute: FilterAttribute): FilterValue {
-  if (attribute.name === "ExecutionStatus") return toStatus(written);
+  if (attribute.name === "ExecutionStatus") return toStatus(written, attribute.vocabulary);
   if (attribute.name === "ExecutionDuration") return toDurationMs(written);
   return checkType(written, attribute);
 }
@@ -132,15 +132,19 @@ function toDurationMs({ type, value }: Written): number {
   return durationMs;
 }
 
-function toStatus({ type, value }: Written): number {
+/** Stands for a status that nothing has. */
+const NO_STATUS = -1;
+
+function toStatus({ type, value }: Written, { statuses, refusesUnknownStatus }: FilterVocabulary): number {
   if (type === "int64") {
-    if (Object.hasOwn(WorkflowExecutionStatus$names, value)) return value;
+    if (statuses.isStatus(value)) return value;
     throw meaninglessFilter(`invalid ExecutionStatus value ${value}`);
   }
   if (type !== "string") {
     throw meaninglessFilter(`unexpected value type ${type} for search attribute ExecutionStatus`);
   }
-  const status = statusOfName(value);
+  const status = statuses.ofName(value);
+  if (status === undefined && !refusesUnknownStatus) return NO_STATUS;
   if (status === undefined) throw meaninglessFilter(`invalid ExecutionStatus value '${value}'`);
   return status;
 }

@@ -8,6 +8,7 @@ import { FilterConverter } from "./filter-conversion.ts";
 import { invalidFilter, unsupportedFilter } from "./filter-error.ts";
 import type { FilterStatement } from "./filter-expression.ts";
 import { parseFilter } from "./filter-parser.ts";
+import type { FilterVocabulary } from "./vocabulary.ts";
 
 /** Set on runs that belong to the service itself; they are listed only if a filter names it. */
 const DIVISION = "TemporalNamespaceDivision";
@@ -26,16 +27,17 @@ export interface ListFilter {
  * Reads a filter in the service's language, such as `WorkflowType = 'greet' AND StartTime > '2024-05-01T00:00:00Z'`.
  *
  * @param attributes Types of the namespace's custom search attributes.
+ * @param vocabulary What else may be named; that of workflows by default.
  * @throws {RPCError} `INVALID_ARGUMENT` with the service's message if the filter is not one that it accepts.
  */
-export function parseListFilter(query: string, attributes: AttributeTypes): ListFilter {
+export function parseListFilter(query: string, attributes: AttributeTypes, vocabulary?: FilterVocabulary): ListFilter {
   const filter = query.trim();
   if (filter.length > FILTER_LENGTH_MAX) {
     throw invalidFilter(`the filter has ${filter.length} characters, expected at most ${FILTER_LENGTH_MAX}`);
   }
   const statement: FilterStatement = filter === "" ? { groupBy: [], orderBy: [], limited: false } : parseFilter(filter);
   if (statement.limited) throw unsupportedFilter("'LIMIT' clause");
-  const converter = new FilterConverter(attributes);
+  const converter = new FilterConverter(attributes, vocabulary);
   const where = statement.where === undefined ? undefined : converter.convert(statement.where);
   const groupBy = convertGroupBy(statement, converter);
   refuseOrderBy(statement, converter);

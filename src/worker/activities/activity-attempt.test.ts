@@ -189,3 +189,16 @@ test("interceptors wrap the call, the info and heartbeats", async () => {
   expect(seen).toEqual(["before", "heartbeat", "after"]);
   expect(heartbeats).toEqual([[1]]);
 });
+
+test("a shielded part of an activity is not cancelled, the rest is", async () => {
+  const { attempt, outcome } = start(async () => {
+    attempt.cancel({ cancelRequested: true });
+    const inside = activity.shield(() => [
+      activity.isCancelled(),
+      activity.cancellationDetails(),
+      activity.info().activityId,
+    ]);
+    return { inside, outside: activity.isCancelled() };
+  });
+  expect(await resultOf(outcome)).toEqual({ inside: [false, null, "1"], outside: true });
+});

@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import {
+  currentActivity,
   runInActivity,
   toCancellationDetails,
   type ActivityCancellationDetails,
@@ -9,10 +10,11 @@ import {
 import { withAttributes } from "../../core/telemetry/logger.ts";
 import type { DataConverter } from "../../payload/data-converter.ts";
 import { ApplicationError, CancelledError } from "../../payload/failure-error.ts";
+import { decodeArgsWithAsync } from "../../payload/schema.ts";
 import type { Payload } from "../../proto/gen/common.ts";
 import type { ActivityInboundInterceptor } from "../interceptor.ts";
 import type { ActivityHost } from "./activity-host.ts";
-import { toActivityInfo, toLogAttributes, toSerializationContext } from "./activity-info.ts";
+import { toActivityInfo, toLogAttributes, toSerializationContext, toStorageTarget } from "./activity-info.ts";
 import { toOutcome, type ActivityOutcome } from "./activity-outcome.ts";
 import type { RegisteredActivity } from "./activity-registry.ts";
 import type { ActivityTask } from "./activity-task.ts";
@@ -31,7 +33,9 @@ export class ActivityAttempt {
 
   constructor(host: ActivityHost, task: ActivityTask, recordHeartbeat: (details: readonly Payload[]) => void) {
     this.#host = host;
-    this.#dataConverter = host.dataConverter.withContext(toSerializationContext(task, host));
+    this.#dataConverter = host.dataConverter
+      .withContext(toSerializationContext(task, host))
+      .forTarget(toStorageTarget(task, host));
     this.#task = task;
     this.#recordHeartbeat = recordHeartbeat;
   }
@@ -85,7 +89,7 @@ export class ActivityAttempt {
     const args = await this.#decodeArguments(activity);
     const info = await this.#createInfo();
     const outbound = { info: () => info, heartbeat: (details: readonly unknown[]) => this.#heartbeat(details) };
-    const fn = activity.run;
+    const fn = this.#functionOf(activity);
     if (interceptors.length === 0) {
       return runInActivity(this.#createContext(outbound), () => fn(...args));
     }
@@ -104,13 +108,27 @@ export class ActivityAttempt {
     return runInActivity(context, () => inbound.execute({ fn, args, headers }));
   }
 
+  /** What runs the activity: itself, or the pool that has it. */
+  #functionOf({ run, placed }: RegisteredActivity): RegisteredActivity["run"] {
+    const pool = placed && this.#host.pools?.get(placed.activities);
+    return pool === undefined || placed === undefined
+      ? run
+      : (...args) => pool.run(placed.exportName, args, currentActivity());
+  }
+
   async #decodeArguments(activity: RegisteredActivity): Promise<readonly unknown[]> {
     const dataConverter = this.#dataConverter;
     const { input } = this.#task;
     try {
       if (activity.isDynamic) return [await dataConverter.decodeRaw(input)];
-      return input.length === 0 ? [] : await dataConverter.decode(input);
+      const args = input.length === 0 ? [] : await dataConverter.decode(input);
+      const schemas = activity.schemas?.args;
+      return schemas === undefined
+        ? args
+        : await decodeArgsWithAsync(schemas, args, `activity "${this.#task.activityType}"`);
     } catch (cause) {
+      // It says for itself whether another attempt can help.
+      if (cause instanceof ApplicationError) throw cause;
       throw new ApplicationError("Failed decoding arguments", { cause });
     }
   }
@@ -155,7 +173,7 @@ export class ActivityAttempt {
       workerShutdownSignal,
       logger: withAttributes(logger, () => toLogAttributes(task, { namespace, taskQueue })),
       get metricMeter() {
-        meter ??= metricMeter.withAttributes({ namespace, taskQueue, activityType: task.activityType });
+        meter ??= metricMeter.withAttributes({ namespace, task_queue: taskQueue, activity_type: task.activityType });
         return meter;
       },
       clock,

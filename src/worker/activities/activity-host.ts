@@ -2,6 +2,9 @@ import type { Logger } from "../../core/telemetry/logger.ts";
 import type { MetricMeter } from "../../core/telemetry/metric-meter.ts";
 import type { Clock } from "../../core/time/clock.ts";
 import type { DataConverter } from "../../payload/data-converter.ts";
+import type { ActivityMetrics } from "../metrics/activity-metrics.ts";
+import type { ActivityPool } from "../placed/activity-pool.ts";
+import type { PlacedActivities } from "../placed/placement.ts";
 import type { Interceptor } from "../interceptor.ts";
 import type { ActivityRegistry } from "./activity-registry.ts";
 
@@ -21,4 +24,8 @@ export interface ActivityHost {
   readonly client: unknown;
   /** Aborts when the worker begins to shut down. */
   readonly workerShutdownSignal: AbortSignal;
+  /** What runs activities that do not run on the worker's own thread. */
+  readonly pools?: ReadonlyMap<PlacedActivities, ActivityPool> | undefined;
+  /** Only where metrics are read. */
+  readonly metrics?: ActivityMetrics | undefined;
 }

@@ -3,6 +3,7 @@ import { fromPriorityMessage } from "../../core/options/priority.ts";
 import { fromRetryPolicyMessage } from "../../core/options/retry-policy.ts";
 import type { LogAttributes } from "../../core/telemetry/logger.ts";
 import type { SerializationContext } from "../../payload/serialization-context.ts";
+import type { StorageTarget } from "../../payload/storage-driver.ts";
 import type { ActivityTask } from "./activity-task.ts";
 
 /** The worker's part of what an activity is told. */
@@ -72,4 +73,19 @@ export function toSerializationContext(task: ActivityTask, place: ActivityPlace)
     workflowId: workflow?.workflowId,
     workflowType: workflow?.workflowType,
   };
+}
+
+/** Whom external storage keeps an activity's payloads for: its workflow, whose life they share. */
+export function toStorageTarget(task: ActivityTask, { namespace }: ActivityPlace): StorageTarget {
+  const { workflow } = task;
+  if (workflow === undefined) return toActivityTarget(task, { namespace });
+  return { kind: "workflow", namespace, id: workflow.workflowId, runId: workflow.runId, type: workflow.workflowType };
+}
+
+/** Whom external storage keeps the details of heartbeats for: they end with the activity. */
+export function toActivityTarget(
+  { activityId, activityType }: ActivityTask,
+  { namespace }: Pick<ActivityPlace, "namespace">,
+): StorageTarget {
+  return { kind: "activity", namespace, id: activityId, type: activityType };
 }

@@ -65,6 +65,13 @@ async function toCancelled(
   return { status: "cancelled", failure };
 }
 
+/** Whether a failure is one that nobody is to be told of. */
+export function isBenignFailure({ failureInfo }: Failure): boolean {
+  return (
+    failureInfo?.case === "applicationFailureInfo" && failureInfo.value.category === ApplicationErrorCategory.BENIGN
+  );
+}
+
 // Code that was given the signal may throw an AbortError of its own in place of the signal's reason.
 function isCancellation(error: unknown): boolean {
   return error instanceof CancelledError || (error instanceof Error && error.name === "AbortError");

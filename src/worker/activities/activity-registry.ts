@@ -1,4 +1,6 @@
 import { definitionOf, type ActivityFunction } from "../../activity/index.ts";
+import type { CallSchemas } from "../../payload/schema.ts";
+import { PlacedActivities } from "../placed/placement.ts";
 import { OptionsError } from "../worker-error.ts";
 
 /** A function, an object of functions, or an instance whose methods are activities. */
@@ -9,9 +11,13 @@ export type BoundActivity = (...args: unknown[]) => unknown;
 
 /** An activity by its type. */
 export interface RegisteredActivity {
+  /** Where it runs, and the name under which its module exports it; absent if it runs on the worker's own thread. */
+  readonly placed?: { readonly activities: PlacedActivities; readonly exportName: string } | undefined;
   readonly run: BoundActivity;
   /** It takes one array of raw values in place of arguments. */
   readonly isDynamic: boolean;
+  /** What its arguments are read with. */
+  readonly schemas: CallSchemas | undefined;
 }
 
 /** The activities of a worker. */
@@ -19,6 +25,8 @@ export interface ActivityRegistry {
   /** Types in alphabetical order. */
   readonly names: readonly string[];
   readonly isEmpty: boolean;
+  /** Those that do not run on the worker's own thread. */
+  readonly placed: readonly PlacedActivities[];
   find(activityType: string): RegisteredActivity | undefined;
 }
 
@@ -28,6 +36,7 @@ interface Candidate {
   readonly fn: unknown;
   readonly owner: object | undefined;
   readonly key: string;
+  readonly placed?: PlacedActivities | undefined;
 }
 
 /**
@@ -52,16 +61,22 @@ export function createActivityRegistry(sources: ActivitySource | readonly Activi
     const fn = candidate.fn as BoundActivity;
     const run = candidate.owner === undefined ? fn : fn.bind(candidate.owner);
     const name = nameOf(candidate);
+    const schemas = definitionOf(fn)?.schemas;
+    const placed = candidate.placed && { activities: candidate.placed, exportName: candidate.key };
+    if (placed !== undefined && name === undefined) {
+      faults.push(`${candidate.place} is dynamic, which must run on the worker's own thread`);
+    }
     if (name === undefined) {
       if (dynamic !== undefined) faults.push(`${candidate.place} is a second dynamic activity`);
-      dynamic = { run, isDynamic: true };
+      dynamic = { run, isDynamic: true, schemas: undefined };
     } else if (name === "") faults.push(`${candidate.place} has no name, give one with "activity.defn"`);
     else if (byName.has(name)) faults.push(`${candidate.place} is a second activity named "${name}"`);
-    else byName.set(name, { run, isDynamic: false });
+    else byName.set(name, { run, isDynamic: false, schemas, placed });
   }
   if (faults.length > 0) throw new OptionsError(`Cannot register activities: ${faults.join("; ")}`);
   return {
     names: [...byName.keys()].toSorted(),
+    placed: list.filter((source) => source instanceof PlacedActivities),
     isEmpty: byName.size === 0 && dynamic === undefined,
     find: (activityType) => byName.get(activityType) ?? dynamic,
   };
@@ -69,6 +84,11 @@ export function createActivityRegistry(sources: ActivitySource | readonly Activi
 
 function candidatesOf(source: ActivitySource, index: number): Candidate[] {
   const place = `activities[${index}]`;
+  if (source instanceof PlacedActivities) {
+    return candidatesOf(source.activities, index)
+      .filter(({ fn }) => typeof fn === "function")
+      .map((candidate) => ({ ...candidate, placed: source }));
+  }
   if (typeof source !== "object" || source === null) {
     return [{ place, fn: source, owner: undefined, key: "" }];
   }

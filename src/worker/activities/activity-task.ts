@@ -2,6 +2,7 @@ import { toMs, toTimeoutMs } from "../../core/replay/proto-time.ts";
 import type { Payload, Priority, RetryPolicy } from "../../proto/gen/common.ts";
 import type { Timestamp } from "../../proto/gen/google/protobuf.ts";
 import type { PollActivityTaskQueueResponse } from "../../proto/gen/workflowservice.ts";
+import type { ActivityKind } from "../metrics/activity-metrics.ts";
 
 /** One attempt of an activity to be run, remote or local. Times in milliseconds. */
 export interface ActivityTask {
@@ -67,6 +68,11 @@ export function toActivityTask(response: PollActivityTaskQueueResponse): Activit
     workflow,
     activityRunId: workflow === undefined && response.activityRunId !== "" ? response.activityRunId : undefined,
   };
+}
+
+/** What metrics tell activities apart by. */
+export function toActivityKind({ activityType, workflow }: ActivityTask): ActivityKind {
+  return { activityType, workflowType: workflow?.workflowType ?? "" };
 }
 
 function timeMs(time: Timestamp | undefined): number {

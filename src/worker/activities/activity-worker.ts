@@ -1,6 +1,7 @@
 import type { ActivityCancellationDetails } from "../../activity/index.ts";
 import { TaskQueueKind } from "../../proto/gen/enums.ts";
 import { WorkflowService, type PollActivityTaskQueueResponse } from "../../proto/gen/workflowservice.ts";
+import type { PollMetrics } from "../metrics/worker-metrics.ts";
 import { PollScale } from "../tasks/poll-scale.ts";
 import { readActivityTask } from "../tasks/poll-answer.ts";
 import { Poller, POLL_TIMEOUT_MS, type PollReport } from "../tasks/poller.ts";
@@ -10,7 +11,7 @@ import type { Slot, Slots } from "../tasks/slots.ts";
 import { Pending } from "../tasks/waiting.ts";
 import type { WorkerService } from "../worker-service.ts";
 import type { ActivityHost } from "./activity-host.ts";
-import { toActivityTask } from "./activity-task.ts";
+import { toActivityKind, toActivityTask } from "./activity-task.ts";
 import type { HeartbeatThrottle } from "./heartbeats.ts";
 import { RemoteActivity } from "./remote-activity.ts";
 
@@ -26,6 +27,7 @@ export interface ActivityWorkerOptions {
   /** Activities that the service hands out in a second, to all workers. */
   readonly taskQueuePerSecondMax: number | undefined;
   readonly random: () => number;
+  readonly pollMetrics?: PollMetrics | undefined;
 }
 
 /** Polls for activities and runs them. */
@@ -71,11 +73,20 @@ export class ActivityWorker {
     this.#poller.abort();
   }
 
-  /** Takes over a task with its slot. */
+  /** Takes over a task that came with a workflow task's answer, with its slot. */
   start(response: PollActivityTaskQueueResponse, slot: Slot): void {
+    this.#start(response, slot, true);
+  }
+
+  #start(response: PollActivityTaskQueueResponse, slot: Slot, isEager: boolean): void {
     const { host, service, throttle } = this.#options;
     const task = toActivityTask(response);
     slot.use({ slotType: "activity", activityType: task.activityType });
+    host.metrics?.received(
+      toActivityKind(task),
+      isEager,
+      Math.max(0, task.startedTimeMs - task.currentAttemptScheduledTimeMs),
+    );
     const activity = new RemoteActivity({ host, service, throttle }, task);
     this.#running.add(activity);
     this.#pending.add();
@@ -105,7 +116,7 @@ export class ActivityWorker {
   }
 
   #createPoller(): Poller<PollActivityTaskQueueResponse> {
-    const { host, service, slots, pollerBehavior, perSecondMax, random } = this.#options;
+    const { host, service, slots, pollerBehavior, perSecondMax, random, pollMetrics } = this.#options;
     const { path } = WorkflowService.methods.PollActivityTaskQueue;
     const body = this.#encodePoll();
     const limit = perSecondMax === undefined ? undefined : new RateLimit(perSecondMax, host.clock);
@@ -118,7 +129,8 @@ export class ActivityWorker {
       random,
       beforePoll: limit === undefined ? undefined : (signal) => limit.wait(signal),
       poll: async (signal) => readActivityTask(await service.poll(path, body, POLL_TIMEOUT_MS, signal)),
-      onTask: (task, slot) => this.start(task, slot),
+      onTask: (task, slot) => this.#start(task, slot, false),
+      metrics: pollMetrics,
     });
   }
 

@@ -12,7 +12,9 @@ import { TimeoutType } from "../../proto/gen/enums.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import type { Slot, Slots } from "../tasks/slots.ts";
 import { sleep } from "../tasks/waiting.ts";
+import type { LocalEnd } from "../metrics/activity-metrics.ts";
 import { ActivityAttempt } from "./activity-attempt.ts";
+import { isBenignFailure } from "./activity-outcome.ts";
 import type { ActivityHost } from "./activity-host.ts";
 import type { ActivityTask, ActivityWorkflow } from "./activity-task.ts";
 
@@ -97,9 +99,17 @@ export class LocalActivity {
       return { outcome: timedOut(TimeoutType.SCHEDULE_TO_START), runtimeMs: waitedMs };
     }
     slot.use({ slotType: "localActivity", activityType });
+    const kind = { activityType, workflowType: this.#options.workflow.workflowType };
+    host.metrics?.localStarted(kind);
     const outcome = await this.#execute(this.#toTask(attempt, startedTimeMs));
     slot.release();
-    return { outcome, runtimeMs: host.clock.now() - startedTimeMs };
+    const runtimeMs = host.clock.now() - startedTimeMs;
+    host.metrics?.localEnded(kind, {
+      status: statusOf(outcome),
+      runtimeMs,
+      sinceScheduledMs: runtimeMs + startedTimeMs - (request.originalScheduleTimeMs ?? this.#scheduledTimeMs),
+    });
+    return { outcome, runtimeMs };
   }
 
   /** Runs the function; a timeout ends the wait for it, though not the function itself. */
@@ -199,6 +209,12 @@ export class LocalActivity {
     const { originalScheduleTimeMs = this.#scheduledTimeMs } = this.#options.request;
     return { seq: this.#options.request.seq, outcome, attempt, runtimeMs, originalScheduleTimeMs };
   }
+}
+
+/** For metrics, which count benign failures as nothing. */
+function statusOf(outcome: Outcome): LocalEnd["status"] {
+  if (outcome.status === "completed" || outcome.status === "cancelled") return outcome.status;
+  return isBenignFailure(outcome.failure) ? "benign" : "failed";
 }
 
 function timedOut(type: TimeoutType): Outcome {

@@ -1,15 +1,19 @@
 import type { ActivityCancellationDetails } from "../../activity/index.ts";
 import { newApplicationFailure } from "../../core/replay/failures.ts";
 import type { CancelTimer } from "../../core/time/clock.ts";
+import { ApplicationError } from "../../payload/failure-error.ts";
+import { PayloadLimitError } from "../../payload/payload-limits.ts";
 import type { Payload } from "../../proto/gen/common.ts";
+import { PAYLOADS_TOO_LARGE, payloadsTooLarge } from "../tasks/too-large.ts";
 import { asRPCError } from "../../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../../rpc/status.ts";
+import type { ActivityMetrics } from "../metrics/activity-metrics.ts";
 import type { WorkerService } from "../worker-service.ts";
 import { ActivityAttempt } from "./activity-attempt.ts";
 import type { ActivityHost } from "./activity-host.ts";
-import { toSerializationContext } from "./activity-info.ts";
-import type { ActivityOutcome } from "./activity-outcome.ts";
-import type { ActivityTask } from "./activity-task.ts";
+import { toActivityTarget, toSerializationContext } from "./activity-info.ts";
+import { isBenignFailure, type ActivityOutcome } from "./activity-outcome.ts";
+import { toActivityKind, type ActivityTask } from "./activity-task.ts";
 import { heartbeatIntervalMs, Heartbeats, type HeartbeatThrottle } from "./heartbeats.ts";
 
 /** How long after a timeout of the service the worker cancels the attempt by its own clock. */
@@ -52,7 +56,10 @@ export class RemoteActivity {
   /** Runs the attempt to its end and reports it. Tells whether it failed. Never rejects. */
   async run(): Promise<boolean> {
     this.#startTimeout();
+    const { metrics, clock } = this.#options.host;
+    const startMs = metrics === undefined ? 0 : clock.now();
     const outcome = await this.#attempt.run();
+    if (metrics !== undefined) this.#measure(metrics, outcome, clock.now() - startMs);
     this.#cancelTimeout?.();
     const isKept = outcome.status === "failed" || outcome.status === "cancelled";
     await this.#heartbeats.close({ flush: isKept && !this.#isUnknown });
@@ -61,9 +68,19 @@ export class RemoteActivity {
     try {
       await this.#report(outcome);
     } catch (error) {
+      if (error instanceof PayloadLimitError) return this.#reportTooLarge(error);
       this.#logReportError(error);
     }
     return hasFailed;
+  }
+
+  #measure(metrics: ActivityMetrics, outcome: ActivityOutcome, runtimeMs: number): void {
+    const kind = toActivityKind(this.#task);
+    metrics.ended(kind, runtimeMs);
+    if (this.#isUnknown) return;
+    if (outcome.status === "completed") {
+      metrics.succeeded(kind, Math.max(0, this.#options.host.clock.now() - this.#task.scheduledTimeMs));
+    } else if (outcome.status === "failed" && !isBenignFailure(outcome.failure)) metrics.failed(kind);
   }
 
   #report(outcome: ActivityOutcome): Promise<unknown> | undefined {
@@ -88,6 +105,18 @@ export class RemoteActivity {
     }
   }
 
+  /** Fails the attempt in place of its result, so that mended code can do better with the next one. */
+  async #reportTooLarge(error: PayloadLimitError): Promise<true> {
+    const { service } = this.#options;
+    const failure = payloadsTooLarge(error);
+    try {
+      await service.failActivity({ taskToken: this.#task.taskToken, failure });
+    } catch (cause) {
+      this.#logReportError(cause);
+    }
+    return true;
+  }
+
   #logReportError(cause: unknown): void {
     const { logger } = this.#options.host;
     const error = asRPCError(cause);
@@ -106,7 +135,8 @@ export class RemoteActivity {
     let payloads: readonly Payload[];
     try {
       const context = toSerializationContext(this.#task, host);
-      payloads = await host.dataConverter.withContext(context).encodePayloads(details);
+      const target = toActivityTarget(this.#task, host);
+      payloads = await host.dataConverter.withContext(context).forTarget(target).encodePayloads(details);
     } catch (error) {
       this.#attempt.failHeartbeat(error);
       return;
@@ -120,6 +150,10 @@ export class RemoteActivity {
       if (cancelRequested || paused || reset) this.cancel({ cancelRequested, paused, reset });
       this.#restartTimeout();
     } catch (cause) {
+      if (cause instanceof PayloadLimitError) {
+        this.#attempt.failHeartbeat(new ApplicationError(cause.message, { type: PAYLOADS_TOO_LARGE }));
+        return;
+      }
       const error = asRPCError(cause);
       if (error.status === RPCStatusCode.NOT_FOUND) this.cancel({ notFound: true });
       else host.logger.warn("Heartbeat could not be sent", { activityId: this.#task.activityId, error: error.message });

@@ -144,6 +144,14 @@ test("a local activity that fails for good fails the workflow", async () => {
   expect(causes.at(-1)).toMatchObject({ message: "no way", type: "NoWay" });
 });
 
+test("a local activity outlasts its task although runs are not kept", async () => {
+  const world = await createWorld();
+  await world.createWorker({ workflows, activities, maxCachedWorkflows: 0 });
+  expect(await callLocal(world, "outlast", ["45s"])).toBe(undefined);
+  const types = (await eventsOf(world, "outlast")).map(({ eventType }) => eventType);
+  expect(types.filter((type) => type === EventType.WORKFLOW_TASK_COMPLETED).length).toBeGreaterThan(4);
+});
+
 test("a run with a local activity in its past goes on where the run is not kept", async () => {
   const world = await createWorld();
   await world.createWorker({ workflows, activities, maxCachedWorkflows: 0 });

@@ -87,3 +87,16 @@ export class Outside {
     return typeof process.version;
   }
 }
+
+/** Counts with a metric, a timer between each. */
+@workflow.defn()
+export class Count {
+  @workflow.run
+  async run(times: number): Promise<void> {
+    const counter = workflow.metricMeter().createCounter("counted");
+    for (let count = 0; count < times; count++) {
+      counter.add(1);
+      await workflow.sleep("1s");
+    }
+  }
+}

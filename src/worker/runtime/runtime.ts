@@ -1,16 +1,20 @@
 import type { Logger } from "../../core/telemetry/logger.ts";
-import { noopMetricMeter, type MetricMeter } from "../../core/telemetry/metric-meter.ts";
+import { noopMetricMeter, withPrefix, type MetricMeter } from "../../core/telemetry/metric-meter.ts";
 import type { Clock } from "../../core/time/clock.ts";
 import { toDurationMs, type Duration } from "../../core/time/duration.ts";
 import { hostClock } from "../../rpc/host-clock.ts";
-import { WorkerStateError } from "../worker-error.ts";
+import { OptionsError, WorkerStateError } from "../worker-error.ts";
 import { createStderrLogger } from "./stderr-logger.ts";
+import type { TelemetryConfig } from "./telemetry-config.ts";
+import { createTelemetry, DEFAULT_METRIC_PREFIX, type Telemetry } from "./telemetry.ts";
 
 /** What a {@link Runtime} is made of. */
 export interface RuntimeOptions {
-  /** @default lines of text on standard error, level "info" and up */
+  /** Logs and metrics, and who gets them. @default nothing is measured */
+  readonly telemetry?: TelemetryConfig;
+  /** @default lines on standard error, as `telemetry.logging` says */
   readonly logger?: Logger;
-  /** @default none: nothing is measured */
+  /** Measures by means of the program's own. Cannot be combined with `telemetry.metrics`. @default none: nothing is measured */
   readonly metricMeter?: MetricMeter;
   /** Source of time for timeouts, throttling and back-off. @default the host's clock */
   readonly clock?: Clock;
@@ -20,18 +24,49 @@ export interface RuntimeOptions {
 
 let shared: Runtime | undefined;
 
-/** Logging, metrics and time, shared by the workers of a process. */
-export class Runtime {
+/** Logging, metrics and time, shared by clients and workers of a process. Two runtimes share nothing. */
+export class Runtime implements AsyncDisposable {
   readonly logger: Logger;
+  /** Makes metrics of the program's own. */
   readonly metricMeter: MetricMeter;
+  /** Makes the metrics of this package, whose names have the prefix; `undefined` if nothing is measured. */
+  readonly sdkMetricMeter: MetricMeter | undefined;
   readonly clock: Clock;
   readonly workerHeartbeatIntervalMs: number;
+  readonly #telemetry: Telemetry;
 
+  /** @throws {OptionsError} If options contradict each other or cannot be met. */
   constructor(options: RuntimeOptions = {}) {
-    this.clock = options.clock ?? hostClock;
-    this.logger = options.logger ?? createStderrLogger({ clock: this.clock });
+    const { telemetry = {}, clock = hostClock } = options;
+    if (telemetry.metrics !== undefined && options.metricMeter !== undefined) {
+      throw new OptionsError(
+        `Cannot create runtime: "metricMeter" and "telemetry.metrics" are both given, give only one`,
+      );
+    }
+    this.clock = clock;
+    this.logger = options.logger ?? createStderrLogger({ clock, ...telemetry.logging });
     this.workerHeartbeatIntervalMs = toDurationMs(options.workerHeartbeatInterval ?? 60_000);
-    this.metricMeter = options.metricMeter ?? noopMetricMeter;
+    this.#telemetry = createTelemetry(telemetry, this.logger);
+    this.metricMeter = options.metricMeter ?? this.#telemetry.meter;
+    this.sdkMetricMeter =
+      this.metricMeter === noopMetricMeter
+        ? undefined
+        : withPrefix(this.metricMeter, telemetry.metricPrefix ?? DEFAULT_METRIC_PREFIX);
+  }
+
+  /** Where Prometheus finds the metrics, as `host:port`; `undefined` without such an exporter. Rejects if it cannot listen. */
+  metricsAddress(): Promise<string | undefined> {
+    return this.#telemetry.listening();
+  }
+
+  /** Sends what metrics were not sent yet, and ends exporters. */
+  close(): Promise<void> {
+    return this.#telemetry.close();
+  }
+
+  /** As {@link close}. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   /** The runtime of workers that were given none; made on first use. */

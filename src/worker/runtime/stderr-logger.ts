@@ -1,26 +1,31 @@
 import { inspect } from "node:util";
 import { logLevels, type LogAttributes, type Logger, type LogLevel } from "../../core/telemetry/logger.ts";
 import type { Clock } from "../../core/time/clock.ts";
+import { hostClock } from "../../rpc/host-clock.ts";
 
 /** What a {@link createStderrLogger} needs. */
 export interface StderrLoggerOptions {
   /** Lowest level that is written. @default "info" */
   readonly level?: LogLevel;
-  readonly clock: Clock;
+  /** A line of text, or of JSON, for each message. @default "text" */
+  readonly format?: "text" | "json";
+  /** @default the host's clock */
+  readonly clock?: Clock;
   /** Where lines go. @default standard error */
   readonly write?: (line: string) => void;
 }
 
 /** A logger that writes a line of text for each message: time, level, message, attributes. */
-export function createStderrLogger(options: StderrLoggerOptions): Logger {
-  const { level = "info", clock, write = writeToStderr } = options;
+export function createStderrLogger(options: StderrLoggerOptions = {}): Logger {
+  const { level = "info", format = "text", clock = hostClock, write = writeToStderr } = options;
   const lowest = logLevels.indexOf(level);
   const line =
     (lineLevel: LogLevel) =>
     (message: string, attributes?: LogAttributes): void => {
       if (logLevels.indexOf(lineLevel) < lowest) return;
       const time = new Date(clock.now()).toISOString();
-      write(`${time} ${lineLevel.toUpperCase()} ${message}${formatAttributes(attributes)}\n`);
+      if (format === "json") write(`${formatJson({ time, level: lineLevel, message }, attributes)}\n`);
+      else write(`${time} ${lineLevel.toUpperCase()} ${message}${formatAttributes(attributes)}\n`);
     };
   return {
     trace: line("trace"),
@@ -29,6 +34,17 @@ export function createStderrLogger(options: StderrLoggerOptions): Logger {
     warn: line("warn"),
     error: line("error"),
   };
+}
+
+function formatJson(line: LogAttributes, attributes: LogAttributes = {}): string {
+  const fields = Object.entries(attributes).map(([name, value]) => [name, toJsonValue(value)] as const);
+  return JSON.stringify({ ...line, ...(fields.length > 0 && { fields: Object.fromEntries(fields) }) });
+}
+
+function toJsonValue(value: unknown): unknown {
+  if (value instanceof Error) return formatError(value);
+  const isPlain = value === null || typeof value === "string" || typeof value === "boolean";
+  return isPlain || typeof value === "number" || value === undefined ? value : formatValue(value);
 }
 
 function formatAttributes(attributes: LogAttributes | undefined): string {

@@ -1,4 +1,4 @@
-import { relative, resolve } from "node:path";
+import { dirname, isAbsolute, relative, resolve } from "node:path";
 import type {
   OnLoadArgs,
   OnLoadResult,
@@ -11,6 +11,7 @@ import type {
 import { activityReferences } from "./activity-reference.ts";
 import { exportsOf, type ModuleExports } from "./bundler.ts";
 import { ImportGraph, isBuiltin, isTestFramework } from "./import-graph.ts";
+import { type ImportNotifications, refusedMembers, type SandboxRestriction, wholeModule } from "./restriction.ts";
 import { roleOfFile, roleOfSpecifier, sdkFile, type SdkModuleRole } from "./sdk-layout.ts";
 import { loadWithoutUsing } from "./top-level-using.ts";
 
@@ -22,6 +23,10 @@ export interface BundlePluginOptions {
   readonly activityModules: RegExp;
   /** True for modules that one realm's runs share; asked with the specifier and with the path it leads to. */
   readonly isPassthrough: (specifierOrPath: string) => boolean;
+  readonly restrictions: readonly SandboxRestriction[];
+  readonly importNotifications: ImportNotifications;
+  /** Filled with what is to be told of imports. */
+  readonly notices: Set<string>;
   /** Filled with the keys of the SDK's modules that the code imports. */
   readonly sdkKeys: Set<string>;
   /** Filled with the shared modules that the code imports: from the key to the file. */
@@ -29,13 +34,27 @@ export interface BundlePluginOptions {
 }
 
 /** Why a module is absent from the sandbox; the realm words its errors by it. */
-export type StubReason = "sdk" | "builtin" | "test" | "missing";
+export type StubReason = "sdk" | "builtin" | "test" | "missing" | "restricted";
 
 type VirtualModule =
   | { readonly kind: "sdk"; readonly key: string }
   | { readonly kind: "passthrough"; readonly key: string; readonly file: string }
-  | { readonly kind: "stub"; readonly name: string; readonly reason: StubReason; readonly over?: string | undefined }
+  | ({ readonly kind: "stub"; readonly name: string; readonly reason: StubReason } & StubFacts)
+  | { readonly kind: "builtin"; readonly name: string }
+  | {
+      readonly kind: "restricted";
+      readonly name: string;
+      readonly file: string;
+      readonly members: Readonly<Record<string, string>>;
+      readonly chain: string;
+    }
   | { readonly kind: "forbidden"; readonly name: string; readonly importer: string };
+
+interface StubFacts {
+  readonly over?: string | undefined;
+  readonly chain?: string | undefined;
+  readonly remedy?: string | undefined;
+}
 
 const NAMESPACE = "perdure";
 
@@ -80,6 +99,8 @@ async function resolveImport(
 
   const role = roleOfFile(found.path);
   if (role !== undefined) return sdkModule(role, options);
+  const restricted = restrictedModule(args, found.path, graph, options);
+  if (restricted !== undefined) return restricted;
   if (options.isPassthrough(args.path) || options.isPassthrough(found.path)) {
     const key = options.isPassthrough(args.path) ? args.path : found.path;
     options.passthroughs.set(key, found.path);
@@ -88,7 +109,46 @@ async function resolveImport(
   if (isActivityModule(found.path, options))
     return { path: found.path, namespace: ACTIVITY_NAMESPACE, sideEffects: false };
   graph.add(found.path, importer);
-  return found;
+  return notify(args, found.path, graph, options) ?? found;
+}
+
+/** A module with members that are refused. The stand-in for it imports the module itself, which must not be replaced again. */
+function restrictedModule(
+  args: OnResolveArgs,
+  file: string,
+  graph: ImportGraph,
+  { restrictions }: BundlePluginOptions,
+): OnResolveResult | undefined {
+  if (args.namespace === NAMESPACE) return undefined;
+  const members = refusedMembers(restrictions, [args.path, file]);
+  if (members === undefined) return undefined;
+  graph.add(file, args.importer);
+  return virtual({
+    kind: "restricted",
+    name: args.path,
+    file,
+    members,
+    chain: graph.chain(args.importer, args.path),
+  });
+}
+
+/** Tells of an import as far as that is wanted. */
+function notify(
+  { kind, importer, path }: OnResolveArgs,
+  file: string,
+  graph: ImportGraph,
+  { importNotifications, notices }: BundlePluginOptions,
+): OnResolveResult | undefined {
+  if (!isAbsolute(importer) || importer.includes("/node_modules/")) return undefined;
+  const chain = `Import chain: ${graph.chain(importer, path)}.`;
+  if (kind === "dynamic-import" && importNotifications.dynamicImport === "warn")
+    notices.add(`Workflow code imports "${path}" dynamically, which every run evaluates anew. ${chain}`);
+  const { unsharedPackage = "silent" } = importNotifications;
+  if (!file.includes("/node_modules/") || unsharedPackage === "silent") return undefined;
+  const text = `Workflow code imports package "${path}", which every run evaluates for itself: pass it through if it keeps no state. ${chain}`;
+  if (unsharedPackage === "error") return { errors: [{ text }] };
+  notices.add(text);
+  return undefined;
 }
 
 /** Modules that their name tells, before any file is looked for. */
@@ -100,11 +160,16 @@ function knownModule(
   const role = roleOfSpecifier(args.path);
   if (role !== undefined) return sdkModule(role, options);
   if (isTestFramework(args.path)) return virtual({ kind: "stub", name: args.path, reason: "test" });
+  const chain = graph.chain(args.importer, args.path);
+  const exception = wholeModule(options.restrictions, args.path);
+  if (exception?.use === "refuse")
+    return virtual({ kind: "stub", name: args.path, reason: "restricted", chain, remedy: exception.remedy });
+  if (exception?.use === "allow" && isBuiltin(args.path)) return virtual({ kind: "builtin", name: args.path });
   if (!isBuiltin(args.path)) return undefined;
   // A package may try a builtin and do without it, which only a require can express.
   const isAttempt = args.kind === "require-call" && args.importer.includes("node_modules");
   if (isAttempt) return virtual({ kind: "stub", name: args.path, reason: "missing" });
-  if (graph.isBelowProgram(args.importer)) return virtual({ kind: "stub", name: args.path, reason: "builtin" });
+  if (graph.isBelowProgram(args.importer)) return virtual({ kind: "stub", name: args.path, reason: "builtin", chain });
   return virtual({ kind: "forbidden", name: args.path, importer: args.importer });
 }
 
@@ -151,9 +216,22 @@ async function loadVirtual(args: OnLoadArgs, graph: ImportGraph): Promise<OnLoad
         loader: "js",
       };
     case "stub": {
-      const over = module.over === undefined ? "" : `, $sdk(${JSON.stringify(module.over)})`;
-      const call = `$stub(${JSON.stringify(module.name)}, ${JSON.stringify(module.reason)}${over})`;
+      const { name, reason, chain, remedy } = module;
+      const over = module.over === undefined ? "undefined" : `$sdk(${JSON.stringify(module.over)})`;
+      const note = JSON.stringify({ chain, remedy });
+      const call = `$stub(${JSON.stringify(name)}, ${JSON.stringify(reason)}, ${over}, ${note})`;
       return { contents: `module.exports = ${call};`, loader: "js" };
+    }
+    case "builtin":
+      return { contents: `module.exports = $builtin(${JSON.stringify(module.name)});`, loader: "js" };
+    case "restricted": {
+      const { file, name, members, chain } = module;
+      const rest = [name, members, chain].map((part) => JSON.stringify(part)).join(", ");
+      return {
+        contents: `module.exports = $restrict(require(${JSON.stringify(file)}), ${rest});`,
+        loader: "js",
+        resolveDir: dirname(file),
+      };
     }
     case "forbidden":
       return { errors: [{ text: forbiddenMessage(module.name, graph.chain(module.importer, module.name)) }] };

@@ -8,6 +8,7 @@ import { DEFAULT_ACTIVITY_MODULES } from "./activity-reference.ts";
 import { ACTIVITY_NAMESPACE, bundlePlugin, type BundlePluginOptions } from "./bundle-plugin.ts";
 import { loadBundler, scriptOptions, toBundleError } from "./bundler.ts";
 import { WorkflowBundleError } from "./sandbox-error.ts";
+import { globalsOf, type ImportNotifications, type SandboxRestriction } from "./restriction.ts";
 import { PUBLIC_SDK_KEYS, sdkFile } from "./sdk-layout.ts";
 import { CONVERTER_KEY, type BundledScript, type WorkflowBundle } from "./workflow-bundle.ts";
 
@@ -31,6 +32,10 @@ export interface BundleOptions {
   readonly converterModule?: string;
   /** Modules that each export a function `interceptors`, which makes the interceptors of a run; outermost first. @default none */
   readonly interceptorModules?: readonly string[];
+  /** Exceptions to what workflow code may use, beyond what the sandbox refuses by itself. @default none */
+  readonly restrictions?: readonly SandboxRestriction[];
+  /** What to tell of imports that may not be meant. @default nothing */
+  readonly importNotifications?: ImportNotifications;
   /** Modules, by their path relative to the working directory, that hold activities. @default named `activities.*` or in a folder `activities` */
   readonly activityModules?: RegExp;
   /** Folder that relative paths start from and that stacks are relative to. @default the process's */
@@ -47,6 +52,7 @@ interface CachedBundle {
 
 interface Build {
   readonly script: BundledScript;
+  readonly packages: NonNullable<WorkflowBundle["packages"]>;
   readonly inputs: readonly string[];
 }
 
@@ -72,6 +78,7 @@ export async function bundleWorkflows(options: BundleOptions): Promise<WorkflowB
   );
   const activityModules = options.activityModules ?? DEFAULT_ACTIVITY_MODULES;
   const debug = options.debug ?? false;
+  const { restrictions = [], importNotifications = {} } = options;
   const key = JSON.stringify([
     workingDirectory,
     files,
@@ -80,6 +87,8 @@ export async function bundleWorkflows(options: BundleOptions): Promise<WorkflowB
     converter,
     String(activityModules),
     debug,
+    restrictions,
+    importNotifications,
   ]);
 
   const cached = bundles.get(key);
@@ -92,6 +101,8 @@ export async function bundleWorkflows(options: BundleOptions): Promise<WorkflowB
     converter,
     passthroughs,
     activityModules,
+    restrictions,
+    importNotifications,
     debug,
     inputs,
   });
@@ -111,6 +122,8 @@ interface BundleRequest {
   readonly converter: string | undefined;
   readonly passthroughs: readonly string[];
   readonly activityModules: RegExp;
+  readonly restrictions: readonly SandboxRestriction[];
+  readonly importNotifications: ImportNotifications;
   readonly debug: boolean;
   readonly inputs: Map<string, string>;
 }
@@ -123,6 +136,9 @@ async function buildBundle(request: BundleRequest): Promise<WorkflowBundle> {
     workingDirectory,
     entries: new Set(files),
     activityModules: request.activityModules,
+    restrictions: request.restrictions,
+    importNotifications: request.importNotifications,
+    notices: new Set(),
     isPassthrough: (name) => name === converter || request.passthroughs.includes(name),
     sdkKeys: new Set(),
     passthroughs: new Map(),
@@ -153,6 +169,9 @@ async function buildBundle(request: BundleRequest): Promise<WorkflowBundle> {
     program: program.script,
     modules,
     interceptors: interceptorKeys,
+    globals: globalsOf(request.restrictions),
+    notices: [...plugin.notices],
+    packages: program.packages,
     workingDirectory,
   });
 }
@@ -243,10 +262,22 @@ async function runBuild(name: string, source: string, workingDirectory: string, 
       metafile: true,
     });
     const script = { name, code: outputText(result.outputFiles, ".js"), map: outputText(result.outputFiles, ".map") };
-    return { script, inputs: inputFiles(result.metafile, workingDirectory) };
+    return { script, inputs: inputFiles(result.metafile, workingDirectory), packages: packagesOf(result.metafile) };
   } catch (cause) {
     throw toBundleError(cause, workingDirectory);
   }
+}
+
+/** What the packages of a script weigh in it. */
+function packagesOf({ outputs }: Metafile): Build["packages"] {
+  const weights = new Map<string, number>();
+  for (const { inputs } of Object.values(outputs)) {
+    for (const [file, { bytesInOutput }] of Object.entries(inputs)) {
+      const name = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1];
+      if (name !== undefined) weights.set(name, (weights.get(name) ?? 0) + bytesInOutput);
+    }
+  }
+  return [...weights].map(([name, bytes]) => ({ name, bytes })).toSorted((a, b) => b.bytes - a.bytes);
 }
 
 function outputText(files: readonly OutputFile[], ending: string): string {

@@ -152,3 +152,13 @@ test("timers and output of module-level code are left out, for it is evaluated f
   expect(resultOf(run.activate([initialize("Trial")]))).toBe(false);
   expect(run.lines).toEqual([`info run {"a":1}`]);
 });
+
+test("where the engine has Temporal, its clock is the workflow's and its zone is UTC", async () => {
+  const trial = await trialOf(
+    `const { Temporal } = globalThis as any;
+      if (Temporal === undefined) return "none";
+      return [Temporal.Now.instant().epochMilliseconds === Date.now(), Temporal.Now.timeZoneId(), Temporal.Now.plainDateISO().toString()];`,
+  );
+  const hasTemporal = "Temporal" in globalThis;
+  expect(trial.run("Trial")).toEqual(hasTemporal ? [true, "UTC", "2024-02-29"] : "none");
+});

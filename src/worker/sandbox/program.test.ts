@@ -41,7 +41,7 @@ test("a program in a single file holds workflows beside what starts them", async
   );
   expect(trial.failure("Trial", ["extended"])).toContain(`Cannot use "Worker" of "perdure/worker" in workflow code`);
   expect(trial.failure("Trial", ["builtin"])).toBe(
-    `Cannot use "readFileSync" of "node:fs" in workflow code: modules of the runtime are out of its reach; move the call to an activity`,
+    `Cannot use "readFileSync" of "node:fs" in workflow code: modules of the runtime are out of its reach; move the call to an activity. Import chain: workflows.ts -> node:fs`,
   );
 });
 

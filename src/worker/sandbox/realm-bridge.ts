@@ -1,7 +1,9 @@
 import type { AsyncLocalStorage } from "node:async_hooks";
+import { createRequire } from "node:module";
 import { TextDecoder, TextEncoder } from "node:util";
 import type { RealmHost, UrlParts } from "./inside/realm-host.ts";
 
+const requireFromHere = createRequire(import.meta.url);
 const encoder = new TextEncoder();
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -22,6 +24,7 @@ export function createRealmHost(context: AsyncLocalStorage<unknown>): RealmHost 
     },
     context,
     hostGlobal: (name) => Reflect.get(globalThis, name) as unknown,
+    hostModule: (name) => requireFromHere(name) as unknown,
   };
 }
 

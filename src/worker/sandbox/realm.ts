@@ -53,7 +53,7 @@ export class Realm {
     const host = createRealmHost(context);
     let api: RealmApi | undefined;
     openScript(host, (open: typeof openRealm, modules: Readonly<Record<string, object>>) => {
-      api = open(host, modules, shared);
+      api = open(host, modules, shared, bundle.globals);
     });
     this.drain();
     if (api === undefined)

@@ -11,10 +11,14 @@ export type SdkModuleRole =
 // Layers that are pure by the rules of this package, so that all of their files may run in the sandbox.
 const PURE_LAYERS = new Set(["proto", "core", "payload", "nexus", "workflow"]);
 
-const SHARED_SUBPATHS = new Set(["workflow", "common", "exceptions", "converter", "nexus"]);
+const SHARED_SUBPATHS = new Set(["workflow", "common", "exceptions", "converter"]);
 
-// Activity code runs outside, but workflow code names activities by reference, so their marks must work inside.
-const PARTLY_SHARED = new Map([["activity", "activity/definition"]]);
+// Activity code runs outside, but workflow code names activities by reference, so their marks must work inside. So it is
+// with the contracts of Nexus services.
+const PARTLY_SHARED = new Map([
+  ["activity", "activity/definition"],
+  ["nexus", "nexus/contract"],
+]);
 
 // Tests of this package define workflows beside its sources.
 const USER_FILE = /\.(test|suite|test-support|workflows)\.[cm]?[jt]s$/;

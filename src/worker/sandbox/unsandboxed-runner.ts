@@ -5,6 +5,7 @@ import type {
   Activation,
   ActivationCompletion,
   InitializeWorkflow,
+  IssuedCommand,
   WorkflowInstance,
 } from "../../core/replay/activation.ts";
 import { ApplicationError } from "../../payload/failure-error.ts";
@@ -69,6 +70,10 @@ class UnsandboxedCode implements WorkflowCode {
       while (instance.advance());
       return instance.finish();
     });
+  }
+
+  placeOf(command: IssuedCommand | undefined): string | undefined {
+    return this.#instance?.placeOf?.(command);
   }
 
   dispose(): void {

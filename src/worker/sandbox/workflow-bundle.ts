@@ -1,3 +1,5 @@
+import type { GlobalRestrictions } from "./restriction.ts";
+
 /** One script of a bundle, with the map that leads back to the files it was made of. */
 export interface BundledScript {
   /** Name of the script in stacks. */
@@ -29,6 +31,12 @@ export interface WorkflowBundle {
   readonly modules: readonly BundledModule[];
   /** Keys of the modules that hold interceptors; every run evaluates them before its own. */
   readonly interceptors: readonly string[];
+  /** Exceptions made for globals. */
+  readonly globals?: GlobalRestrictions | undefined;
+  /** What whoever uses the bundle should know of its imports. */
+  readonly notices?: readonly string[] | undefined;
+  /** Packages that every run evaluates for itself, the heaviest first. */
+  readonly packages?: readonly { readonly name: string; readonly bytes: number }[] | undefined;
   /** Folder that the files' names are relative to, where the bundle was not moved away from it. */
   readonly workingDirectory?: string | undefined;
 }

@@ -1,4 +1,5 @@
 import type { Activation, ActivationCompletion, InitializeWorkflow } from "../../core/replay/activation.ts";
+import { NondeterminismError } from "../../core/errors.ts";
 import type { LocalActivityWork } from "../../core/replay/local-activity-queue.ts";
 import type { RunReplayOptions } from "../../core/replay/new-run-state.ts";
 import { RunReplay } from "../../core/replay/run-replay.ts";
@@ -13,6 +14,10 @@ import type { WorkflowCode, WorkflowRunner } from "./workflow-runner.ts";
 
 /** Share of a workflow task's timeout after which it is answered although local activities still run. */
 const HEARTBEAT_SHARE = 0.8;
+
+/** Estimates of memory, on the safe side of what was measured: a run without history, and what a byte of history becomes. */
+const RUN_BYTES = 32_768;
+const BYTES_PER_HISTORY_BYTE = 3;
 
 /** Pages without events in a row after which history is taken to be broken. */
 const EMPTY_PAGES_MAX = 10;
@@ -51,6 +56,8 @@ export class HeldRun {
   #wake: (() => void) | undefined;
   #isDropped = false;
   #lastActivation: Activation | undefined;
+  #bytes = RUN_BYTES;
+  #replayMs: number | undefined;
   #taskCount = 0;
   #localActivities = 0;
   #localActivityError: unknown;
@@ -76,6 +83,23 @@ export class HeldRun {
     return this.#busy;
   }
 
+  /** Local activities of the run are under way. */
+  get hasLocalActivities(): boolean {
+    return this.#localActivities > 0;
+  }
+
+  /** About how much memory the run takes: a realm's share, and what its history has made of it. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Notes so many bytes of history; answers by how much {@link bytes} grew. */
+  grow(historyBytes: number): number {
+    const grownBytes = historyBytes * BYTES_PER_HISTORY_BYTE;
+    this.#bytes += grownBytes;
+    return grownBytes;
+  }
+
   /** Nothing of the run was seen yet. */
   get isNew(): boolean {
     return this.#replay.lastEventId === 0;
@@ -84,6 +108,20 @@ export class HeldRun {
   /** The code has ended the workflow. */
   get isFinished(): boolean {
     return this.#replay.isFinished;
+  }
+
+  /** How long the last task took to replay what had happened before; absent if it did not have to. */
+  get replayMs(): number | undefined {
+    return this.#replayMs;
+  }
+
+  /** When the run's first attempt or its chain began, once that is known; milliseconds since the epoch. */
+  get startTimeMs(): number | undefined {
+    return this.#details?.startTimeMs;
+  }
+
+  get workflowType(): string {
+    return this.#details?.workflowType ?? "";
   }
 
   /** Processes one task after the other; ask {@link idle} first. Rejects if history cannot be fetched. */
@@ -136,6 +174,8 @@ export class HeldRun {
     const startMs = clock.now();
     const replay = this.#replay;
     replay.feed(task.replay);
+    this.#replayMs = undefined;
+    let hasReplayed = false;
     let pageToken = task.nextPageToken;
     let emptyPages = 0;
     for (;;) {
@@ -151,6 +191,8 @@ export class HeldRun {
       }
       const activation = replay.nextActivation();
       if (activation !== undefined) {
+        if (activation.isReplaying) hasReplayed = true;
+        else if (hasReplayed) this.#replayMs ??= clock.now() - startMs;
         const completion = this.#activate(activation);
         replay.complete(completion instanceof Promise ? await completion : completion);
         continue;
@@ -160,6 +202,7 @@ export class HeldRun {
       if (outcome === undefined)
         throw new Error("Cannot answer workflow task: replay has neither an activation nor an outcome");
       if (outcome.kind !== "waiting") {
+        if (outcome.kind === "failed") return this.#withPlace(outcome);
         if (outcome.kind === "completed") this.#startLocalActivities(outcome.localActivities);
         return outcome;
       }
@@ -170,6 +213,15 @@ export class HeldRun {
       // Whoever gets the task next runs the activity again.
       if (this.#localActivityError !== undefined) throw this.#localActivityError;
     }
+  }
+
+  /** Says of nondeterminism where the user's code differs from history. */
+  #withPlace(outcome: Extract<FinalOutcome, { kind: "failed" }>): FinalOutcome {
+    const { error, failure } = outcome;
+    if (!(error instanceof NondeterminismError)) return outcome;
+    const place = this.#code?.placeOf?.(error.details?.command);
+    if (place === undefined) return outcome;
+    return { ...outcome, failure: { ...failure, message: `${failure.message}, at ${place}` } };
   }
 
   #activate(activation: Activation): ActivationCompletion | Promise<ActivationCompletion> {

@@ -1,12 +1,19 @@
 import { LOCAL_ACTIVITY_MARKER, PATCH_MARKER } from "../../core/replay/markers.ts";
+import { utf8Text } from "../../core/text/utf8.ts";
 import { Header, Payload, Payloads, SearchAttributes } from "../../proto/gen/common.ts";
 import { Any } from "../../proto/gen/google/protobuf.ts";
+import { UserMetadata } from "../../proto/gen/sdk.ts";
 import { Acceptance, Rejection, Request, Response } from "../../proto/gen/update.ts";
+import { SignalWithStartWorkflowExecutionRequest } from "../../proto/gen/workflowservice.ts";
+import { SYSTEM_PAYLOAD_KEY } from "../../workflow/system-operation.ts";
 import type { FieldInfo, MessageType } from "../../proto/message.ts";
+import { ownerTypes } from "./payload-contexts.ts";
 
 /** A place in a message that holds payloads. */
 export interface PayloadSite {
   readonly payloads: readonly Payload[];
+  /** The command or event that says whom the payloads are for, if they are within one. */
+  readonly owner: object | undefined;
   /** Puts others in their place. */
   replace(payloads: readonly Payload[]): void;
 }
@@ -27,9 +34,18 @@ const packed = new Map<string, MessageType<object>>(
   ]),
 );
 
+/** Messages of the service itself that travel as payloads. */
+const systemMessages: ReadonlyMap<string, MessageType<object>> = new Map([
+  [
+    SignalWithStartWorkflowExecutionRequest.typeName,
+    SignalWithStartWorkflowExecutionRequest as unknown as MessageType<object>,
+  ],
+]);
+
 /** All places in a message, at any depth, that a payload codec applies to. Replacing changes the message in place. */
 export function payloadSites(type: MessageType<object>, message: object, options: SiteOptions): PayloadSite[] {
-  const walk: Walk = { sites: [], plans: options.headers ? plansWithHeaders : plansWithoutHeaders };
+  const plans = options.headers ? plansWithHeaders : plansWithoutHeaders;
+  const walk: Walk = { sites: [], plans, owner: undefined };
   collect(type, message as Bag, walk);
   return walk.sites;
 }
@@ -37,12 +53,14 @@ export function payloadSites(type: MessageType<object>, message: object, options
 interface Walk {
   readonly sites: PayloadSite[];
   readonly plans: Plans;
+  readonly owner: object | undefined;
 }
 
-function collect(type: MessageType<object>, message: Bag, walk: Walk): void {
-  if (type.typeName === Payloads.typeName) walk.sites.push(listSite(message));
-  else if (type.typeName === Any.typeName) collectPacked(message, walk);
+function collect(type: MessageType<object>, message: Bag, outer: Walk): void {
+  if (type.typeName === Payloads.typeName) outer.sites.push(listSite(message, outer.owner));
+  else if (type.typeName === Any.typeName) collectPacked(message, outer);
   else {
+    const walk = ownerTypes.has(type.typeName) ? { ...outer, owner: message } : outer;
     for (const field of walk.plans.fieldsOf(type)) {
       const holder = holderOf(message, field);
       if (holder !== undefined) collectField(field, holder, walk);
@@ -62,12 +80,14 @@ function holderOf(message: Bag, field: FieldInfo): Holder | undefined {
   return choice?.case === field.name ? { bag: choice as unknown as Bag, key: "value" } : undefined;
 }
 
-function collectField(field: FieldInfo, { bag, key }: Holder, walk: Walk): void {
+function collectField(field: FieldInfo, { bag, key }: Holder, outer: Walk): void {
   const value = bag[key];
   if (value === undefined || field.value.kind !== "message") return;
   const type = field.value.type();
+  // What people read of a command is the workflow's own, whomever the command is for.
+  const walk = type.typeName === UserMetadata.typeName ? { ...outer, owner: undefined } : outer;
   const visit = (at: Bag, name: string): void => {
-    if (type.typeName === Payload.typeName) walk.sites.push(singleSite(at, name));
+    if (type.typeName === Payload.typeName) collectPayload(at, name, walk);
     else collect(type, at[name] as Bag, walk);
   };
   if (field.mapKey !== undefined) {
@@ -88,8 +108,9 @@ function isUserDetail(markerName: unknown, key: string): boolean {
   return markerName !== LOCAL_ACTIVITY_MARKER || key === "result";
 }
 
-function listSite(message: Bag): PayloadSite {
+function listSite(message: Bag, owner: object | undefined): PayloadSite {
   return {
+    owner,
     payloads: message["payloads"] as Payload[],
     replace: (payloads) => {
       message["payloads"] = payloads;
@@ -97,8 +118,9 @@ function listSite(message: Bag): PayloadSite {
   };
 }
 
-function singleSite(bag: Bag, key: string): PayloadSite {
+function singleSite(bag: Bag, key: string, owner: object | undefined): PayloadSite {
   return {
+    owner,
     payloads: [bag[key] as Payload],
     replace: ([payload]) => {
       bag[key] = payload;
@@ -106,18 +128,42 @@ function singleSite(bag: Bag, key: string): PayloadSite {
   };
 }
 
-function collectPacked(message: Bag, { sites, plans }: Walk): void {
+function collectPacked(message: Bag, { sites, plans, owner }: Walk): void {
   const type = packed.get(message["typeUrl"] as string);
   if (type === undefined) return;
   const inner = type.decode(message["value"] as Uint8Array) as Bag;
-  const innerWalk: Walk = { sites: [], plans };
+  const innerWalk: Walk = { sites: [], plans, owner };
   collect(type, inner, innerWalk);
   for (const site of innerWalk.sites) {
     sites.push({
+      owner,
       payloads: site.payloads,
       replace: (payloads) => {
         site.replace(payloads);
         message["value"] = type.encode(inner);
+      },
+    });
+  }
+}
+
+function collectPayload(bag: Bag, key: string, walk: Walk): void {
+  const payload = bag[key] as Payload;
+  if (!(SYSTEM_PAYLOAD_KEY in payload.metadata)) {
+    walk.sites.push(singleSite(bag, key, walk.owner));
+    return;
+  }
+  // What a workflow asks of the service itself: the message is the service's to read, the payloads in it are the user's.
+  const type = systemMessages.get(utf8Text(payload.metadata["messageType"] ?? new Uint8Array()));
+  if (type === undefined) return;
+  const inner = type.decode(payload.data) as Bag;
+  const innerWalk: Walk = { ...walk, sites: [] };
+  collect(type, inner, innerWalk);
+  for (const site of innerWalk.sites) {
+    walk.sites.push({
+      ...site,
+      replace: (payloads) => {
+        site.replace(payloads);
+        bag[key] = { ...payload, data: type.encode(inner) };
       },
     });
   }

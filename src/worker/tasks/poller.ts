@@ -4,6 +4,7 @@ import type { Logger } from "../../core/telemetry/logger.ts";
 import { callWithRetry } from "../../rpc/retry.ts";
 import { asRPCError, type RPCError } from "../../rpc/rpc-error.ts";
 import { RPCStatusCode, statusName } from "../../rpc/status.ts";
+import type { PollMetrics } from "../metrics/worker-metrics.ts";
 import type { PollScale } from "./poll-scale.ts";
 import type { Slot, Slots } from "./slots.ts";
 import { Pending } from "./waiting.ts";
@@ -43,6 +44,7 @@ export interface PollerOptions<Task> {
   readonly poll: (signal: AbortSignal) => Promise<PollAnswer<Task>>;
   /** Takes over the task and its slot. Must not throw. */
   readonly onTask: (task: Task, slot: Slot) => void;
+  readonly metrics?: PollMetrics | undefined;
 }
 
 /** Keeps long polls of one task queue open, each with a slot reserved before it. */
@@ -90,7 +92,7 @@ export class Poller<Task> {
   }
 
   async #loop(): Promise<void> {
-    const { slots, scale, beforePoll, isSticky } = this.#options;
+    const { slots, scale, beforePoll, isSticky, metrics } = this.#options;
     const { signal } = this.#stopping;
     let slot: Slot | undefined;
     try {
@@ -98,6 +100,7 @@ export class Poller<Task> {
         await beforePoll?.(signal);
         slot = await slots.reserve(signal, isSticky);
         await scale.enter(signal);
+        metrics?.opened(scale.active);
         const taken = slot;
         slot = undefined;
         this.#pending.add();
@@ -110,21 +113,28 @@ export class Poller<Task> {
   }
 
   async #pollOnce(slot: Slot): Promise<void> {
-    const { scale, clock, onTask } = this.#options;
+    const { clock, onTask, metrics } = this.#options;
     let answer: PollAnswer<Task>;
     try {
       answer = await this.#pollWithRetry();
     } catch (error) {
       slot.release();
-      scale.leave();
+      this.#leave();
       if (!this.#stopping.signal.aborted) this.#fatal?.(asRPCError(error));
       return;
     }
     this.#lastAnswerMs = clock.now();
-    scale.answered(answer.task === undefined, answer.pollsDelta);
-    scale.leave();
+    this.#options.scale.answered(answer.task === undefined, answer.pollsDelta);
+    this.#leave();
+    metrics?.answered(answer.task !== undefined);
     if (answer.task === undefined) slot.release();
     else onTask(answer.task, slot);
+  }
+
+  #leave(): void {
+    const { scale, metrics } = this.#options;
+    scale.leave();
+    metrics?.opened(scale.active);
   }
 
   #pollWithRetry(): Promise<PollAnswer<Task>> {
@@ -145,6 +155,10 @@ export class Poller<Task> {
     if (error.status === RPCStatusCode.CANCELLED || error.status === RPCStatusCode.DEADLINE_EXCEEDED) return;
     scale.failed(error.status === RPCStatusCode.RESOURCE_EXHAUSTED);
     const level = tries >= WARN_FAILURES ? "warn" : "debug";
-    logger[level](`Poll for ${name} failed`, { status: statusName(error.status), error: error.message, tries });
+    logger[level](`Poll for ${name} failed, it is tried again after a wait`, {
+      status: statusName(error.status),
+      error: error.message,
+      tries,
+    });
   }
 }

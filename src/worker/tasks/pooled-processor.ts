@@ -2,6 +2,7 @@ import { newApplicationFailure } from "../../core/replay/failures.ts";
 import type { Logger } from "../../core/telemetry/logger.ts";
 import { PollWorkflowTaskQueueResponse } from "../../proto/gen/workflowservice.ts";
 import { WorkflowThreadLostError, WorkflowThreadsStoppedError } from "../threads/thread-error.ts";
+import type { WorkflowMetrics } from "../metrics/workflow-metrics.ts";
 import type { WorkerIdentity } from "../worker-service.ts";
 import type { ServicePool } from "../threads/thread-service.ts";
 import type { EncodedWorkflowTask } from "./poll-answer.ts";
@@ -22,6 +23,7 @@ export interface PooledProcessorOptions {
   readonly pools: ProcessorPools;
   readonly self: WorkerIdentity;
   readonly logger: Logger;
+  readonly metrics?: WorkflowMetrics | undefined;
 }
 
 /** Has workflow tasks processed by a pool of threads, or by its stand-in in line. */
@@ -59,8 +61,9 @@ export class PooledProcessor implements WorkflowProcessor {
 
   /** Answers for code that cannot: it held its thread for too long, or took it down. */
   #fail(bytes: Uint8Array, error: unknown): WorkflowTaskAnswer {
-    const { self, logger } = this.#options;
+    const { self, logger, metrics } = this.#options;
     const task = PollWorkflowTaskQueueResponse.decode(bytes);
+    metrics?.taskFailed(task.workflowType?.name ?? "", "WorkflowError");
     const { name, message, stack = "" } = error instanceof Error ? error : new Error(String(error));
     logger.error("Workflow task failed because its code was lost", {
       workflowId: task.workflowExecution?.workflowId,

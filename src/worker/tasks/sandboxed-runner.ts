@@ -2,9 +2,11 @@ import type {
   Activation,
   ActivationCompletion,
   InitializeWorkflow,
+  IssuedCommand,
   WorkflowInstance,
 } from "../../core/replay/activation.ts";
 import type { LogAttributes, LogLevel } from "../../core/telemetry/logger.ts";
+import type { MetricMeter } from "../../core/telemetry/metric-meter.ts";
 import { ApplicationError } from "../../payload/failure-error.ts";
 import { Realm } from "../sandbox/realm.ts";
 import type { WorkflowBundle } from "../sandbox/workflow-bundle.ts";
@@ -25,6 +27,15 @@ export interface WorkflowSettings {
   readonly failureExceptionTypes: readonly string[];
   /** Whether activities may be asked for together with a task's completion. */
   readonly eagerActivities: boolean;
+  /** Ids of patches that new code paths wait for. @default none */
+  readonly heldBackPatches?: readonly string[];
+}
+
+/** What a runtime asks before a patch takes effect; `undefined` if all do. */
+export function toPatchActivation({ heldBackPatches = [] }: WorkflowSettings): ((id: string) => boolean) | undefined {
+  if (heldBackPatches.length === 0) return undefined;
+  const held = new Set(heldBackPatches);
+  return (id) => !held.has(id);
 }
 
 /** What a {@link SandboxedRunner} works with. */
@@ -32,12 +43,16 @@ export interface SandboxedRunnerOptions extends SandboxedWorkflows, WorkflowSett
   /** Runs code of a run where something watches over how long it takes. */
   readonly guard: <T>(runId: string, code: () => T) => T;
   readonly log: (level: LogLevel, message: string, attributes: LogAttributes) => void;
+  readonly metricMeter?: MetricMeter | undefined;
 }
 
 /** Runs workflow code in a realm of this thread, which is opened with the first run. */
 export class SandboxedRunner implements WorkflowRunner {
   readonly #options: SandboxedRunnerOptions;
   #realm: Realm | undefined;
+  readonly #weights = new Map<string, { runs: number; leastMs: number }>();
+  #hasWarned = false;
+  #patchActivation: ((id: string) => boolean) | undefined;
 
   constructor(options: SandboxedRunnerOptions) {
     this.#options = options;
@@ -49,7 +64,8 @@ export class SandboxedRunner implements WorkflowRunner {
   }
 
   create(details: InitializeWorkflow): WorkflowCode {
-    const { bundle, modules, dynamicModule, guard, log, failureExceptionTypes, eagerActivities } = this.#options;
+    const { bundle, modules, dynamicModule, guard, log, metricMeter } = this.#options;
+    const { failureExceptionTypes, eagerActivities } = this.#options;
     const { workflowType, runId } = details;
     const moduleKey = Object.hasOwn(modules, workflowType) ? modules[workflowType] : dynamicModule;
     if (moduleKey === undefined) {
@@ -60,11 +76,40 @@ export class SandboxedRunner implements WorkflowRunner {
       );
     }
     const realm = (this.#realm ??= new Realm(bundle));
-    const request = { bundle, moduleKey, workflowType, details, log, failureExceptionTypes, eagerActivities };
+    const patchActivation = (this.#patchActivation ??= toPatchActivation(this.#options));
+    const settings = { failureExceptionTypes, eagerActivities, patchActivation };
+    const request = { bundle, moduleKey, workflowType, details, log, metricMeter, ...settings };
+    const startedMs = performance.now();
     const instance = guard(runId, () => realm.instantiate(request));
+    this.#weigh(moduleKey, performance.now() - startedMs);
     return new SandboxedCode(realm, instance, (code) => guard(runId, code));
   }
+
+  /** Warns once of packages that make every run of a module slow to start. */
+  #weigh(moduleKey: string, costMs: number): void {
+    const { bundle, log } = this.#options;
+    const [heaviest] = bundle.packages ?? [];
+    if (heaviest === undefined) return;
+    const weight = this.#weights.get(moduleKey) ?? { runs: 0, leastMs: Number.POSITIVE_INFINITY };
+    this.#weights.set(moduleKey, weight);
+    weight.runs += 1;
+    if (weight.runs > RUNS_WEIGHED) return;
+    weight.leastMs = Math.min(weight.leastMs, costMs);
+    if (weight.runs < RUNS_WEIGHED || weight.leastMs <= RUN_COST_MS_MAX || this.#hasWarned) return;
+    this.#hasWarned = true;
+    const file = bundle.modules.find(({ key }) => key === moduleKey)?.file ?? moduleKey;
+    const packages = bundle.packages?.map(({ name, bytes }) => `"${name}" (${Math.ceil(bytes / 1024)} kB)`).join(", ");
+    log(
+      "warn",
+      `Every run of workflow module "${file}" takes ${weight.leastMs.toFixed(1)} ms to evaluate it with its packages ${packages}: share those that keep no state between runs, such as workflowRunner: { kind: "sandboxed", passthroughModules: ["${heaviest.name}"] }`,
+      {},
+    );
+  }
 }
+
+/** Runs after which the quickest tells what instantiation costs; the first ones run code that is not compiled yet. */
+const RUNS_WEIGHED = 10;
+const RUN_COST_MS_MAX = 1;
 
 class SandboxedCode implements WorkflowCode {
   readonly #realm: Realm;
@@ -87,6 +132,10 @@ class SandboxedCode implements WorkflowCode {
       while (instance.advance());
       return instance.finish();
     });
+  }
+
+  placeOf(command: IssuedCommand | undefined): string | undefined {
+    return this.#instance?.placeOf?.(command);
   }
 
   dispose(): void {

@@ -1,5 +1,6 @@
 import type { Clock } from "../../core/time/clock.ts";
 import type { Logger } from "../../core/telemetry/logger.ts";
+import type { SlotMetrics } from "../metrics/worker-metrics.ts";
 import type { SlotInfo, SlotPermit, SlotReserveContext, SlotSupplier, SlotType } from "../tuning/slot-supplier.ts";
 import { FixedSizeSlotSupplier } from "../tuning/fixed-size-slot-supplier.ts";
 import { ResourceBasedSlotSupplier } from "../tuning/resource-based-slot-supplier.ts";
@@ -16,19 +17,22 @@ export class Slot {
   readonly #supplier: SlotSupplier;
   readonly #permit: SlotPermit;
   readonly #released: (use: SlotUse) => void;
+  readonly #used: (() => void) | undefined;
   #slotInfo: SlotInfo | undefined;
   #hasFailed = false;
   #isReleased = false;
 
-  constructor(supplier: SlotSupplier, permit: SlotPermit, released: (use: SlotUse) => void) {
+  constructor(supplier: SlotSupplier, permit: SlotPermit, released: (use: SlotUse) => void, used?: () => void) {
     this.#supplier = supplier;
     this.#permit = permit;
     this.#released = released;
+    this.#used = used;
   }
 
   /** Tells the supplier what the slot is used for. */
   use(slotInfo: SlotInfo): void {
     this.#slotInfo = slotInfo;
+    this.#used?.();
     this.#supplier.markSlotUsed({ permit: this.#permit, slotInfo });
   }
 
@@ -55,6 +59,7 @@ export interface SlotsOptions {
   readonly buildId: string;
   readonly logger: Logger;
   readonly clock: Clock;
+  readonly metrics?: SlotMetrics | undefined;
 }
 
 /** The slots of one kind of task. */
@@ -62,7 +67,10 @@ export class Slots {
   readonly #options: SlotsOptions;
   readonly #context: SlotReserveContext;
   readonly #stickyContext: SlotReserveContext;
+  readonly #noteUsed: (() => void) | undefined;
   #taken = 0;
+  /** Counted only for metrics. */
+  #used = 0;
   #processed = 0;
   #failed = 0;
 
@@ -76,6 +84,8 @@ export class Slots {
       isSticky: false,
     };
     this.#stickyContext = { ...this.#context, isSticky: true };
+    this.#noteUsed = options.metrics && (() => this.#countUsed(1));
+    options.metrics?.changed(0, options.supplier.slotsMax);
   }
 
   /** Slots reserved or in use now. */
@@ -132,10 +142,19 @@ export class Slots {
 
   #grant(permit: SlotPermit): Slot {
     this.#taken++;
-    return new Slot(this.#options.supplier, permit, (use) => {
+    const released = (use: SlotUse): void => {
       this.#taken--;
-      if (use !== "unused") this.#processed++;
+      if (use === "unused") return;
+      this.#processed++;
       if (use === "failed") this.#failed++;
-    });
+      if (this.#noteUsed !== undefined) this.#countUsed(-1);
+    };
+    return new Slot(this.#options.supplier, permit, released, this.#noteUsed);
+  }
+
+  #countUsed(change: number): void {
+    const { metrics, supplier } = this.#options;
+    this.#used += change;
+    metrics?.changed(this.#used, supplier.slotsMax);
   }
 }

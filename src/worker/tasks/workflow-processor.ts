@@ -12,6 +12,7 @@ export type WorkflowTaskAnswer =
       readonly eagerActivities: number;
       readonly attempt: number;
       readonly taskToken: Uint8Array;
+      readonly workflowType: string;
     }
   /** Encoded `RespondWorkflowTaskFailedRequest`. */
   | { readonly kind: "fail"; readonly body: Uint8Array }

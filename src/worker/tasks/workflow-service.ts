@@ -1,4 +1,3 @@
-import { inspect } from "node:util";
 import { type NondeterminismDetails, NondeterminismError } from "../../core/errors.ts";
 import { HistoryError } from "../../core/replay/history-error.ts";
 import { toReplayTask } from "../../core/replay/task.ts";
@@ -11,8 +10,15 @@ import { hostClock } from "../../rpc/host-clock.ts";
 import type { WorkflowDefinition } from "../../workflow/definition.ts";
 import { UnsandboxedRunner } from "../sandbox/unsandboxed-runner.ts";
 import type { CreateThreadService, ThreadContext } from "../threads/thread-service.ts";
+import { toPlainAttributes } from "../threads/plain-attributes.ts";
 import { HeldRun } from "./held-run.ts";
-import { SandboxedRunner, type SandboxedWorkflows, type WorkflowSettings } from "./sandboxed-runner.ts";
+import {
+  SandboxedRunner,
+  type SandboxedWorkflows,
+  toPatchActivation,
+  type WorkflowSettings,
+} from "./sandboxed-runner.ts";
+import { createThreadMeter } from "./thread-meter.ts";
 import type { WorkflowProcessorHost } from "./workflow-processor.ts";
 import type { WorkflowRunner } from "./workflow-runner.ts";
 import { WorkflowTaskProcessor, type ProcessorConfig } from "./workflow-task-processor.ts";
@@ -57,10 +63,26 @@ export const createService: CreateThreadService = (init, context) => {
   const logger = createThreadLogger(context);
   const host = toHost(context);
   const log = (level: LogLevel, message: string, attributes: LogAttributes): void => logger[level](message, attributes);
+  const metricMeter = config.measures
+    ? createThreadMeter((measurement) => context.notify("measured", measurement))
+    : undefined;
   const runner =
     code.kind === "unsandboxed"
-      ? new UnsandboxedRunner({ definitions: code.definitions, log, ...settings })
-      : new SandboxedRunner({ ...code, ...settings, guard: (runId, run) => context.guard(runId, run), log });
+      ? new UnsandboxedRunner({
+          definitions: code.definitions,
+          log,
+          metricMeter,
+          failureExceptionTypes: settings.failureExceptionTypes,
+          eagerActivities: settings.eagerActivities,
+          patchActivation: toPatchActivation(settings),
+        })
+      : new SandboxedRunner({
+          ...code,
+          ...settings,
+          guard: (runId, run) => context.guard(runId, run),
+          log,
+          metricMeter,
+        });
   if (runner instanceof SandboxedRunner) openAhead(runner);
   const processor = new WorkflowTaskProcessor({
     config,
@@ -69,6 +91,12 @@ export const createService: CreateThreadService = (init, context) => {
     clock,
     logger,
     onReleased: (runId, taskCount) => context.notify("released", runId, taskCount),
+    measure: config.measures
+      ? {
+          processed: (facts) => context.notify("taskProcessed", facts),
+          evicted: (workflowType) => context.notify("runEvicted", workflowType),
+        }
+      : undefined,
   });
   return {
     process: (runId: string, task: Uint8Array) => processor.process(runId, task),
@@ -141,21 +169,4 @@ function createThreadLogger(context: ThreadContext): Logger {
     (message: string, attributes: LogAttributes = {}): void =>
       context.notify("log", level, message, toPlainAttributes(attributes));
   return { trace: line("trace"), debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
-}
-
-// What cannot be sent to another thread would take the lines beside it down too.
-function toPlainAttributes(attributes: LogAttributes): LogAttributes {
-  const plain: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(attributes)) plain[name] = toPlain(value);
-  return plain;
-}
-
-function toPlain(value: unknown): unknown {
-  if (typeof value === "function" || typeof value === "symbol") return String(value);
-  if (typeof value !== "object" || value === null) return value;
-  try {
-    return structuredClone(value);
-  } catch {
-    return inspect(value, { depth: 3 });
-  }
 }

@@ -4,6 +4,7 @@ import type { Command } from "../../proto/gen/command.ts";
 import {
   QueryResultType,
   TaskQueueKind,
+  WorkerVersioningMode,
   WorkflowTaskFailedCause,
   type VersioningBehavior,
 } from "../../proto/gen/enums.ts";
@@ -43,6 +44,8 @@ export function encodeCompletion(
   const { namespace, identity, instanceKey, buildId, deployment } = options;
   const { commands, eagerActivities } = limitEagerActivities(outcome.commands, options);
   const { queryResults = [], versioningBehavior = 0 } = outcome;
+  // The service refuses a behavior from a worker without a version.
+  const isVersioned = deployment?.workerVersioningMode === WorkerVersioningMode.VERSIONED;
   const body = RespondWorkflowTaskCompletedRequest.encode({
     taskToken: task.taskToken,
     commands,
@@ -50,21 +53,22 @@ export function encodeCompletion(
     identity,
     namespace,
     stickyAttributes: toStickyAttributes(options),
-    // A task that comes back this way has only new events: without the run in memory it would be of no use.
-    returnNewWorkflowTask: options.stickyQueue !== undefined,
+    // Where runs are not kept, only one that heartbeats is still in memory, and only here.
+    returnNewWorkflowTask: options.stickyQueue !== undefined || outcome.forceNewTask === true,
     forceCreateNewWorkflowTask: outcome.forceNewTask ?? false,
     queryResults: queryResults.length === 0 ? undefined : toQueryResults(queryResults),
     sdkMetadata: outcome.sdkMetadata,
     meteringMetadata: {},
     capabilities: { discardSpeculativeWorkflowTaskWithEvents: true },
     workerVersionStamp: { buildId, useVersioning: false },
-    versioningBehavior: (versioningBehavior === 0
-      ? options.defaultVersioningBehavior
-      : versioningBehavior) as VersioningBehavior,
+    versioningBehavior: isVersioned
+      ? ((versioningBehavior || options.defaultVersioningBehavior) as VersioningBehavior)
+      : 0,
     deploymentOptions: deployment,
     workerInstanceKey: instanceKey,
   });
-  return { kind: "complete", body, eagerActivities, attempt: task.attempt, taskToken: task.taskToken };
+  const { attempt, taskToken } = task;
+  return { kind: "complete", body, eagerActivities, attempt, taskToken, workflowType: task.workflowType?.name ?? "" };
 }
 
 /** The request that fails a task. */

@@ -8,8 +8,10 @@ import {
   GetWorkflowExecutionHistoryResponse,
   PollWorkflowTaskQueueResponse,
 } from "../../proto/gen/workflowservice.ts";
+import type { WorkflowTaskFacts } from "../metrics/workflow-metrics.ts";
 import { HeldRun, type FinalOutcome, type HeldTask, type HistoryPage } from "./held-run.ts";
 import { RunCache } from "./run-cache.ts";
+import { toTaskFacts } from "./task-facts.ts";
 import { encodeCompletion, encodeQueryAnswer, encodeTaskFailure, type AnswerOptions } from "./workflow-task-answer.ts";
 import type { WorkflowProcessorHost, WorkflowTaskAnswer } from "./workflow-processor.ts";
 import type { WorkflowRunner } from "./workflow-runner.ts";
@@ -18,11 +20,15 @@ import type { WorkflowRunner } from "./workflow-runner.ts";
 export interface ProcessorConfig extends AnswerOptions {
   readonly taskQueue: string;
   readonly cachedRunsMax: number;
+  /** About how much memory cached runs may take. @default no limit */
+  readonly cachedBytesMax?: number;
   readonly sdk: { readonly name: string; readonly version: string };
   readonly recordsFlags: boolean;
   readonly deploymentVersion: { readonly deploymentName: string; readonly buildId: string } | undefined;
   /** Workflow types that nondeterminism fails, in place of their task; `true` for all. */
   readonly nondeterminismFails: true | readonly string[];
+  /** Somebody reads metrics. */
+  readonly measures?: boolean;
 }
 
 /** What a {@link WorkflowTaskProcessor} works with. */
@@ -34,6 +40,14 @@ export interface ProcessorParts {
   readonly logger: Logger;
   /** Told of every run that is no longer held, and of how many tasks it was given. */
   readonly onReleased: (runId: string, taskCount: number) => void;
+  /** Only where metrics are read. */
+  readonly measure?: WorkflowMeasures | undefined;
+}
+
+/** What metrics are told of. */
+export interface WorkflowMeasures {
+  processed(facts: WorkflowTaskFacts): void;
+  evicted(workflowType: string): void;
 }
 
 /** Processes workflow tasks where workflow code runs: in a workflow thread, or in line. */
@@ -43,8 +57,10 @@ export class WorkflowTaskProcessor {
 
   constructor(parts: ProcessorParts) {
     this.#parts = parts;
-    this.#runs = new RunCache(parts.config.cachedRunsMax, (runId, run) => {
+    const { cachedRunsMax: runsMax, cachedBytesMax: bytesMax = Infinity } = parts.config;
+    this.#runs = new RunCache({ runsMax, bytesMax }, (runId, run) => {
       run.drop();
+      if (!run.isFinished) parts.measure?.evicted(run.workflowType);
       parts.onReleased(runId, run.taskCount);
     });
   }
@@ -61,9 +77,14 @@ export class WorkflowTaskProcessor {
       run = this.#createRun(runId, task);
       this.#runs.add(runId, run);
     }
+    this.#runs.grew(runId, run, run.grow(bytes.length));
     let answer: WorkflowTaskAnswer;
+    const { measure, clock } = this.#parts;
+    const wasHeld = !run.isNew;
+    const startMs = measure === undefined ? 0 : clock.now();
     try {
       const outcome = await run.process(this.#toHeldTask(task, run.isNew));
+      measure?.processed(toTaskFacts(task, run, outcome, { wasHeld, startMs, nowMs: clock.now() }));
       answer = this.#toAnswer(task, outcome);
       if (outcome.kind === "failed" || run.isFinished) this.#runs.remove(runId, run);
     } catch (error) {

@@ -1,21 +1,24 @@
-import { newApplicationFailure } from "../../core/replay/failures.ts";
 import type { Logger } from "../../core/telemetry/logger.ts";
+import { PayloadLimitError } from "../../payload/payload-limits.ts";
 import { WorkflowTaskFailedCause } from "../../proto/gen/enums.ts";
+import type { Failure } from "../../proto/gen/failure.ts";
 import {
   PollWorkflowTaskQueueResponse,
   RespondWorkflowTaskCompletedRequest,
   WorkflowService,
   type PollActivityTaskQueueResponse,
 } from "../../proto/gen/workflowservice.ts";
-import { isMessageTooLarge } from "../../rpc/retry.ts";
 import { asRPCError, type RPCError } from "../../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../../rpc/status.ts";
+import type { WorkflowMetrics } from "../metrics/workflow-metrics.ts";
 import type { WorkerService } from "../worker-service.ts";
 import type { MessageCodec } from "./message-codec.ts";
 import { readCompletionAnswer, type EncodedWorkflowTask } from "./poll-answer.ts";
 import type { Slot } from "./slots.ts";
+import { tooLargeFailure } from "./too-large.ts";
 import { Pending } from "./waiting.ts";
-import { encodeTaskFailure, failedAnswer } from "./workflow-task-answer.ts";
+import { conversionFailedAnswer } from "./conversion-failure.ts";
+import { encodeTaskFailure } from "./workflow-task-answer.ts";
 import type { WorkflowProcessor, WorkflowTaskAnswer } from "./workflow-processor.ts";
 
 const { methods } = WorkflowService;
@@ -39,6 +42,7 @@ export interface WorkflowTasksOptions {
   readonly logger: Logger;
   readonly eager: EagerActivities | undefined;
   readonly codec: MessageCodec | undefined;
+  readonly metrics?: WorkflowMetrics | undefined;
 }
 
 /** Takes workflow tasks from the pollers through the processor back to the service. */
@@ -94,14 +98,17 @@ export class WorkflowTasks {
     if (codec === undefined) return processor.process(task);
     const { runId } = task;
     try {
-      const answer = await processor.process({ ...task, bytes: await codec.decodeTask(task.bytes) });
-      return await codec.encodeAnswer(answer);
+      const { bytes, run } = await codec.decodeTask(task.bytes);
+      return await codec.encodeAnswer(await processor.process({ ...task, bytes }), run);
     } catch (error) {
-      logger.error("Payloads of a workflow task could not be converted by the codec", { runId, error });
+      logger.error("Payloads of a workflow task could not be converted by codec or external storage", { runId, error });
       processor.evict(runId);
-      const message = `Payload codec failed: ${error instanceof Error ? error.message : String(error)}`;
-      const failure = newApplicationFailure(message, "PayloadCodec");
-      return failedAnswer(service.self, PollWorkflowTaskQueueResponse.decode(task.bytes), failure);
+      return conversionFailedAnswer(
+        service.self,
+        PollWorkflowTaskQueueResponse.decode(task.bytes),
+        codec.converter,
+        error,
+      );
     }
   }
 
@@ -129,8 +136,13 @@ export class WorkflowTasks {
       bytes = await service.callEncoded(paths.complete, body);
     } catch (cause) {
       for (const slot of slots) slot.release();
+      const failure = tooLargeFailure(cause);
+      if (failure !== undefined && answer.attempt < 2) await this.#failTask(answer, failure);
+      if (cause instanceof PayloadLimitError) {
+        processor.evict(runId);
+        return undefined;
+      }
       const error = asRPCError(cause);
-      if (isMessageTooLarge(error) && answer.attempt < 2) await this.#failTooLarge(answer.taskToken);
       this.#reportFailed(runId, error);
       return undefined;
     }
@@ -159,12 +171,15 @@ export class WorkflowTasks {
     }
   }
 
-  async #failTooLarge(taskToken: Uint8Array): Promise<void> {
-    const { service, logger } = this.#options;
-    const cause = WorkflowTaskFailedCause.GRPC_MESSAGE_TOO_LARGE;
-    const failure = newApplicationFailure("GRPC Message too large", "GrpcMessageTooLarge", true);
+  async #failTask(
+    { taskToken, workflowType }: Extract<WorkflowTaskAnswer, { kind: "complete" }>,
+    failed: { readonly cause: WorkflowTaskFailedCause; readonly failure: Failure },
+  ): Promise<void> {
+    const { service, logger, metrics } = this.#options;
+    const isMessage = failed.cause === WorkflowTaskFailedCause.GRPC_MESSAGE_TOO_LARGE;
+    metrics?.taskFailed(workflowType, isMessage ? "GrpcMessageTooLarge" : "WorkflowError");
     try {
-      await service.callEncoded(paths.fail, encodeTaskFailure(service.self, { taskToken }, { cause, failure }));
+      await service.callEncoded(paths.fail, encodeTaskFailure(service.self, { taskToken }, failed));
     } catch (error) {
       logger.warn("Failure of a workflow task could not be reported", { error });
     }

@@ -3,6 +3,7 @@ import type { Logger } from "../../core/telemetry/logger.ts";
 import type { Clock } from "../../core/time/clock.ts";
 import { TaskQueueKind } from "../../proto/gen/enums.ts";
 import { PollWorkflowTaskQueueResponse, WorkflowService } from "../../proto/gen/workflowservice.ts";
+import type { WorkerMetrics } from "../metrics/worker-metrics.ts";
 import type { WorkerService } from "../worker-service.ts";
 import type { MessageCodec } from "./message-codec.ts";
 import { readWorkflowTask, type EncodedWorkflowTask } from "./poll-answer.ts";
@@ -32,6 +33,7 @@ export interface WorkflowWorkerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly random: () => number;
+  readonly metrics?: WorkerMetrics | undefined;
 }
 
 /** Polls for workflow tasks, on the normal and on the sticky queue, and has them processed. */
@@ -44,7 +46,8 @@ export class WorkflowWorker implements EagerWorker {
   constructor(options: WorkflowWorkerOptions) {
     this.#options = options;
     const { service, processor, logger, eager, codec } = options;
-    this.#tasks = new WorkflowTasks({ service, processor, logger, eager, codec });
+    const metrics = options.metrics?.workflows;
+    this.#tasks = new WorkflowTasks({ service, processor, logger, eager, codec, metrics });
     this.#pollers = this.#createPollers();
   }
 
@@ -123,7 +126,7 @@ export class WorkflowWorker implements EagerWorker {
     readonly scale: PollScale;
     readonly polls?: WorkflowPolls;
   }): Poller<EncodedWorkflowTask> {
-    const { service, slots, clock, logger, random } = this.#options;
+    const { service, slots, clock, logger, random, metrics } = this.#options;
     const { isSticky, scale, polls } = part;
     const { path } = WorkflowService.methods.PollWorkflowTaskQueue;
     const body = this.#encodePoll(isSticky);
@@ -137,6 +140,7 @@ export class WorkflowWorker implements EagerWorker {
       random,
       beforePoll: polls === undefined ? undefined : (signal) => polls.wait(isSticky, signal),
       poll: async (signal) => readWorkflowTask(await service.poll(path, body, POLL_TIMEOUT_MS, signal)),
+      metrics: metrics?.polls(isSticky ? "sticky_workflow_task" : "workflow_task"),
       onTask: (task, slot) => {
         if (isSticky) polls?.sawStickyBacklog(task.backlogCountHint);
         this.#tasks.start(task, slot, isSticky);

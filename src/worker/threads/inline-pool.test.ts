@@ -17,7 +17,9 @@ test("a service in line answers, asks its host and is asked to close like one in
   expect(await pool.call("run", "askHost", "double", 21)).toBe(42);
   expect([await pool.call("run", "count"), await pool.call("other", "count")]).toEqual([1, 2]);
   pool.notify("run", "tellHost", "tell", 2);
-  pool.release();
+  expect(pool.runCount).toBe(2);
+  pool.release("run");
+  expect(pool.runCount).toBe(1);
   expect(told).toEqual([2]);
   await expect(pool.call("run", "nothing")).rejects.toThrow(`Cannot call "nothing"`);
   await pool.stop("closing");

@@ -13,14 +13,20 @@ export class InlinePool implements ServicePool {
   readonly #options: InlinePoolOptions;
   #service: Promise<ThreadService> | undefined;
   #started: ThreadService | undefined;
+  readonly #runIds = new Set<string>();
   #isStopped = false;
 
   constructor(options: InlinePoolOptions) {
     this.#options = options;
   }
 
-  async call(_runId: string, method: string, ...args: unknown[]): Promise<unknown> {
+  get runCount(): number {
+    return this.#runIds.size;
+  }
+
+  async call(runId: string, method: string, ...args: unknown[]): Promise<unknown> {
     if (this.#isStopped) throw new WorkflowThreadsStoppedError(`Cannot run workflow code: the worker has been stopped`);
+    this.#runIds.add(runId);
     const service = this.#started ?? (await this.#start());
     return methodOf(service, method)(...args);
   }
@@ -29,8 +35,8 @@ export class InlinePool implements ServicePool {
     if (this.#started !== undefined) methodOf(this.#started, method)(...args);
   }
 
-  release(): void {
-    // One service holds every run, so there is nothing to forget.
+  release(runId: string): void {
+    this.#runIds.delete(runId);
   }
 
   async stop(method?: string): Promise<void> {

@@ -67,6 +67,10 @@ export class ThreadPool implements ServicePool {
     }));
   }
 
+  get runCount(): number {
+    return this.#pins.size;
+  }
+
   /** Starts the first thread before it is needed; whether it can start, the first call finds out. */
   start(): void {
     const [first] = this.#slots;

@@ -28,8 +28,7 @@ export function threadScript(module: URL): Promise<ThreadScript> {
   return script;
 }
 
-async function compile(modulePath: string): Promise<ThreadScript> {
-  const { build } = await import("esbuild");
+function compile(modulePath: string): Promise<ThreadScript> {
   const serve = existing(new URL("./serve-thread.ts", import.meta.url), new URL("./serve-thread.js", import.meta.url));
   const source = [
     `import { parentPort, workerData } from "node:worker_threads";`,
@@ -38,6 +37,12 @@ async function compile(modulePath: string): Promise<ThreadScript> {
     // A script has no top-level await; a failure must still end the thread.
     `serveThread(parentPort, workerData, createService).catch((error) => setImmediate(() => { throw error; }));`,
   ].join("\n");
+  return bundleSource(source).then((code) => ({ kind: "source", code }));
+}
+
+/** One script of a module's text and all it imports, packages apart. */
+export async function bundleSource(source: string): Promise<string> {
+  const { build } = await import("esbuild");
   const result = await build({
     stdin: { contents: source, resolveDir: process.cwd(), loader: "js", sourcefile: "thread.js" },
     bundle: true,
@@ -51,7 +56,7 @@ async function compile(modulePath: string): Promise<ThreadScript> {
     logLevel: "silent",
     plugins: [ownUrls],
   });
-  return { kind: "source", code: result.outputFiles[0]?.text ?? "" };
+  return result.outputFiles[0]?.text ?? "";
 }
 
 function existing(...urls: readonly URL[]): string {

@@ -31,6 +31,8 @@ export interface LostThread {
 
 /** Runs services beside the main thread, or in line, and keeps each run with the one that holds its state. */
 export interface ServicePool {
+  /** Runs that services hold now. */
+  readonly runCount: number;
   /**
    * Calls a method of the service that holds run `runId`.
    *

@@ -7,6 +7,7 @@ import type {
 import { toPriorityMessage } from "../../core/options/priority.ts";
 import { toRetryPolicyMessage } from "../../core/options/retry-policy.ts";
 import { CancelledError } from "../../payload/failure-error.ts";
+import { decodeWith, SchemaError } from "../../payload/schema.ts";
 import { inContext, type SerializationContext } from "../../payload/serialization-context.ts";
 import type { Payload } from "../../proto/gen/common.ts";
 import type {
@@ -180,7 +181,14 @@ class ActivityCall implements PendingActivity {
 
   resolve(result: ActivityResolution): void {
     if (result.status === "backoff") this.#backOff(result);
-    else settle(this.#run, this.operation, result, this.#context);
+    else settle(this.#run, this.operation, result, this.#context, this.#resultReader());
+  }
+
+  #resultReader(): ((value: unknown) => unknown) | undefined {
+    const { activity, options } = this.#input;
+    const { resultSchema } = options;
+    if (resultSchema === undefined) return undefined;
+    return (value) => decodeWith(resultSchema, value, `the result of activity "${activity}"`);
   }
 
   /** The wait before the next try is the workflow's own, and is cancelled like any of its waits. */
@@ -204,12 +212,15 @@ export function settle(
   operation: Operation<unknown>,
   result: Resolution,
   context: SerializationContext,
+  read?: (value: unknown) => unknown,
 ): void {
   if (result.status !== "completed") return operation.fail(fromFailure(run, result.failure, context));
   try {
     const converter = inContext(run.settings.payloadConverter, context);
-    operation.complete(result.result === undefined ? undefined : converter.fromPayload(result.result));
+    const value = result.result === undefined ? undefined : converter.fromPayload(result.result);
+    operation.complete(read === undefined ? value : read(value));
   } catch (error) {
+    if (error instanceof SchemaError) run.failTask(error);
     operation.fail(error);
   }
 }

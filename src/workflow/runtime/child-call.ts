@@ -28,15 +28,20 @@ export class ChildCall implements PendingChild, Cancellable {
   /** Ends with the id of the child's first run. */
   readonly start = new Operation<string>(undefined);
   readonly result = new Operation<unknown>(undefined);
+  readonly workflowId: string;
   readonly #run: Run;
   readonly #scope: Scope;
   readonly #seq: number;
   readonly #context: SerializationContext;
+  readonly #readResult: ((value: unknown) => unknown) | undefined;
   #isCancelRequested = false;
 
-  constructor(run: Run, scope: Scope, input: StartChildWorkflowInput) {
+  /** @param readResult For a child given by its class, with a schema of its result. */
+  constructor(run: Run, scope: Scope, input: StartChildWorkflowInput, readResult?: (value: unknown) => unknown) {
+    this.#readResult = readResult;
     this.#run = run;
     this.#scope = scope;
+    this.workflowId = input.id;
     this.#context = workflowContext(run, input.id);
     const command = toCommand(run, input, this.#context);
     this.#seq = run.children.next();
@@ -75,7 +80,7 @@ export class ChildCall implements PendingChild, Cancellable {
 
   resolve(result: Resolution): void {
     this.#scope.remove(this);
-    settle(this.#run, this.result, result, this.#context);
+    settle(this.#run, this.result, result, this.#context, this.#readResult);
   }
 
   #failStart(error: Error): void {

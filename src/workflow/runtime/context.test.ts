@@ -230,6 +230,7 @@ test("metrics count once, not in replay", async () => {
   const meter: MetricMeter = {
     createCounter: (name) => ({ name, add: (value) => void counted.push(value) }),
     createHistogram: (name) => ({ name, record: (value) => void counted.push(value) }),
+    createDurationHistogram: (name) => ({ name, record: (value) => void counted.push(value) }),
     createGauge: (name) => ({ name, set: (value) => void counted.push(value) }),
     withAttributes: () => meter,
   };

@@ -1,4 +1,5 @@
 import type { HandlerDefinition, HandlerDefinitions } from "../definition.ts";
+import type { CallSchemas } from "../../payload/schema.ts";
 import type { HandlerUnfinishedPolicy } from "../marks.ts";
 import type { AnyFunction } from "../types.ts";
 
@@ -11,6 +12,7 @@ export interface Handler {
   /** A function, or the name of a method of the workflow's object. */
   readonly target: AnyFunction | string;
   readonly validator: AnyFunction | string | undefined;
+  readonly schemas?: CallSchemas | undefined;
 }
 
 /** A handler that runs. */
@@ -68,6 +70,6 @@ export class HandlerSet {
 }
 
 function toHandler(definition: HandlerDefinition): Handler {
-  const { name, description, unfinishedPolicy, methodName, validatorName } = definition;
-  return { name, description, unfinishedPolicy, target: methodName, validator: validatorName };
+  const { name, description, unfinishedPolicy, methodName, validatorName, schemas } = definition;
+  return { name, description, unfinishedPolicy, target: methodName, validator: validatorName, schemas };
 }

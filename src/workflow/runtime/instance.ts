@@ -1,4 +1,9 @@
-import type { Activation, ActivationCompletion, WorkflowInstance } from "../../core/replay/activation.ts";
+import type {
+  Activation,
+  ActivationCompletion,
+  IssuedCommand,
+  WorkflowInstance,
+} from "../../core/replay/activation.ts";
 import { toVersioningBehaviorCode } from "../../core/options/versioning.ts";
 import { defaultPayloadConverter } from "../../payload/default-converter.ts";
 import { defaultFailureConverter } from "../../payload/failure-converter.ts";
@@ -7,6 +12,7 @@ import { inFrame, setCurrentRun } from "./current.ts";
 import { toTaskFailure } from "./failures.ts";
 import { warnOfUnfinished } from "./handlers.ts";
 import { applyJob, type JobStage, splitJobs } from "./jobs.ts";
+import { placeOf } from "./places.ts";
 import { Run } from "./run.ts";
 import type { RunSettings } from "./settings.ts";
 import { instantiate, settleError } from "./top-level.ts";
@@ -76,6 +82,10 @@ class RunInstance implements WorkflowInstance {
       run.close();
       setCurrentRun(undefined);
     }
+  }
+
+  placeOf(command: IssuedCommand | undefined): string | undefined {
+    return placeOf(this.#run, command);
   }
 
   /** Tells the run what happened next; false if that was all. */

@@ -1,8 +1,13 @@
 import type { ChildCancellation, NexusStartResolution, Resolution } from "../../core/replay/activation.ts";
 import type { CancelledError } from "../../payload/failure-error.ts";
+import { RawValue } from "../../payload/payload-converter.ts";
+import type { Payload } from "../../proto/gen/common.ts";
+import { inContext, type SerializationContext } from "../../payload/serialization-context.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import type { NexusOperationCancellationType, StartNexusOperationInput } from "../nexus-options.ts";
+import { SYSTEM_ENDPOINT } from "../system-operation.ts";
 import { toOptionalMs } from "./continue-as-new.ts";
+import { fromFailure } from "./failures.ts";
 import { Operation } from "./operation.ts";
 import type { PendingNexusOperation } from "./pending.ts";
 import type { Run } from "./run.ts";
@@ -23,15 +28,22 @@ export class NexusCall implements PendingNexusOperation, Cancellable {
   readonly result = new Operation<unknown>(undefined);
   readonly #run: Run;
   readonly #scope: Scope;
+  readonly #context: SerializationContext;
   readonly #seq: number;
+  /** The system's own operations answer with messages that no converter of the user's knows. */
+  readonly #isRaw: boolean;
   #isCancelRequested = false;
 
   constructor(run: Run, scope: Scope, { endpoint, service, operation, input, options }: StartNexusOperationInput) {
     this.#run = run;
     this.#scope = scope;
-    // The handler knows nothing of the calling workflow, so the payload has no context.
-    const { payloadConverter } = run.settings;
-    const payload = payloadConverter.toPayload(input);
+    // The handler knows nothing of the calling workflow, so the context is the operation's.
+    this.#context = { kind: "nexus", endpoint, service, operation };
+    this.#isRaw = endpoint === SYSTEM_ENDPOINT;
+    const payload =
+      input instanceof RawValue
+        ? input.payload
+        : inContext(run.settings.payloadConverter, this.#context).toPayload(input);
     this.#seq = run.nexusOperations.next();
     run.push({
       kind: "scheduleNexusOperation",
@@ -45,7 +57,7 @@ export class NexusCall implements PendingNexusOperation, Cancellable {
       scheduleToStartTimeoutMs: toOptionalMs(options.scheduleToStartTimeout),
       startToCloseTimeoutMs: toOptionalMs(options.startToCloseTimeout),
       cancellationType: cancellations[options.cancellationType ?? "waitCompleted"],
-      userMetadata: toUserMetadata(payloadConverter, options.summary),
+      userMetadata: toUserMetadata(run.settings.payloadConverter, options.summary),
     });
     run.nexusOperations.set(this.#seq, this);
     scope.add(this);
@@ -82,17 +94,20 @@ export class NexusCall implements PendingNexusOperation, Cancellable {
     this.#scope.remove(this);
     if (result.status !== "completed") return this.result.fail(this.#toError(result.failure));
     try {
-      this.result.complete(
-        result.result === undefined ? undefined : this.#run.settings.payloadConverter.fromPayload(result.result),
-      );
+      this.result.complete(result.result === undefined ? undefined : this.#toValue(result.result));
     } catch (error) {
       this.result.fail(error);
     }
     return undefined;
   }
 
+  #toValue(payload: Payload): unknown {
+    return this.#isRaw
+      ? new RawValue(payload)
+      : inContext(this.#run.settings.payloadConverter, this.#context).fromPayload(payload);
+  }
+
   #toError(failure: Failure): Error {
-    const { failureConverter, payloadConverter } = this.#run.settings;
-    return failureConverter.fromFailure(failure, payloadConverter);
+    return fromFailure(this.#run, failure, this.#context);
   }
 }

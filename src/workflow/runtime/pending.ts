@@ -16,12 +16,14 @@ export interface PendingTimer {
 /** An activity that has not ended. */
 export interface PendingActivity {
   readonly trace: Trace;
+  readonly activityId: string;
   resolve(result: ActivityResolution): void;
 }
 
 /** A child workflow that has not ended. */
 export interface PendingChild {
   readonly trace: Trace;
+  readonly workflowId: string;
   resolveStart(result: ChildStartResolution): void;
   resolve(result: Resolution): void;
 }

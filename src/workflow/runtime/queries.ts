@@ -7,7 +7,7 @@ import { inFrame } from "./current.ts";
 import { toFailure } from "./failures.ts";
 import { bind, handlerFrame, withName } from "./handlers.ts";
 import type { Run } from "./run.ts";
-import { toArguments, toPayload } from "./top-level.ts";
+import { toHandlerArguments, toPayload } from "./top-level.ts";
 
 type QueryJob = Extract<ActivationJob, { kind: "queryWorkflow" }>;
 
@@ -36,7 +36,7 @@ function callHandler(run: Run, job: QueryJob): unknown {
       `Query handler for '${job.queryType}' expected but not found, known queries: [${known}]`,
     );
   }
-  const args = toArguments(run, job.args, handler.name === undefined);
+  const args = toHandlerArguments(run, job.args, "query", handler);
   const input: HandleQueryInput = {
     id: job.queryId,
     query: job.queryType,

@@ -20,6 +20,7 @@ import { RandomStream } from "./random-stream.ts";
 import type { Scope } from "./scope.ts";
 import { SeqTable } from "./seq-table.ts";
 import type { RunSettings } from "./settings.ts";
+import { captureTrace, type Trace } from "./trace.ts";
 
 /** What an activation says of the moment, without its jobs. */
 export type ActivationFacts = Omit<Activation, "jobs">;
@@ -49,6 +50,12 @@ const noFacts: ActivationFacts = {
   suggestContinueAsNewReasons: [],
   targetWorkerDeploymentVersionChanged: false,
 };
+
+const leavesNothingPending: ReadonlySet<WorkflowCommand["kind"]> = new Set([
+  "setPatchMarker",
+  "upsertSearchAttributes",
+  "modifyProperties",
+]);
 
 /** The state of one run of a workflow, between and during activations. */
 export class Run {
@@ -101,6 +108,8 @@ export class Run {
   /** What was answered to patches that were asked for. */
   patchAnswers: Map<string, boolean> | undefined;
   seedListeners: readonly ((seed: string) => void)[] = [];
+  /** In replay: where commands that nothing waits for were issued last, by their kind. */
+  replayedTraces: Map<string, Trace> | undefined;
   /** Decimal. */
   randomSeed = "0";
   #random: RandomStream | undefined;
@@ -180,6 +189,10 @@ export class Run {
   push(command: WorkflowCommand): void {
     if (!this.isActivated) throw new NotInWorkflowError(`issue command ${command.kind}`);
     this.#commands.push(command);
+    if (this.facts.isReplaying && leavesNothingPending.has(command.kind)) {
+      this.replayedTraces ??= new Map();
+      this.replayedTraces.set(command.kind, captureTrace());
+    }
   }
 
   /** Ends the workflow, unless it has ended. */

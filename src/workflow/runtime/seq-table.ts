@@ -1,7 +1,11 @@
+let taken = 0;
+
 /** What is under way of one kind, by its number. The first number is 1, and none is used twice. */
 export class SeqTable<T> {
   #last = 0;
   #pending: Map<number, T> | undefined;
+  /** What was taken last, and when in the order of all tables of the thread. */
+  lastTaken: { readonly item: T; readonly at: number } | undefined;
 
   /** The next number. */
   next(): number {
@@ -22,6 +26,7 @@ export class SeqTable<T> {
   take(seq: number): T | undefined {
     const item = this.#pending?.get(seq);
     this.#pending?.delete(seq);
+    if (item !== undefined) this.lastTaken = { item, at: ++taken };
     return item;
   }
 

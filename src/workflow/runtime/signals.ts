@@ -1,9 +1,10 @@
+import { SchemaError } from "../../payload/schema.ts";
 import { callThrough, type HandleSignalInput } from "../interceptors.ts";
 import { inFrame } from "./current.ts";
 import type { Handler, HandlerExecution } from "./handler-set.ts";
 import { bind, handlerFrame, withName } from "./handlers.ts";
 import type { Run, SignalJob } from "./run.ts";
-import { callTopLevel, toArguments } from "./top-level.ts";
+import { callTopLevel, toHandlerArguments } from "./top-level.ts";
 
 /** Hands a signal to its handler, or keeps it until there is one. */
 export function applySignal(run: Run, job: SignalJob): void {
@@ -22,8 +23,10 @@ export function releaseSignals(run: Run, name: string | undefined): void {
 function handleSignal(run: Run, handler: Handler, job: SignalJob): void {
   let args: readonly unknown[];
   try {
-    args = toArguments(run, job.input, handler.name === undefined);
+    args = toHandlerArguments(run, job.input, "signal", handler);
   } catch (error) {
+    // That one is the code's fault: mended code gets the signal again.
+    if (error instanceof SchemaError) return run.failTask(error);
     // Its sender cannot be told any more, and the workflow cannot mend it.
     const reason = error instanceof Error ? error.message : String(error);
     if (!run.facts.isReplaying)

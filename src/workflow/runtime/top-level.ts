@@ -1,6 +1,7 @@
 import { inContext } from "../../payload/serialization-context.ts";
 import { isCancelledException } from "../../payload/operation-error.ts";
 import { RawValue } from "../../payload/payload-converter.ts";
+import { decodeArgsWith, type StandardSchema } from "../../payload/schema.ts";
 import type { Payload } from "../../proto/gen/common.ts";
 import { ContinueAsNewError } from "../continue-as-new-options.ts";
 import type { DynamicWorkflowConfig } from "../definition.ts";
@@ -9,12 +10,18 @@ import type { Instance } from "../types.ts";
 import { WorkflowUsageError } from "../workflow-error.ts";
 import { toContinueAsNewCommand } from "./continue-as-new.ts";
 import { isFailureException, toFailure, workflowContext } from "./failures.ts";
+import type { Handler } from "./handler-set.ts";
 import type { Run } from "./run.ts";
 
 /** Makes the workflow's object and hands it its arguments, before any handler is called. */
 export function instantiate(run: Run): void {
   const { cls, initMethod, dynamicConfigMethod } = run.settings.definition;
-  run.args = toArguments(run, run.init.arguments, run.settings.definition.name === undefined);
+  const { name, schemas } = run.settings.definition;
+  run.args = toArguments(run, run.init.arguments, {
+    isDynamic: name === undefined,
+    schemas: schemas?.args,
+    what: `workflow "${run.init.workflowType}"`,
+  });
   // They may be large, and from here on the workflow itself decides what it keeps.
   run.details = { ...run.init, arguments: [] };
   const instance = new (cls as new () => Instance)();
@@ -76,10 +83,39 @@ function complete(run: Run, result: unknown): void {
   }
 }
 
-/** Arguments for code of the workflow; unconverted, in one list, for what is dynamic. */
-export function toArguments(run: Run, payloads: readonly Payload[], isDynamic: boolean): unknown[] {
-  if (isDynamic) return [Array.from(payloads, (payload) => new RawValue(payload))];
-  return inContext(run.settings.payloadConverter, workflowContext(run)).fromPayloads(payloads);
+/** What takes arguments, and how. */
+export interface ArgumentsTarget {
+  /** It gets them unconverted, in one list. */
+  readonly isDynamic: boolean;
+  readonly schemas: readonly StandardSchema[] | undefined;
+  /** Names it in errors. */
+  readonly what: string;
+}
+
+/** Arguments for a handler; see {@link toArguments}. */
+export function toHandlerArguments(
+  run: Run,
+  payloads: readonly Payload[],
+  kind: "signal" | "query" | "update",
+  handler: Handler,
+): unknown[] {
+  return toArguments(run, payloads, {
+    isDynamic: handler.name === undefined,
+    schemas: handler.schemas?.args,
+    what: `${kind} "${handler.name ?? ""}"`,
+  });
+}
+
+/**
+ * Arguments for code of the workflow, as its schemas read them.
+ *
+ * @throws {ApplicationError} If one does not suit its schema.
+ * @throws {SchemaError} If a schema is asynchronous.
+ */
+export function toArguments(run: Run, payloads: readonly Payload[], target: ArgumentsTarget): unknown[] {
+  if (target.isDynamic) return [Array.from(payloads, (payload) => new RawValue(payload))];
+  const args = inContext(run.settings.payloadConverter, workflowContext(run)).fromPayloads(payloads);
+  return target.schemas === undefined ? args : decodeArgsWith(target.schemas, args, target.what);
 }
 
 /** The payload of a value that stays with this workflow. */

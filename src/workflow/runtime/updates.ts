@@ -1,4 +1,5 @@
 import type { DoUpdate } from "../../core/replay/activation.ts";
+import { SchemaError } from "../../payload/schema.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import { callThrough, type HandleUpdateInput } from "../interceptors.ts";
 import { ReadOnlyContextError, WorkflowUsageError } from "../workflow-error.ts";
@@ -7,7 +8,7 @@ import { isFailureException, toFailure } from "./failures.ts";
 import type { Handler, HandlerExecution } from "./handler-set.ts";
 import { bind, handlerFrame, withName } from "./handlers.ts";
 import type { Run } from "./run.ts";
-import { toArguments, toPayload } from "./top-level.ts";
+import { toHandlerArguments, toPayload } from "./top-level.ts";
 
 /** Hands an update to its handler. One without a handler waits until this activation's code has had its chance to set one. */
 export function applyUpdate(run: Run, update: DoUpdate): void {
@@ -60,7 +61,7 @@ async function acceptAndCall(run: Run, handler: Handler, update: DoUpdate): Prom
     input = validated(run, handler, update);
   } catch (error) {
     // A validator that changes things is a bug of the workflow's, not a fault of the update's.
-    if (error instanceof ReadOnlyContextError) run.failTask(error);
+    if (error instanceof ReadOnlyContextError || error instanceof SchemaError) run.failTask(error);
     else reject(run, update, error);
     return;
   }
@@ -77,7 +78,7 @@ async function acceptAndCall(run: Run, handler: Handler, update: DoUpdate): Prom
 
 function validated(run: Run, handler: Handler, update: DoUpdate): HandleUpdateInput {
   const toInput = (): HandleUpdateInput => {
-    const args = toArguments(run, update.input, handler.name === undefined);
+    const args = toHandlerArguments(run, update.input, "update", handler);
     return { id: update.id, update: update.name, args: withName(handler, update.name, args), headers: update.headers };
   };
   const input = toInput();

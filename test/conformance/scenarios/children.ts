@@ -8,6 +8,7 @@ import {
   TerminatedError,
   TimeoutError,
 } from "perdure/exceptions";
+import { RPCError, RPCStatusCode } from "perdure/service";
 import { check, eventKindsOf, failureOf, rejectionOf } from "../expectations.ts";
 import type { Scenario } from "../scenario.ts";
 import {
@@ -19,6 +20,7 @@ import {
   ContinuesWithOptions,
   Grandparent,
   LeavesChild,
+  LeavesUnborn,
   Parent,
   Sends,
 } from "./children.workflows.ts";
@@ -277,6 +279,21 @@ export const children: readonly Scenario[] = [
         attempts: 4,
         memo: { note: "changed" },
       });
+    },
+  },
+  {
+    name: "an abandoned child that is started by its parent's last task does not come into being",
+    async run({ client, taskQueue, newId }) {
+      const childId = newId("unborn");
+      const parent = await client.startWorkflow(LeavesUnborn, { args: [childId], id: newId("leaves"), taskQueue });
+      assert.equal(await parent.result(), "left");
+      const kinds = await eventKindsOf(parent);
+      assert.ok(kinds.includes("startChildWorkflowExecutionInitiated"));
+      // Whatever the service does about it comes before what it is told to do now.
+      await client.executeWorkflow(Parent, { args: ["succeed"], id: newId("parent"), taskQueue });
+      const error = await rejectionOf(client.getWorkflowHandle(childId).describe());
+      check(error instanceof RPCError);
+      assert.equal(error.status, RPCStatusCode.NOT_FOUND);
     },
   },
   {

@@ -105,6 +105,16 @@ export class CancelsChild {
   }
 }
 
+/** Ends with the task that starts its child. */
+@workflow.defn()
+export class LeavesUnborn {
+  @workflow.run
+  async run(id: string): Promise<string> {
+    void workflow.startChildWorkflow(Child, { id, args: ["succeed", ""], parentClosePolicy: "abandon" });
+    return "left";
+  }
+}
+
 /** Cancels its child before it has told the service of it. */
 @workflow.defn()
 export class CancelsUnborn {

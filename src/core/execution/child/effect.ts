@@ -2,6 +2,8 @@ import type { UserMetadata } from "../../../proto/gen/sdk.ts";
 import { StartWorkflowExecutionRequest } from "../../../proto/gen/workflowservice.ts";
 import { mergePriorities } from "../activity/offer.ts";
 import type { Effect } from "../contract.ts";
+import { inheritByChild } from "../versioning/inherit.ts";
+import type { ServesQueue } from "../versioning/versioning-state.ts";
 import type { ChildState, ExecutionState } from "../state.ts";
 
 /** The effect that begins a child whose initiated event is in history. */
@@ -9,9 +11,20 @@ export function childEffect(
   state: ExecutionState,
   { initiatedEventId, initiated }: Pick<ChildState, "initiatedEventId" | "initiated">,
   userMetadata: UserMetadata | undefined,
+  servesQueue: ServesQueue | undefined,
 ): Extract<Effect, { kind: "startChild" }> {
+  const { inherited, override } = inheritByChild(
+    state,
+    {
+      taskQueue: initiated.taskQueue?.name ?? "",
+      sameNamespace: initiated.namespace === "" || initiated.namespace === state.namespace,
+      override: initiated.versioningOverride,
+    },
+    servesQueue,
+  );
   return {
     kind: "startChild",
+    versioning: inherited,
     initiatedEventId,
     namespace: initiated.namespace,
     request: {
@@ -34,7 +47,7 @@ export function childEffect(
       header: initiated.header,
       userMetadata,
       priority: mergePriorities(state.priority, initiated.priority),
-      versioningOverride: initiated.versioningOverride,
+      versioningOverride: override,
     },
   };
 }

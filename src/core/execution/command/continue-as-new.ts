@@ -14,6 +14,7 @@ import { closeRun } from "../run/close.ts";
 import { runTimeouts } from "../run/start.ts";
 import { inheritedOverride, nextOrigin } from "../run/successor.ts";
 import { utf8Length } from "../../text/utf8.ts";
+import { inheritBySuccessor } from "../versioning/inherit.ts";
 import { runCallbacks } from "../callback/fold.ts";
 import { type CommandBatch, commandExtras } from "./batch.ts";
 import { cappedDuration, durationFault, memoExceeds, payloadsExceed, resolveTaskQueue } from "./check.ts";
@@ -51,6 +52,11 @@ export function continueAsNew(batch: CommandBatch, command: Command, attributes:
     initiator,
     continuedFailure: attributes.failure,
     lastCompletionResult: attributes.lastCompletionResult,
+    versioning: inheritBySuccessor(
+      state,
+      { taskQueue: next.taskQueue?.name ?? state.taskQueue, initialBehavior: attributes.initialVersioningBehavior },
+      t.context.servesQueue,
+    ),
   };
   const value: WorkflowExecutionContinuedAsNewEventAttributes = {
     ...next,
@@ -156,7 +162,7 @@ function nextRequest({ t, state }: CommandBatch, attributes: Attributes, next: N
     memo: attributes.memo,
     searchAttributes: attributes.searchAttributes,
     completionCallbacks: runCallbacks(state),
-    versioningOverride: inheritedOverride(state),
+    versioningOverride: inheritedOverride(state, next.taskQueue?.name, t.context.servesQueue),
     links: [...state.startLinks],
     priority: state.priority,
   };

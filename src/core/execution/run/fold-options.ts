@@ -4,6 +4,7 @@ import type { HistoryEvent } from "../../../proto/gen/history.ts";
 import { attachCallbacks } from "../callback/fold.ts";
 import { timestampMs } from "../duration.ts";
 import { BUFFERED_EVENT_ID, type ExecutionState } from "../state.ts";
+import { foldOverride } from "../versioning/fold.ts";
 
 /** An options-updated event, in history or in the buffer. */
 export function foldOptionsUpdated(
@@ -12,13 +13,17 @@ export function foldOptionsUpdated(
   attributes: WorkflowExecutionOptionsUpdatedEventAttributes,
 ): void {
   const { attachedRequestId, attachedCompletionCallbacks, priority, versioningOverride } = attributes;
-  if (attributes.unsetVersioningOverride) state.versioningOverride = undefined;
-  else if (versioningOverride !== undefined) state.versioningOverride = versioningOverride;
+  if (attributes.unsetVersioningOverride) foldOverride(state, undefined);
+  else if (versioningOverride !== undefined) foldOverride(state, versioningOverride);
   if (priority !== undefined) state.priority = priority;
   const atMs = timestampMs(eventTime);
   attachCallbacks(state, attachedCompletionCallbacks, { requestId: attachedRequestId, atMs });
   if (attachedRequestId !== "") attachRequestId(state, attachedRequestId, eventId);
-  for (const { updateId, attachedRequestId: requestId, attachedCompletionCallbacks: callbacks } of attributes.workflowUpdateOptions) {
+  for (const {
+    updateId,
+    attachedRequestId: requestId,
+    attachedCompletionCallbacks: callbacks,
+  } of attributes.workflowUpdateOptions) {
     attachCallbacks(state, callbacks, { requestId, updateId, atMs });
     if (requestId !== "") attachRequestId(state, requestId, eventId);
   }

@@ -7,7 +7,8 @@ import { durationMs, timestampMs } from "../duration.ts";
 import type { EventAttributes } from "../event.ts";
 import type { Op } from "../operation.ts";
 import type { ExecutionState } from "../state.ts";
-import { UNFINISHED_OUTCOME } from "../update/abort.ts";
+import { UNFINISHED_OUTCOME } from "../update/outcome.ts";
+import { foldVersioningStarted } from "../versioning/fold.ts";
 import { runMachine } from "./machine.ts";
 
 /** What the started event does not tell. */
@@ -34,7 +35,7 @@ export function foldStarted(
   state.priority = started.priority;
   state.memo = started.memo?.fields ?? {};
   state.searchAttributes = started.searchAttributes?.indexedFields ?? {};
-  state.versioningOverride = started.versioningOverride;
+  foldVersioningStarted(state, started);
   state.startTimeMs = timestampMs(event.eventTime);
   attachCallbacks(state, started.completionCallbacks, { requestId: state.requestId, atMs: state.startTimeMs });
   state.originalStartTimeMs = state.startTimeMs;

@@ -24,6 +24,17 @@ const CALLBACK = Callback.create({
   variant: { case: "nexus", value: { url: "http://localhost/done" } },
 });
 
+test("there is a limit on callbacks attached to one run", () => {
+  const run = new ScriptedRun({ callbacksMax: 1 });
+  run.start({ completionCallbacks: [CALLBACK] });
+  const attach = { kind: "updateOptions", identity: "me", attachedRequestId: "second" } as const;
+  expect(() => run.do({ ...attach, completionCallbacks: [CALLBACK] })).toThrow(
+    "cannot attach more than 1 callbacks to a workflow (1 callbacks already attached)",
+  );
+  run.do(attach);
+  run.expectConsistent();
+});
+
 test("what is attached while a workflow task runs waits for its end", () => {
   const run = new ScriptedRun();
   run.start();

@@ -1,12 +1,15 @@
 import type { AdministrativeRequest } from "../administration.ts";
+import { ExecutionError } from "../execution-error.ts";
 import type { StepReply } from "../contract.ts";
+import type { EventAttributes } from "../event.ts";
 import type { Transition } from "../transition.ts";
+import { withRerouting } from "../versioning/move.ts";
 import { requireRunning } from "./running.ts";
 
 /**
  * Changes the run's options, or attaches callbacks to it; a request attaches itself once.
  *
- * @throws {ExecutionError} If the run is closed.
+ * @throws {ExecutionError} If the run is closed, or would have too many callbacks.
  */
 export function updateOptions(
   t: Transition,
@@ -22,22 +25,30 @@ export function updateOptions(
       state.attachedRequests.some(({ requestId }) => requestId === attachedRequestId))
   )
     return { duplicate: true };
-  t.add(
-    {
-      case: "workflowExecutionOptionsUpdatedEventAttributes",
-      value: {
-        versioningOverride: versioningOverride === "unset" ? undefined : versioningOverride,
-        unsetVersioningOverride: versioningOverride === "unset",
-        attachedRequestId,
-        attachedCompletionCallbacks: [...(request.completionCallbacks ?? [])],
-        identity,
-        priority,
-        timeSkippingConfig: undefined,
-        timeSkippingConfigUpdated: false,
-        workflowUpdateOptions: [],
-      },
+  const callbacks = [...(request.completionCallbacks ?? [])];
+  const { callbacksMax } = t.context.limits;
+  if (callbacks.length > 0 && state.callbacks.length + callbacks.length > callbacksMax) {
+    throw new ExecutionError(
+      "FAILED_PRECONDITION",
+      `cannot attach more than ${callbacksMax} callbacks to a workflow (${state.callbacks.length} callbacks already attached)`,
+    );
+  }
+  const change: EventAttributes = {
+    case: "workflowExecutionOptionsUpdatedEventAttributes",
+    value: {
+      versioningOverride: versioningOverride === "unset" ? undefined : versioningOverride,
+      unsetVersioningOverride: versioningOverride === "unset",
+      attachedRequestId,
+      attachedCompletionCallbacks: callbacks,
+      identity,
+      priority,
+      timeSkippingConfig: undefined,
+      timeSkippingConfigUpdated: false,
+      workflowUpdateOptions: [],
     },
-    { workerMayIgnore: true, links: links === undefined ? undefined : [...links] },
-  );
+  };
+  withRerouting(t, () => {
+    t.add(change, { workerMayIgnore: true, links: links === undefined ? undefined : [...links] });
+  });
   return {};
 }

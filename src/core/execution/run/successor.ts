@@ -9,6 +9,8 @@ import type { StartOrigin } from "../contract.ts";
 import type { VersioningOverride } from "../../../proto/gen/workflow.ts";
 import type { ExecutionState } from "../state.ts";
 import type { Transition } from "../transition.ts";
+import { inheritByRetry } from "../versioning/inherit.ts";
+import type { ServesQueue } from "../versioning/versioning-state.ts";
 import { runCallbacks } from "../callback/fold.ts";
 import { parentOf, rootOf } from "./relatives.ts";
 
@@ -57,6 +59,7 @@ export function restart(t: Transition, how: Restart): Successor {
   return {
     origin: {
       ...nextOrigin(t, how.backoffMs),
+      versioning: retried ? inheritByRetry(state) : undefined,
       attempt: retried ? started.attempt + 1 : 1,
       initiator: how.initiator,
       continuedFailure: how.failure,
@@ -86,8 +89,15 @@ export function restart(t: Transition, how: Restart): Successor {
 }
 
 /** A version that the workflow is pinned to, it is for all of the chain. */
-export function inheritedOverride({ versioningOverride }: ExecutionState): VersioningOverride | undefined {
-  return versioningOverride?.override?.case === "pinned" ? versioningOverride : undefined;
+export function inheritedOverride(
+  { versioningOverride, taskQueue }: ExecutionState,
+  nextTaskQueue = taskQueue,
+  servesQueue?: ServesQueue,
+): VersioningOverride | undefined {
+  if (versioningOverride?.override?.case !== "pinned") return undefined;
+  const { version } = versioningOverride.override.value;
+  const goes = nextTaskQueue === taskQueue || (version !== undefined && servesQueue?.(nextTaskQueue, version) === true);
+  return goes ? versioningOverride : undefined;
 }
 
 /** The part of a successor's origin that does not depend on why there is one. */

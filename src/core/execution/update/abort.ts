@@ -1,27 +1,6 @@
-import { Outcome } from "../../../proto/gen/update.ts";
 import { ExecutionError, notFound } from "../execution-error.ts";
 import type { Transition } from "../transition.ts";
-
-function failureOutcome(type: string, message: string): Outcome {
-  const failureInfo = {
-    case: "applicationFailureInfo",
-    value: { type, nonRetryable: true },
-  } as const;
-  return Outcome.create({
-    value: { case: "failure", value: { message, source: "Server", failureInfo } },
-  });
-}
-
-/** The outcome of an update that a run took on but did not finish before it closed. */
-export const UNFINISHED_OUTCOME: Outcome = failureOutcome(
-  "AcceptedUpdateCompletedWorkflow",
-  "Workflow Update failed because the Workflow completed before the Update completed.",
-);
-
-const UNPROCESSED_OUTCOME = failureOutcome(
-  "UnprocessedUpdate",
-  "Workflow Update is rejected because it wasn't processed by worker. Probably, Workflow Update is not supported by the worker.",
-);
+import { UNFINISHED_OUTCOME, UNPROCESSED_OUTCOME } from "./outcome.ts";
 
 /** A worker that was sent updates and did not answer does not know them: they are refused on its behalf. */
 export function rejectUnprocessedUpdates(t: Transition): void {

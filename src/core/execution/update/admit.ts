@@ -4,7 +4,7 @@ import { requireRunning } from "../run/running.ts";
 import type { ExecutionState } from "../state.ts";
 import type { Transition } from "../transition.ts";
 import { scheduleWorkflowTask } from "../workflow-task/schedule.ts";
-import { UNFINISHED_OUTCOME } from "./abort.ts";
+import { UNFINISHED_OUTCOME } from "./outcome.ts";
 import { attachToKnownUpdate } from "./attach.ts";
 import { requestFault } from "./message.ts";
 

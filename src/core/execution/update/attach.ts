@@ -17,7 +17,10 @@ export function attachToKnownUpdate(t: Transition, updateId: string, request: Re
   // Of one that is over, the caller is told the outcome at once.
   if (update.phase === "completed" || t.state.phase !== "running") return;
   if (update.phase === "accepted") addUpdateCallbacks(t, updateId, requestId, callbacks);
-  else if (update.request?.requestId !== requestId && !update.heldCallbacks.some((held) => held.requestId === requestId))
+  else if (
+    update.request?.requestId !== requestId &&
+    !update.heldCallbacks.some((held) => held.requestId === requestId)
+  )
     t.do({ op: "holdUpdateCallbacks", updateId, requestId, callbacks });
 }
 

@@ -14,6 +14,7 @@ import { SERVER_IDENTITY } from "../server-identity.ts";
 import type { WorkflowTaskState } from "../state.ts";
 import type { Transition } from "../transition.ts";
 import { abortSentUpdates, rejectUnprocessedUpdates } from "../update/abort.ts";
+import { withRerouting } from "../versioning/move.ts";
 import { hasWaitingUpdates } from "../update/send.ts";
 import { discardsTask } from "../update/speculative.ts";
 import { causeName } from "./cause-name.ts";
@@ -44,6 +45,11 @@ export function completeWorkflowTask(t: Transition, { token, request }: Request)
       `workflow task completion pagination is disabled for this namespace ${state.namespace}`,
     );
   }
+  const isVersioned = request.deploymentOptions?.workerVersioningMode === WorkerVersioningMode.VERSIONED;
+  if (request.versioningBehavior !== VersioningBehavior.UNSPECIFIED && request.deployment === undefined && !isVersioned)
+    throw invalidArgument(
+      "versioning behavior cannot be specified without deployment options being set with versioned mode",
+    );
   if (state.paused !== undefined && request.forceCreateNewWorkflowTask) {
     throw new ExecutionError(
       "FAILED_PRECONDITION",
@@ -54,8 +60,11 @@ export function completeWorkflowTask(t: Transition, { token, request }: Request)
     request.forceCreateNewWorkflowTask && request.commands.length === 0 && request.messages.length === 0;
   if (beatsOnly && t.nowMs > task.originalScheduledMs + t.context.limits.workflowTaskHeartbeatTimeoutMs)
     return { reply: timeOutHeartbeats(t) };
-  const completed = addCompleted(t, request);
-  setSticky(t, request);
+  let completed: HistoryEvent | undefined;
+  withRerouting(t, () => {
+    completed = addCompleted(t, request);
+  });
+  if (state.versioning.transition === undefined) setSticky(t, request);
   const batch: CommandBatch = {
     t,
     state,
@@ -148,10 +157,12 @@ function scheduleNext(
 ): StepReply {
   const { t } = batch;
   if (t.state.paused !== undefined) return {};
-  const wanted = request.forceCreateNewWorkflowTask || batch.unseenNews || batch.canceledUnstarted;
+  const moving = t.state.versioning.transition !== undefined;
+  const wanted = request.forceCreateNewWorkflowTask || batch.unseenNews || batch.canceledUnstarted || moving;
   const forUpdates = !wanted && hasWaitingUpdates(t.state);
   if (!wanted && !forUpdates) return {};
-  const startsAtOnce = request.returnNewWorkflowTask;
+  // A run on its way to another version has to meet a worker of that one.
+  const startsAtOnce = request.returnNewWorkflowTask && !moving;
   scheduleWorkflowTask(t, {
     startsAtOnce,
     speculative: forUpdates && startsAtOnce,

@@ -10,6 +10,7 @@ import { durationMs, timestampMs } from "../duration.ts";
 import type { Op } from "../operation.ts";
 import type { ExecutionState, WorkflowTaskState } from "../state.ts";
 import { foldUnsendUpdates } from "../update/fold.ts";
+import { foldVersioningCompleted } from "../versioning/fold.ts";
 import { foldBuildId } from "./fold-build-id.ts";
 import { foldNoProblem, foldProblem, taskFailedProblem, taskTimedOutProblem } from "./fold-problem.ts";
 import { type WorkflowTaskInput, workflowTaskMachine } from "./machine.ts";
@@ -130,6 +131,7 @@ export function foldWorkflowTaskCompleted(
   state.previousStartedEventId = attributes.startedEventId;
   foldNoProblem(state);
   foldBuildId(state, attributes);
+  foldVersioningCompleted(state, attributes);
 }
 
 /** The task failed, with an event or (a transient one) without. */

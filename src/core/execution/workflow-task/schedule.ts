@@ -80,10 +80,12 @@ export function offerWorkflowTask(t: Transition): void {
   const { state } = t;
   const task = state.workflowTask;
   if (task === undefined) return;
+  // The queue where the task was scheduled may have been given up since.
+  const sticky = task.sticky && state.sticky !== undefined;
   t.effect({
     kind: "dispatchWorkflowTask",
-    taskQueue: task.taskQueue,
-    sticky: task.sticky,
+    taskQueue: sticky ? task.taskQueue : state.taskQueue,
+    sticky,
     normalTaskQueue: state.taskQueue,
     scheduledEventId: task.scheduledEventId,
     attempt: task.attempt,

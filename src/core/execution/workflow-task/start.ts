@@ -6,12 +6,16 @@ import { type EventAttributes, eventTypeOf } from "../event.ts";
 import type { ExecutionState, WorkflowTaskState } from "../state.ts";
 import type { Transition } from "../transition.ts";
 import { sendUpdates, sentMessages } from "../update/send.ts";
+import { admitsPoller, beginTransition, noteTarget, tellsOfTarget } from "../versioning/move.ts";
+import type { PollerRoute } from "../versioning/versioning-state.ts";
 import { addScheduledEvent, currentTaskQueue } from "./schedule.ts";
 
 /** Who starts a workflow task. */
 export interface Starter {
   readonly identity: string;
   readonly requestId: string;
+  /** Absent where the task stays with the worker that has completed the one before. */
+  readonly route?: PollerRoute;
 }
 
 /** A poller got the task that it was offered, if that is still the one. */
@@ -32,6 +36,7 @@ export function startWorkflowTask(
       ? { startedWorkflowTask: describeStarted(state, task, request.identity) }
       : { stale: true };
   }
+  if (request.route !== undefined && !admitsPoller(state, request.route)) return { stale: true };
   // The worker that had the run in its cache has not come for it: another one takes over and needs all of history.
   if (state.sticky !== undefined && !request.stickyQueue) t.do({ op: "clearSticky" });
   else if (state.sticky === undefined && request.stickyQueue) return { stale: true };
@@ -43,6 +48,7 @@ export function startScheduledTask(t: Transition, starter: Starter): StartedWork
   const { state } = t;
   const scheduled = state.workflowTask;
   if (scheduled === undefined) throw new Error("Cannot start workflow task: none is scheduled");
+  noteTarget(t, starter.route?.target);
   const reasons = continueAsNewReasons(t);
   // Events came after the task was scheduled, so that it can no longer be kept out of history.
   if (scheduled.kind !== "normal" && scheduled.scheduledEventId !== state.nextEventId) {
@@ -55,6 +61,7 @@ export function startScheduledTask(t: Transition, starter: Starter): StartedWork
       reasons,
       historySizeBytes: state.historySizeBytes,
       atMs: t.nowMs,
+      targetChanged: tellsOfTarget(state),
     });
   else
     t.do({
@@ -65,6 +72,7 @@ export function startScheduledTask(t: Transition, starter: Starter): StartedWork
       historySizeBytes: state.historySizeBytes,
     });
   const messages = sendUpdates(t);
+  if (starter.route !== undefined && state.workflowTask?.kind !== "speculative") beginTransition(t, starter.route);
   return { ...describeStarted(state, state.workflowTask ?? task, starter.identity), messages };
 }
 
@@ -73,6 +81,7 @@ export interface StartedFacts extends Starter {
   readonly reasons: readonly number[];
   readonly historySizeBytes: number;
   readonly atMs: number;
+  readonly targetChanged: boolean;
 }
 
 function startedAttributes(task: WorkflowTaskState, facts: StartedFacts): EventAttributes {
@@ -84,7 +93,7 @@ function startedAttributes(task: WorkflowTaskState, facts: StartedFacts): EventA
       requestId: facts.requestId,
       suggestContinueAsNew: facts.reasons.length > 0,
       suggestContinueAsNewReasons: [...facts.reasons] as SuggestContinueAsNewReason[],
-      targetWorkerDeploymentVersionChanged: false,
+      targetWorkerDeploymentVersionChanged: facts.targetChanged,
       historySizeBytes: facts.historySizeBytes,
       workerVersion: undefined,
       buildIdRedirectCounter: 0,
@@ -114,6 +123,7 @@ export function writeDownTask(t: Transition, identity: string): void {
     reasons: task.suggestContinueAsNewReasons,
     historySizeBytes: task.historySizeBytes,
     atMs: task.startedMs,
+    targetChanged: tellsOfTarget(t.state),
   });
 }
 
@@ -178,6 +188,7 @@ export function unwrittenEvents(state: ExecutionState, identity = ""): EncodedEv
     reasons: task.suggestContinueAsNewReasons,
     historySizeBytes: task.historySizeBytes,
     atMs: task.startedMs,
+    targetChanged: tellsOfTarget(state),
   });
   return [scheduledEvent, encoded(started, task.startedEventId, task.startedMs)];
 }

@@ -10,12 +10,14 @@ import type { RunSettings } from "../../../workflow/runtime/settings.ts";
 import { reportUnhandledRejection } from "../../../workflow/runtime/unhandled-rejection.ts";
 import { CONVERTER_KEY } from "../workflow-bundle.ts";
 import type { StubReason } from "../bundle-plugin.ts";
+import type { GlobalRestrictions } from "../restriction.ts";
 import { createGlobalViews } from "./global-view.ts";
 import { harden } from "./harden.ts";
 import { adviceFor } from "./missing-globals.ts";
 import type { RealmHost } from "./realm-host.ts";
 import { realmState, unrestricted } from "./realm-state.ts";
-import { createActivityReference, createStub } from "./stand-ins.ts";
+import { restrictGlobals, restrictMembers } from "./restricted.ts";
+import { createActivityReference, createStub, type StubNote } from "./stand-ins.ts";
 
 // Module-level code draws from a stream of its own, or its values would come again in the run.
 const LOAD_SEED = 0x6c6f_6164n;
@@ -56,7 +58,12 @@ export interface RealmApi {
 }
 
 /** Fills a realm whose globals are in place with the modules that runs share, and freezes it. */
-export function openRealm(host: RealmHost, sdk: Namespaces, shared: ModuleScript | undefined): RealmApi {
+export function openRealm(
+  host: RealmHost,
+  sdk: Namespaces,
+  shared: ModuleScript | undefined,
+  globals: GlobalRestrictions | undefined,
+): RealmApi {
   Error.stackTraceLimit = STACK_FRAMES_MAX;
   realmState.running = workflowGlobals();
   const modules = snapshot(sdk);
@@ -72,11 +79,13 @@ export function openRealm(host: RealmHost, sdk: Namespaces, shared: ModuleScript
   const evaluate = (script: ModuleScript): ModuleTable => {
     let table: ModuleTable = {};
     const global = view();
-    script(global, global, global, ...links, (all: ModuleTable) => (table = all));
+    const modulesInto = (all: ModuleTable): unknown => (table = all);
+    script(global, global, global, ...links, modulesInto, host.hostModule, restrictMembers);
     return table;
   };
   if (shared !== undefined) loadShared(evaluate(shared), libraries);
-  harden(Object.values(modules));
+  const hidden = globals === undefined ? [] : restrictGlobals(host, globals);
+  harden([...Object.values(modules), ...hidden]);
   return createApi(host, evaluate, convertersOf(libraries[CONVERTER_KEY]));
 }
 
@@ -160,9 +169,13 @@ function startLoading(loading: Loading, start: () => Promise<readonly unknown[]>
   }
 }
 
+function ignore(): void {
+  // What a run defines later is no workflow of the worker.
+}
+
 function finishLoading(): void {
   realmState.loading = undefined;
-  observeDefinitions(undefined);
+  observeDefinitions(ignore);
 }
 
 /** Libraries are evaluated before the realm is frozen, so that those which extend the language can. */
@@ -189,11 +202,11 @@ function restoreName(name: string, value: unknown): void {
 
 const stubs = new Map<string, object>();
 
-function stub(name: string, reason: StubReason, over?: object): object {
-  const key = `${reason} ${name}`;
+function stub(name: string, reason: StubReason, over?: object, note?: StubNote): object {
+  const key = `${reason} ${name} ${note?.chain ?? ""}`;
   let found = stubs.get(key);
   if (found === undefined) {
-    found = createStub(name, reason, over);
+    found = createStub(name, reason, over, note);
     stubs.set(key, found);
   }
   return found;
@@ -207,6 +220,7 @@ function withAdvice(instance: WorkflowInstance): WorkflowInstance {
       instance.begin(activation);
     },
     advance: () => instance.advance(),
+    placeOf: (command) => instance.placeOf?.(command),
     finish(): ActivationCompletion {
       const completion = instance.finish();
       if (completion.status !== "failed") return completion;

@@ -18,6 +18,8 @@ export interface RealmHost {
   readonly context: { run<T>(value: unknown, code: () => T): T; getStore(): unknown };
   /** The host's own global of that name, for code that asked for the sandbox's restrictions to be lifted. */
   readonly hostGlobal: (name: string) => unknown;
+  /** A module of the runtime, for workers that allow it. */
+  readonly hostModule: (name: string) => unknown;
 }
 
 /** A URL taken apart; the names are those of `URL`. */

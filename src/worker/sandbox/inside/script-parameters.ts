@@ -9,4 +9,6 @@ export const SCRIPT_PARAMETERS: readonly string[] = [
   "$activity",
   "$shared",
   "$modules",
+  "$builtin",
+  "$restrict",
 ];

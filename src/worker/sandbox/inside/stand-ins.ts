@@ -7,7 +7,17 @@ const REASONS: Readonly<Record<StubReason, string>> = {
   builtin: "modules of the runtime are out of its reach; move the call to an activity",
   test: "test code runs outside of workflows",
   missing: "the module is not part of the workflow bundle",
+  restricted: "the worker's restrictions forbid it",
 };
+
+/** More about what a stand-in stands for, for its error. */
+export interface StubNote {
+  /** From the workflow module to the import. */
+  readonly chain?: string | undefined;
+  readonly remedy?: string | undefined;
+  /** Of the module, if the stand-in is for no more. */
+  readonly member?: string | undefined;
+}
 
 // Registered, so that it is the mark that activity definitions carry in every copy of this package.
 const ACTIVITY_DEFINITION = Symbol.for("perdure.activity.definition");
@@ -17,18 +27,20 @@ const ACTIVITY_DEFINITION = Symbol.for("perdure.activity.definition");
  *
  * While modules are evaluated it absorbs every use and awaiting it never ends; afterwards every use throws.
  */
-export function createStub(module: string, reason: StubReason, over: object | undefined): object {
-  return over === undefined ? absorb(module, "", reason) : absorb(module, "", reason, over);
+export function createStub(module: string, reason: StubReason, over: object | undefined, note: StubNote = {}): object {
+  const { chain, remedy = REASONS[reason], member = "" } = note;
+  const ending = chain === undefined ? remedy : `${remedy}. Import chain: ${chain}`;
+  return absorb(module, member, ending, over);
 }
 
-function absorb(module: string, path: string, reason: StubReason, over?: object): object {
+function absorb(module: string, path: string, ending: string, over?: object): object {
   const refuse = (member: string): never => {
     const what = member === "" ? `"${module}"` : `"${member}" of "${module}"`;
-    throw new SandboxAccessError(`Cannot use ${what} in workflow code: ${REASONS[reason]}`);
+    throw new SandboxAccessError(`Cannot use ${what} in workflow code: ${ending}`);
   };
   const use = (member: string): object => {
     if (realmState.loading === undefined) refuse(member);
-    return absorb(module, member, reason);
+    return absorb(module, member, ending);
   };
   const stub: object = new Proxy(constructible(), {
     get(_target, key) {
@@ -36,7 +48,7 @@ function absorb(module: string, path: string, reason: StubReason, over?: object)
       if (key === "then") return realmState.loading === undefined ? undefined : () => undefined;
       if (key === "__esModule") return undefined;
       // Reading a member may be no more than a question, as in "error instanceof ClientError".
-      if (typeof key === "string") return path === "" ? absorb(module, key, reason) : use(`${path}.${key}`);
+      if (typeof key === "string") return path === "" ? absorb(module, key, ending) : use(`${path}.${key}`);
       if (key === Symbol.hasInstance) return () => false;
       if (key === Symbol.toPrimitive) return () => (realmState.loading === undefined ? refuse(path) : "");
       return isDisposal(key) || key === Symbol.iterator ? use(path) : undefined;

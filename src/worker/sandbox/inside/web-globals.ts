@@ -4,6 +4,7 @@ import { SandboxAbortController, SandboxAbortSignal, setAbortTimer } from "./abo
 import { atob, btoa } from "./base64.ts";
 import { installDate } from "./deterministic-date.ts";
 import { installIntl } from "./deterministic-intl.ts";
+import { installTemporal } from "./deterministic-temporal.ts";
 import { installDisposalSymbols } from "./disposal-symbols.ts";
 import { SandboxDomException, SandboxEvent, SandboxEventTarget } from "./event-target.ts";
 import { removeGlobals } from "./missing-globals.ts";
@@ -13,12 +14,17 @@ import { structuredClone } from "./structured-clone.ts";
 import { createTextCoding } from "./text-coding.ts";
 import { createUrlClasses } from "./url.ts";
 
+const STACK_FRAMES_MAX = 24;
+
 /** Fills the realm's global with what workflow code may use, and with nothing that a replay would see differently. */
 export function installGlobals(host: RealmHost): void {
+  // Calls of the API pass through a dozen frames of this package before they come to one of the user's.
+  Error.stackTraceLimit = STACK_FRAMES_MAX;
   installDisposalSymbols();
   const now = (): number => realmState.loading?.nowMs ?? runningGlobals().now();
   installDate(now);
   installIntl(now);
+  installTemporal(now);
   removeGlobals(host);
   define(Math, "random", () => dice().random());
   const functions = createFunctions();

@@ -32,6 +32,24 @@ async function drive() {
   await connection.close();
 }
 
+async function driveEverything() {
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection });
+  const id = `${workflowId}-everything`;
+  const handle = await client.workflow.start("Everything", { args: [1], workflowId: id, taskQueue });
+  await assert.rejects(handle.executeUpdate("add", { args: [""] }));
+  assert.equal(await handle.executeUpdate("add", { args: ["first"] }), 1);
+  const follow = client.workflow.getHandle(id);
+  while ((await follow.describe()).runId === handle.firstExecutionRunId)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(await follow.executeUpdate("add", { args: ["second"] }), 1);
+  assert.deepEqual(await handle.result(), ["second", "Hey, you!", "part one", "cancelled"]);
+  const endless = await client.workflow.start("Part", { args: ["endless"], workflowId: `${id}-c`, taskQueue });
+  await endless.cancel();
+  await assert.rejects(endless.result(), (error) => error.cause?.name === "CancelledFailure");
+  await connection.close();
+}
+
 if (mode === "client") await drive();
 else {
   const connection = await NativeConnection.connect({ address });
@@ -42,7 +60,7 @@ else {
     activities: { greet: async (greeting, name) => `${greeting}, ${name}!` },
   });
   await worker.runUntil(async () => {
-    if (mode === "both") return drive();
+    if (mode === "both") return drive().then(driveEverything);
     console.log("ready");
     process.stdin.resume();
     await once(process.stdin, "end");

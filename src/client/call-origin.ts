@@ -1,0 +1,27 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Callback, Link } from "../proto/gen/common.ts";
+import type { Init } from "../proto/message.ts";
+
+/** What calls carry that are made for somebody else, such as the caller of a Nexus operation. */
+export interface CallOrigin {
+  /** Of the request that the calls are made for. */
+  readonly requestId: string;
+  /** Where the request comes from; what the calls start or signal is linked to it. */
+  readonly links: readonly Link[];
+  /** Takes a link to what a call started or signalled. */
+  readonly addLink: (link: Link) => void;
+  /** Set while the one thing is started that answers the request: what to call when it ends. */
+  readonly callbacks?: readonly Init<Callback>[] | undefined;
+}
+
+const storage = new AsyncLocalStorage<CallOrigin>();
+
+/** Calls a function whose calls of any client carry an origin; what it awaits does too. */
+export function runFromOrigin<T>(origin: CallOrigin, run: () => T): T {
+  return storage.run(origin, run);
+}
+
+/** What calls made from here carry. */
+export function callOrigin(): CallOrigin | undefined {
+  return storage.getStore();
+}

@@ -1,0 +1,112 @@
+import type { JsonValue } from "../proto/json-value.ts";
+import { fromJson, toJson } from "../proto/json.ts";
+import { Payload, Payloads } from "../proto/gen/common.ts";
+import type { PayloadCodec } from "../payload/payload-codec.ts";
+
+const BODY_BYTES_MAX = 32 * 1024 * 1024;
+const PREFLIGHT_SECONDS = 7200;
+
+/** Who asks a codec server, as far as it says so. */
+export interface CodecCaller {
+  /** Of the payloads: the header `X-Namespace`. Empty if there is none. */
+  readonly namespace: string;
+  /** The header `Authorization`. */
+  readonly authorization: string | undefined;
+}
+
+/** What a {@link CodecHandler} is made with. */
+export interface CodecHandlerOptions {
+  /** The codec of clients and workers, or one for each caller. */
+  readonly codec: PayloadCodec | ((caller: CodecCaller) => PayloadCodec);
+  /** Origins of web pages that may ask, such as `https://cloud.temporal.io`; `"*"` is any, without credentials. @default none */
+  readonly origins?: readonly string[] | "*" | undefined;
+  /** Decides whether a caller is answered. @default any is: put the server where only the right people reach it */
+  readonly authorize?: ((caller: CodecCaller) => boolean | Promise<boolean>) | undefined;
+  /** Longest body taken, in bytes. @default 33554432 (32 MiB) */
+  readonly bodyBytesMax?: number | undefined;
+}
+
+/** A request, whatever server took it. */
+export interface CodecRequest {
+  readonly method: string;
+  /** Path of the URL, with or without a query. */
+  readonly path: string;
+  /** By their lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: Uint8Array;
+}
+
+/** What a request is answered with. */
+export interface CodecResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON, or empty. */
+  readonly body: string;
+}
+
+/** Answers the requests that Temporal's web UI and CLI make of a codec server: `POST …/encode` and `POST …/decode`. */
+export class CodecHandler {
+  readonly bodyBytesMax: number;
+  readonly #options: CodecHandlerOptions;
+
+  constructor(options: CodecHandlerOptions) {
+    this.#options = options;
+    this.bodyBytesMax = options.bodyBytesMax ?? BODY_BYTES_MAX;
+  }
+
+  /** Answers a request. Never rejects. */
+  async handle(request: CodecRequest): Promise<CodecResponse> {
+    const cors = this.#cors(request.headers["origin"]);
+    if (request.method === "OPTIONS") return { status: 204, headers: cors, body: "" };
+    const answer = await this.#answer(request).catch(() => problem(500, "The codec failed"));
+    return { ...answer, headers: { ...answer.headers, ...cors } };
+  }
+
+  async #answer({ method, path, headers, body }: CodecRequest): Promise<CodecResponse> {
+    const direction = /\/(encode|decode)\/?(?:\?|$)/.exec(path)?.[1] as "encode" | "decode" | undefined;
+    if (direction === undefined) return problem(404, "Not found, there are /encode and /decode");
+    if (method !== "POST") return problem(405, "Method not allowed, use POST");
+    if (body.length > this.bodyBytesMax) return problem(413, `The body is longer than ${this.bodyBytesMax} bytes`);
+    const caller: CodecCaller = {
+      namespace: headers["x-namespace"] ?? "",
+      authorization: headers["authorization"],
+    };
+    const { authorize, codec: given } = this.#options;
+    if (authorize !== undefined && !(await authorize(caller))) return problem(401, "Not authorized");
+    let payloads: Payload[];
+    try {
+      const json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)) as JsonValue;
+      ({ payloads } = fromJson(Payloads, json, { ignoreUnknownFields: true }));
+    } catch {
+      return problem(400, "The body is no JSON of temporal.api.common.v1.Payloads");
+    }
+    const codec = typeof given === "function" ? given(caller) : given;
+    let changed: Payload[];
+    try {
+      changed = payloads.length === 0 ? [] : await codec[direction](payloads);
+    } catch {
+      // What the codec says may quote what it was given.
+      return problem(400, `The payloads cannot be ${direction}d`);
+    }
+    const text = JSON.stringify(toJson(Payloads, { payloads: changed }));
+    return { status: 200, headers: { "content-type": "application/json" }, body: text };
+  }
+
+  #cors(origin: string | undefined): Record<string, string> {
+    const { origins = [] } = this.#options;
+    const isAllowed = origin !== undefined && (origins === "*" || origins.includes(origin));
+    if (!isAllowed) return { vary: "Origin" };
+    return {
+      vary: "Origin",
+      "access-control-allow-origin": origins === "*" ? "*" : origin,
+      "access-control-allow-methods": "POST, OPTIONS",
+      "access-control-allow-headers": "Authorization, Content-Type, X-Namespace",
+      "access-control-max-age": String(PREFLIGHT_SECONDS),
+      ...(origins !== "*" && { "access-control-allow-credentials": "true" }),
+    };
+  }
+}
+
+function problem(status: number, message: string): CodecResponse {
+  return { status, headers: { "content-type": "application/json" }, body: JSON.stringify({ message }) };
+}

@@ -1,0 +1,51 @@
+import { expect, test } from "vitest";
+import { WorkflowService } from "../../proto/gen/workflowservice.ts";
+import { complete, pollWorkflow, start, startTestServer } from "../calls.test-support.ts";
+
+const { methods } = WorkflowService;
+const namespace = "default";
+
+test("versioning by sets is refused unless it is switched on", async () => {
+  const service = await startTestServer();
+  await expect(
+    service.call(methods.GetWorkerBuildIdCompatibility, { namespace, taskQueue: "queue" }),
+  ).rejects.toMatchObject({
+    message: "Worker versioning v0.1 (Version Set-based, deprecated) is disabled on this namespace.",
+  });
+  await service.server.stop();
+});
+
+test("new workflows go to the default set, and stay with builds that are compatible", async () => {
+  const service = await startTestServer({ dynamicConfig: { "frontend.workerVersioningDataAPIs": true } });
+  const change = { namespace, taskQueue: "queue" };
+  const addDefault = (value: string): Promise<unknown> =>
+    service.call(methods.UpdateWorkerBuildIdCompatibility, {
+      ...change,
+      operation: { case: "addNewBuildIdInNewDefaultSet", value },
+    });
+  const poll = (buildId: string) =>
+    pollWorkflow(service, { workerVersionCapabilities: { buildId, useVersioning: true } });
+  await addDefault("1.0");
+  await start(service);
+  const task = await poll("1.0");
+  await complete(service, task, [], { workerVersionStamp: { buildId: "1.0", useVersioning: true } });
+  await addDefault("2.0");
+  await service.call(methods.UpdateWorkerBuildIdCompatibility, {
+    ...change,
+    operation: {
+      case: "addNewCompatibleBuildId",
+      value: { newBuildId: "1.1", existingCompatibleBuildId: "1.0", makeSetDefault: false },
+    },
+  });
+  await service.call(methods.SignalWorkflowExecution, {
+    namespace,
+    workflowExecution: { workflowId: "workflow" },
+    signalName: "go",
+  });
+  expect((await poll("1.1")).workflowExecution?.workflowId).toBe("workflow");
+  await start(service, { workflowId: "next" });
+  expect((await poll("2.0")).workflowExecution?.workflowId).toBe("next");
+  const { majorVersionSets } = await service.call(methods.GetWorkerBuildIdCompatibility, change);
+  expect(majorVersionSets.map(({ buildIds }) => buildIds)).toEqual([["1.0", "1.1"], ["2.0"]]);
+  await service.server.stop();
+});

@@ -1,0 +1,103 @@
+import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { apiKeyCheck, ListenError, type BoundAddress } from "../../rpc/grpc-server.ts";
+import type { Metadata } from "../../rpc/transport.ts";
+import type { Services } from "../services.ts";
+import { receiveCompletion } from "./completion-receiver.ts";
+import { handlerError } from "./handler-error.ts";
+import { refuseOverHttp, type HttpRequest, type HttpResponse } from "./http-request.ts";
+import { receiveOperation } from "./operation-receiver.ts";
+
+/** Requests are not read beyond this: a payload of the largest size, and some more. */
+const BODY_EXTRA_BYTES = 64 * 1024;
+const HEADERS_TIMEOUT_MS = 10_000;
+
+/** Serves Nexus over HTTP: requests to endpoints, and completions of operations that others carry out. */
+export class NexusHttpServer {
+  readonly #services: Services;
+  readonly #http: HttpServer;
+  readonly #checkKey: (metadata: Metadata) => void;
+
+  /** @param apiKeys Keys of which those who ask endpoints must show one; who completes operations shows a token. */
+  constructor(services: Services, apiKeys: readonly string[] | undefined) {
+    this.#services = services;
+    this.#checkKey = apiKeyCheck(apiKeys);
+    this.#http = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, (request, response) => {
+      this.#serve(request, response).catch((error: unknown) => {
+        services.logger.error("a request over HTTP failed unexpectedly", { reason: String(error) });
+        response.destroy();
+      });
+    });
+  }
+
+  /**
+   * Begins to serve.
+   *
+   * @throws {ListenError} If the address cannot be had.
+   */
+  async listen(host: string, port: number): Promise<BoundAddress> {
+    await new Promise<void>((resolve, reject) => {
+      this.#http.once("error", (error) => {
+        reject(
+          new ListenError(`Cannot listen for HTTP on "${host}:${port}": ${error.message}; use another port`, {
+            cause: error,
+          }),
+        );
+      });
+      this.#http.listen(port, host, resolve);
+    });
+    const { address, port: bound } = this.#http.address() as AddressInfo;
+    return { host: address, port: bound };
+  }
+
+  /** Ends all connections. */
+  stop(): void {
+    this.#http.close();
+    this.#http.closeAllConnections();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { status, headers = {}, body = new Uint8Array(0) } = await this.#answer(request);
+    response.writeHead(status, { ...headers, "content-length": body.length }).end(body);
+  }
+
+  async #answer(request: IncomingMessage): Promise<HttpResponse> {
+    if (request.method !== "POST") return refuseOverHttp(handlerError("NOT_FOUND", "not found"));
+    const body = await readBody(request, this.#services.settings.blobSizeMaxBytes + BODY_EXTRA_BYTES);
+    if (body === undefined) return refuseOverHttp(handlerError("BAD_REQUEST", "request body too large"));
+    const url = new URL(request.url ?? "/", "http://localhost");
+    const read: HttpRequest = { url, headers: request.headers, body };
+    const path = decodePath(url.pathname);
+    if (path === undefined) return refuseOverHttp(handlerError("BAD_REQUEST", "invalid URL"));
+    const [first, second, third, fourth] = path;
+    if (path.length === 2 && first === "nexus" && second === "callback")
+      return receiveCompletion(this.#services, read, undefined);
+    if (path.length === 4 && first === "namespaces" && third === "nexus" && fourth === "callback")
+      return receiveCompletion(this.#services, read, second);
+    try {
+      this.#checkKey({ authorization: request.headers.authorization ?? "" });
+    } catch {
+      return refuseOverHttp(handlerError("UNAUTHENTICATED", "unauthorized"));
+    }
+    return receiveOperation(this.#services, read, path);
+  }
+}
+
+function decodePath(pathname: string): string[] | undefined {
+  try {
+    return pathname.split("/").slice(1).map(decodeURIComponent);
+  } catch {
+    return undefined;
+  }
+}
+
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

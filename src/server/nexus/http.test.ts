@@ -1,0 +1,210 @@
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { type AddressInfo } from "node:net";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { CallbackState } from "../../proto/gen/enums.ts";
+import { OperatorService } from "../../proto/gen/operatorservice.ts";
+import {
+  complete,
+  completeWorkflow,
+  historyOf,
+  pollWorkflow,
+  start,
+  startTestServer,
+  type TestServer,
+} from "../calls.test-support.ts";
+import {
+  answerStart,
+  createEndpoint,
+  describe,
+  pollNexus,
+  refuse,
+  startCaller,
+  startRequestOf,
+} from "../frontend/nexus-calls.test-support.ts";
+
+interface Received {
+  readonly url: string;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: string;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+/** Somebody outside, who answers every request with the next of some answers, the last one again and again. */
+async function outside(answers: readonly Answer[]): Promise<{ readonly url: string; readonly received: Received[] }> {
+  const received: Received[] = [];
+  const server: Server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const {
+        status,
+        headers = {},
+        body = "",
+      } = answers[Math.min(received.length, answers.length - 1)] ?? {
+        status: 500,
+      };
+      received.push({ url: request.url ?? "", headers: request.headers, body: Buffer.concat(chunks).toString() });
+      response.writeHead(status, headers).end(body);
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received };
+}
+
+async function createExternalEndpoint({ call }: TestServer, url: string): Promise<void> {
+  const variant = { case: "external" as const, value: { url } };
+  await call(OperatorService.methods.CreateNexusEndpoint, { spec: { name: "endpoint", target: { variant } } });
+}
+
+const json = { metadata: { encoding: new TextEncoder().encode("json/plain") }, data: new TextEncoder().encode("7") };
+const template = "http://caller/namespaces/{{.NamespaceName}}/nexus/callback";
+
+test("a handler outside is asked in the words of the Nexus protocol, and its result comes back", async () => {
+  const { url, received } = await outside([
+    { status: 200, headers: { "content-type": "application/json" }, body: "8" },
+  ]);
+  const server = await startTestServer({
+    dynamicConfig: { "component.nexusoperations.callback.endpoint.template": template },
+  });
+  await createExternalEndpoint(server, `${url}/base`);
+  await startCaller(server, { input: json, nexusHeader: { mine: "yes" } });
+  await pollWorkflow(server);
+  expect((await historyOf(server))[5]?.attributes).toMatchObject({
+    case: "nexusOperationCompletedEventAttributes",
+    value: { result: { data: new TextEncoder().encode("8") } },
+  });
+  expect(received).toMatchObject([
+    {
+      url: `/base/service/operate?callback=${encodeURIComponent("http://caller/namespaces/default/nexus/callback")}`,
+      headers: { "content-type": "application/json", mine: "yes" },
+      body: "7",
+    },
+  ]);
+  expect(received[0]?.headers["nexus-callback-temporal-callback-token"]).not.toBe("");
+  await server.server.stop();
+});
+
+test("what a handler outside refuses or cannot do is told with its cause", async () => {
+  const failure = JSON.stringify({ message: "no such thing" });
+  const { url } = await outside([{ status: 404, headers: { "content-type": "application/json" }, body: failure }]);
+  const server = await startTestServer({
+    dynamicConfig: { "component.nexusoperations.callback.endpoint.template": template },
+  });
+  await createExternalEndpoint(server, url);
+  await startCaller(server);
+  await pollWorkflow(server);
+  const [, , , , , failed] = await historyOf(server);
+  expect(failed?.attributes?.value).toMatchObject({
+    failure: { cause: { failureInfo: { value: { type: "NOT_FOUND" } }, cause: { message: "no such thing" } } },
+  });
+  await server.server.stop();
+});
+
+test("a callback outside is told until it answers, across a restart", async () => {
+  const { url, received } = await outside([{ status: 503 }, { status: 200 }]);
+  const folder = await mkdtemp(join(tmpdir(), "perdure-callbacks-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const store = `sqlite:${join(folder, "store.db")}`;
+  const allowed = JSON.stringify([{ Pattern: "*", AllowInsecure: true }]);
+  const dynamicConfig = { "component.callbacks.allowedAddresses": allowed };
+  const first = await startTestServer({ store, dynamicConfig });
+  await start(first, {
+    completionCallbacks: [{ variant: { case: "nexus", value: { url: `${url}/done`, header: { Token: "t" } } } }],
+  });
+  await complete(first, await pollWorkflow(first), [completeWorkflow()]);
+  await expect
+    .poll(async () => (await describe(first)).callbacks[0]?.state, { timeout: 10_000 })
+    .toBe(CallbackState.BACKING_OFF);
+  expect(received).toMatchObject([{ url: "/done", headers: { token: "t", "nexus-operation-state": "succeeded" } }]);
+  await first.server.stop();
+  const second = await startTestServer({ store, dynamicConfig });
+  second.clock.advanceBy(2000);
+  await expect
+    .poll(async () => (await describe(second)).callbacks[0]?.state, { timeout: 10_000 })
+    .toBe(CallbackState.SUCCEEDED);
+  expect(received).toHaveLength(2);
+  await second.server.stop();
+});
+
+test("a callback to an address that is not allowed is refused", async () => {
+  const server = await startTestServer();
+  const callback = { variant: { case: "nexus" as const, value: { url: "http://elsewhere/done" } } };
+  await expect(start(server, { completionCallbacks: [callback] })).rejects.toThrow(
+    "invalid url: url does not match any configured callback address: http://elsewhere/done",
+  );
+  await server.server.stop();
+});
+
+/** Sends a request to the server's HTTP address. */
+async function post(
+  { server }: TestServer,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): Promise<{ readonly status: number; readonly text: string; readonly headers: Headers }> {
+  const response = await fetch(`http://127.0.0.1:${server.httpAddress?.port}${path}`, {
+    method: "POST",
+    headers,
+    body,
+  });
+  return { status: response.status, text: await response.text(), headers: response.headers };
+}
+
+test("one outside may ask an endpoint for an operation, and is answered in the words of the Nexus protocol", async () => {
+  const server = await startTestServer({ listenHttp: {} });
+  const id = await createEndpoint(server);
+  const base = `/nexus/endpoints/${id}/services/service/operate`;
+  const answer = post(server, base, { "content-type": "application/json", "x-mine": "yes" }, "7");
+  const task = await pollNexus(server);
+  expect(task.request?.header).toMatchObject({ "x-mine": "yes" });
+  expect(startRequestOf(task).payload).toMatchObject(json);
+  await answerStart(server, task, { case: "asyncSuccess", value: { operationToken: "token" } });
+  expect(await answer).toMatchObject({ status: 201, text: '{"token":"token","state":"running"}' });
+  const refused = post(server, "/namespaces/default/task-queues/handlers/nexus-services/service/operate", {}, "");
+  await refuse(server, await pollNexus(server), "CONFLICT");
+  expect(await refused).toMatchObject({ status: 409 });
+  expect(await post(server, "/nexus/endpoints/none/services/service/operate", {}, "")).toMatchObject({ status: 404 });
+  await server.server.stop();
+});
+
+test("a handler outside tells how an operation has ended", async () => {
+  const { url, received } = await outside([
+    { status: 201, headers: { "content-type": "application/json" }, body: '{"token":"t","state":"running"}' },
+  ]);
+  const server = await startTestServer({
+    listenHttp: {},
+    dynamicConfig: { "component.nexusoperations.callback.endpoint.template": template },
+  });
+  await createExternalEndpoint(server, url);
+  await startCaller(server);
+  await complete(server, await pollWorkflow(server), []);
+  const token = String(received[0]?.headers["nexus-callback-temporal-callback-token"]);
+  const path = "/namespaces/default/nexus/callback";
+  const headers = { "temporal-callback-token": token, "nexus-operation-state": "failed" };
+  const failure = JSON.stringify({ message: "broken outside" });
+  expect(await post(server, "/nexus/callback", { ...headers, "temporal-callback-token": "x" }, "")).toMatchObject({
+    status: 400,
+  });
+  const told = { ...headers, "content-type": "application/json" };
+  expect(await post(server, path, told, failure)).toMatchObject({ status: 200 });
+  expect(await post(server, path, told, failure)).toMatchObject({ status: 404 });
+  const events = await historyOf(server);
+  expect(events.find(({ attributes }) => attributes?.case === "nexusOperationFailedEventAttributes")).toMatchObject({
+    attributes: { value: { failure: { cause: { message: "broken outside" } } } },
+  });
+  await server.server.stop();
+});

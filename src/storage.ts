@@ -1,0 +1,3 @@
+export type { FileSystemStorageDriverOptions } from "./storage/file-driver.ts";
+export { FileSystemStorageDriver } from "./storage/file-driver.ts";
+export { InMemoryStorageDriver } from "./storage/memory-driver.ts";

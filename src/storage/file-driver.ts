@@ -1,0 +1,78 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { StorageDriver, StorageDriverClaim, StorageDriverStoreContext } from "../payload/storage-driver.ts";
+import { Payload } from "../proto/gen/common.ts";
+import { mapLimited } from "./limited.ts";
+import { claimOf, readClaim } from "./storage-claim.ts";
+import { missingPayload } from "./storage-failure.ts";
+import { sha256, storageKey } from "./storage-key.ts";
+
+/** Files of one batch that are read or written at a time. */
+const FILES_MAX = 8;
+
+/** How a {@link FileSystemStorageDriver} works. */
+export interface FileSystemStorageDriverOptions {
+  /** Folder of the files; made when it is first needed. Clients and workers must share it. */
+  readonly folder: string;
+  /** In references. @default "perdure.file" */
+  readonly name?: string | undefined;
+}
+
+/** Keeps each payload in a file. A payload is on the disk before its reference is sent. */
+export class FileSystemStorageDriver implements StorageDriver {
+  readonly name: string;
+  readonly type = "perdure.file";
+  readonly #folder: string;
+
+  constructor(options: FileSystemStorageDriverOptions) {
+    this.name = options.name ?? "perdure.file";
+    this.#folder = resolve(options.folder);
+  }
+
+  store({ target }: StorageDriverStoreContext, payloads: readonly Payload[]): Promise<StorageDriverClaim[]> {
+    return mapLimited(payloads, FILES_MAX, async (payload) => {
+      const bytes = Payload.encode(payload);
+      const hash = sha256(bytes);
+      const key = storageKey(target, hash);
+      await writeOnce(this.#pathOf(key), bytes);
+      return claimOf({ key }, hash);
+    });
+  }
+
+  retrieve(_context: unknown, claims: readonly StorageDriverClaim[]): Promise<Payload[]> {
+    return mapLimited(claims, FILES_MAX, async (claim) => {
+      const { key, decode } = readClaim(this.name, claim, ["key"]);
+      let bytes: Uint8Array;
+      try {
+        bytes = await readFile(this.#pathOf(key));
+      } catch (error) {
+        if (error instanceof Error && "code" in error && error.code === "ENOENT") throw missingPayload(this.name, key);
+        throw error;
+      }
+      return decode(bytes);
+    });
+  }
+
+  /** A key comes from a history: it must not lead out of the folder. Case may not matter to the file system, so names are hashed. */
+  #pathOf(key: string): string {
+    const name = sha256(new TextEncoder().encode(key));
+    return join(this.#folder, name.slice(0, 2), name);
+  }
+}
+
+async function writeOnce(path: string, bytes: Uint8Array): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.size === bytes.length) return;
+  await mkdir(dirname(path), { recursive: true });
+  // Under another name first: nobody ever sees half a payload.
+  const temporary = `${path}.${randomUUID()}`;
+  const file = await open(temporary, "wx");
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+}

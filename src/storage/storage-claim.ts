@@ -1,0 +1,39 @@
+import { ExternalStorageError } from "../payload/external-storage.ts";
+import type { StorageDriverClaim } from "../payload/storage-driver.ts";
+import { Payload } from "../proto/gen/common.ts";
+import { sha256 } from "./storage-key.ts";
+
+/** A claim that says where a payload is and what its bytes hash to. */
+export function claimOf(place: Readonly<Record<string, string>>, hash: string): StorageDriverClaim {
+  return { claimData: { ...place, hash_algorithm: "sha256", hash_value: hash } };
+}
+
+/** What a claim says, and how to make sure that what was found is what was stored. */
+export function readClaim<K extends string>(
+  driverName: string,
+  { claimData }: StorageDriverClaim,
+  names: readonly K[],
+): Record<K, string> & { readonly decode: (bytes: Uint8Array) => Payload } {
+  const { hash_algorithm: algorithm, hash_value: hash } = claimData;
+  const missing = [...names, "hash_algorithm", "hash_value"].filter((name) => (claimData[name] ?? "") === "");
+  if (missing.length > 0)
+    throw new ExternalStorageError(
+      `Cannot retrieve a payload by driver '${driverName}': its claim is missing ${missing.join(", ")}`,
+    );
+  if (algorithm !== "sha256")
+    throw new ExternalStorageError(
+      `Cannot retrieve a payload by driver '${driverName}': found hash algorithm "${algorithm}", expected sha256`,
+    );
+  const place = Object.fromEntries(names.map((name) => [name, claimData[name] ?? ""])) as Record<K, string>;
+  return {
+    ...place,
+    decode: (bytes) => {
+      const actual = sha256(bytes);
+      if (actual !== hash)
+        throw new ExternalStorageError(
+          `Cannot retrieve a payload by driver '${driverName}': integrity check failed, expected sha256:${hash}, found sha256:${actual}`,
+        );
+      return Payload.decode(bytes);
+    },
+  };
+}

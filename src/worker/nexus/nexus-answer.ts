@@ -1,0 +1,71 @@
+import { HandlerStartOperationResult, OperationError } from "nexus-rpc";
+import { toNexusFailure } from "../../nexus/nexus-failure.ts";
+import type { DataConverter } from "../../payload/data-converter.ts";
+import type { Failure } from "../../proto/gen/failure.ts";
+import type { HandlerError as HandlerErrorMessage, Link, Response } from "../../proto/gen/nexus.ts";
+import type { Init } from "../../proto/message.ts";
+import { toHandlerFailure, toOperationFailure } from "./handler-error.ts";
+
+/** What is told to the service of a Nexus request. */
+export type NexusAnswer =
+  | { readonly kind: "completed"; readonly response: Init<Response>; readonly hasFailed: boolean }
+  | {
+      readonly kind: "failed";
+      readonly failure: { readonly failure: Failure } | { readonly error: Init<HandlerErrorMessage> };
+    };
+
+/** The answer to a start that went well. */
+export async function toStartedAnswer(
+  result: unknown,
+  links: readonly Init<Link>[],
+  converter: DataConverter,
+): Promise<NexusAnswer> {
+  if (!isStartResult(result)) {
+    throw new TypeError(
+      "Operation's start gave no result of a start, return HandlerStartOperationResult.sync(value) or .async(token)",
+    );
+  }
+  if (result.isAsync) {
+    return started({ case: "asyncSuccess", value: { operationToken: result.token, operationId: result.token, links } });
+  }
+  const [payload] = await converter.encode([result.value]);
+  return started({ case: "syncSuccess", value: { payload, links } });
+}
+
+/** The answer to a cancellation that went well. */
+export function toCancelledAnswer(): NexusAnswer {
+  return { kind: "completed", response: { variant: { case: "cancelOperation", value: {} } }, hasFailed: false };
+}
+
+/** The answer for an error of the handler: how the operation ended, or why the request has no answer. */
+export async function toErrorAnswer(
+  error: unknown,
+  converter: DataConverter,
+  { takesFailures, isStart }: { readonly takesFailures: boolean; readonly isStart: boolean },
+): Promise<NexusAnswer> {
+  if (isStart && error instanceof OperationError) {
+    const failure = await converter.encodeFailure(toOperationFailure(error));
+    const variant = takesFailures
+      ? ({ case: "failure", value: failure } as const)
+      : ({
+          case: "operationError",
+          value: { operationState: error.state, failure: toNexusFailure(failure) },
+        } as const);
+    return { ...started(variant), hasFailed: true };
+  }
+  const handlerFailure = toHandlerFailure(error);
+  const failure = await converter.encodeFailure(handlerFailure);
+  if (takesFailures) return { kind: "failed", failure: { failure } };
+  const { type: errorType, retryBehavior } = handlerFailure;
+  return { kind: "failed", failure: { error: { errorType, retryBehavior, failure: toNexusFailure(failure) } } };
+}
+
+type StartVariant = Extract<Init<Response>["variant"], { readonly case: "startOperation" }>["value"]["variant"];
+
+function started(variant: NonNullable<StartVariant>): Extract<NexusAnswer, { kind: "completed" }> {
+  return { kind: "completed", response: { variant: { case: "startOperation", value: { variant } } }, hasFailed: false };
+}
+
+function isStartResult(value: unknown): value is HandlerStartOperationResult {
+  return typeof value === "object" && value !== null && value instanceof HandlerStartOperationResult;
+}

@@ -1,0 +1,22 @@
+import type { Client } from "../../client/index.ts";
+import type { Logger } from "../../core/telemetry/logger.ts";
+import type { MetricMeter } from "../../core/telemetry/metric-meter.ts";
+import type { Clock } from "../../core/time/clock.ts";
+import type { DataConverter } from "../../payload/data-converter.ts";
+import type { Interceptor } from "../interceptor.ts";
+import type { NexusRegistry } from "./nexus-registry.ts";
+
+/** What all Nexus requests of a worker share. */
+export interface NexusHost {
+  readonly registry: NexusRegistry;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  readonly dataConverter: DataConverter;
+  /** Outermost first. */
+  readonly interceptors: readonly Interceptor[];
+  readonly logger: Logger;
+  readonly metricMeter: MetricMeter;
+  readonly clock: Clock;
+  readonly client: Client;
+  readonly workerShutdownSignal: AbortSignal;
+}

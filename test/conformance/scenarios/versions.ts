@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import type { Client } from "perdure/client";
+import type { Scenario, ScenarioWorld } from "../scenario.ts";
+import { ContinuingOnNewer, Moving, Staying } from "./versions.workflows.ts";
+
+/** A worker deployment of a scenario's own, and workers of its versions. */
+interface Shop {
+  readonly taskQueue: string;
+  readonly deploymentName: string;
+  withVersion<T>(buildId: string, use: () => Promise<T>): Promise<T>;
+  setCurrent(buildId: string): Promise<void>;
+}
+
+function createShop({ client, newId, withWorker, eventually }: ScenarioWorld): Shop {
+  const taskQueue = newId("shop");
+  const deploymentName = taskQueue.replaceAll(/[.:]/g, "-");
+  return {
+    taskQueue,
+    deploymentName,
+    withVersion: (buildId, use) =>
+      withWorker(
+        {
+          taskQueue,
+          workflows: [Staying, Moving, ContinuingOnNewer],
+          deployment: { version: { deploymentName, buildId }, useWorkerVersioning: true },
+        },
+        async () => {
+          await eventually(async () => (await versionsOf(client, deploymentName)).includes(buildId));
+          return use();
+        },
+      ),
+    async setCurrent(buildId) {
+      const { workflowService } = client.connection;
+      const { namespace } = client;
+      await workflowService.setWorkerDeploymentCurrentVersion({ namespace, deploymentName, buildId });
+      await eventually(async () => {
+        const { workerDeploymentInfo } = await workflowService.describeWorkerDeployment({ namespace, deploymentName });
+        return (
+          workerDeploymentInfo?.routingConfig?.currentDeploymentVersion?.buildId === buildId &&
+          workerDeploymentInfo.routingConfigUpdateState !== 1
+        );
+      });
+    },
+  };
+}
+
+async function versionsOf({ connection, namespace }: Client, deploymentName: string): Promise<readonly string[]> {
+  try {
+    const answer = await connection.workflowService.describeWorkerDeployment({ namespace, deploymentName });
+    const summaries = answer.workerDeploymentInfo?.versionSummaries ?? [];
+    return summaries.map(({ deploymentVersion }) => deploymentVersion?.buildId ?? "");
+  } catch {
+    return [];
+  }
+}
+
+/** How tasks find workers of the right version. */
+export const versions: readonly Scenario[] = [
+  {
+    name: "a pinned workflow ends on the version it began on, another one moves to the current version",
+    async run(world) {
+      const shop = createShop(world);
+      const { taskQueue } = shop;
+      await shop.withVersion("1", async () => {
+        await shop.setCurrent("1");
+        const staying = await world.client.startWorkflow(Staying, { id: world.newId("staying"), taskQueue });
+        const moving = await world.client.startWorkflow(Moving, { id: world.newId("moving"), taskQueue });
+        for (const { id } of [staying, moving]) await hasBegun(world.client, id);
+        await shop.withVersion("2", async () => {
+          await shop.setCurrent("2");
+          await staying.signal("finish");
+          await moving.signal("finish");
+          assert.deepEqual(await staying.result(), ["1", "1"]);
+          assert.equal((await moving.result()).at(-1), "2");
+        });
+      });
+    },
+  },
+  {
+    name: "a pinned workflow hears of a newer version and continues as new on it",
+    async run(world) {
+      const shop = createShop(world);
+      const { taskQueue } = shop;
+      await shop.withVersion("1", async () => {
+        await shop.setCurrent("1");
+        const handle = await world.client.startWorkflow(ContinuingOnNewer, {
+          args: [0],
+          id: world.newId("continuing"),
+          taskQueue,
+        });
+        await hasBegun(world.client, handle.id);
+        await shop.withVersion("2", async () => {
+          await shop.setCurrent("2");
+          await handle.signal("ask");
+          assert.equal(await handle.result(), "2");
+        });
+      });
+    },
+  },
+  {
+    name: "an override pins a workflow to a version that is not current",
+    async run(world) {
+      const shop = createShop(world);
+      const { taskQueue, deploymentName } = shop;
+      await shop.withVersion("1", () =>
+        shop.withVersion("2", async () => {
+          await shop.setCurrent("1");
+          const handle = await world.client.startWorkflow(Moving, {
+            id: world.newId("pinned"),
+            taskQueue,
+            versioningOverride: { kind: "pinned", version: { deploymentName, buildId: "2" } },
+          });
+          await hasBegun(world.client, handle.id);
+          await handle.signal("finish");
+          assert.deepEqual(await handle.result(), ["2", "2"]);
+        }),
+      );
+    },
+  },
+];
+
+/** Waits for the workflow's first completed task. */
+async function hasBegun(client: Client, id: string): Promise<void> {
+  for await (const { attributes } of client.getWorkflowHandle(id).fetchHistoryEvents({ waitNewEvent: true }))
+    if (attributes?.case === "workflowTaskCompletedEventAttributes") return;
+}

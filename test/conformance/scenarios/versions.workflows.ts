@@ -1,0 +1,59 @@
+import * as workflow from "perdure/workflow";
+
+function ownBuild(): string {
+  return workflow.info().deploymentVersion?.buildId ?? "none";
+}
+
+/** Stays with its version; answers the builds it began and ended on. */
+@workflow.defn({ versioningBehavior: "pinned" })
+export class Staying {
+  #isDone = false;
+
+  @workflow.run
+  async run(): Promise<string[]> {
+    const began = ownBuild();
+    await workflow.waitCondition(() => this.#isDone);
+    return [began, ownBuild()];
+  }
+
+  @workflow.signal
+  finish(): void {
+    this.#isDone = true;
+  }
+}
+
+/** Moves to the version that is current. */
+@workflow.defn({ versioningBehavior: "autoUpgrade" })
+export class Moving {
+  #isDone = false;
+
+  @workflow.run
+  async run(): Promise<string[]> {
+    const began = ownBuild();
+    await workflow.waitCondition(() => this.#isDone);
+    return [began, ownBuild()];
+  }
+
+  @workflow.signal
+  finish(): void {
+    this.#isDone = true;
+  }
+}
+
+/** Moves to a newer version only by continuing as new. */
+@workflow.defn({ versioningBehavior: "pinned" })
+export class ContinuingOnNewer {
+  #isAsked = false;
+
+  @workflow.run
+  async run(count: number): Promise<string> {
+    if (count > 0) return ownBuild();
+    await workflow.waitCondition(() => this.#isAsked && workflow.info().isTargetWorkerDeploymentVersionChanged);
+    return workflow.continueAsNew({ args: [count + 1], initialVersioningBehavior: "autoUpgrade" });
+  }
+
+  @workflow.signal
+  ask(): void {
+    this.#isAsked = true;
+  }
+}
