@@ -16,5 +16,5 @@ module.exports = {
   storage: ["core", "payload", "proto"],
   "codec-server": ["core", "payload", "proto"],
   testing: ["client", "worker", "server", "activity", "rpc", "payload", "core", "proto"],
-  cli: ["client", "server", "core", "payload", "proto"],
+  cli: ["client", "worker", "server", "core", "payload", "proto"],
 };

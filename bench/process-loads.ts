@@ -62,6 +62,14 @@ export const processLoads: readonly Load[] = [
       detail: {},
     }),
   },
+  {
+    id: "TS1",
+    title: "500 tests that sleep a year, each with its own server and worker",
+    least: 60,
+    aim: 20,
+    higher: false,
+    run: async () => ({ value: await runProgram("tests.js"), unit: "ms each", workflows: 500, detail: {} }),
+  },
   { id: "I1", title: "import of perdure/client", least: 80, aim: 40, higher: false, run: importClient },
   { id: "B1", title: "process start to first result", least: 600, aim: 300, higher: false, run: coldStart },
 ];

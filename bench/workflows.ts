@@ -131,3 +131,11 @@ export class LocalActivities {
     return count;
   }
 }
+
+@workflow.defn()
+export class Year {
+  @workflow.run
+  async run(): Promise<void> {
+    await workflow.sleep("365 days");
+  }
+}

@@ -6,7 +6,9 @@ import { build } from "esbuild";
 
 rmSync("dist", { recursive: true, force: true });
 execFileSync(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"], { stdio: "inherit" });
-if (existsSync("dist/cli/main.js")) chmodSync("dist/cli/main.js", 0o755);
+for (const program of ["dist/cli/main.js", "dist/cli/test-server-main.js"]) {
+  if (existsSync(program)) chmodSync(program, 0o755);
+}
 
 const shared = {
   allowOverwrite: true,

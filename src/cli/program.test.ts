@@ -70,6 +70,14 @@ test("the configuration can be shown", async () => {
   expect(written).toMatch(/Temporal Persistence: in-memory/);
 });
 
+test("a test server takes a port and a flag, as the official SDKs give them", async () => {
+  const { code, written } = await runHere("test-server", "0", "--enable-time-skipping");
+  expect(code).toBe(0);
+  expect(written).toMatch(/test server: 127\.0\.0\.1:[1-9]\d*$/);
+  expect((await runHere("test-server", "port")).errors).toMatch(/Cannot use flag "<port>": found "port"/);
+  expect((await runHere("test-server")).errors).toMatch(/missing required argument 'port'/);
+});
+
 test("the program serves at the address it prints, and a signal ends it in good order", async () => {
   const file = join(directory, "served.db");
   const main = fileURLToPath(new URL("main.ts", import.meta.url));

@@ -2,7 +2,7 @@ import { openStore, startServer, type Server } from "../server/index.ts";
 import { UsageError } from "./cli-error.ts";
 import { createLineLogger } from "./line-logger.ts";
 import type { CliHost } from "./cli-host.ts";
-import { readStartDevFlags, type StartDevFlags } from "./start-dev-flags.ts";
+import { readStartDevFlags, type StartDevFlags, uselessFlags } from "./start-dev-flags.ts";
 import { packageVersion } from "./version.ts";
 
 /** Calls on their way get so long to end when the server is told to stop, in milliseconds. */
@@ -16,6 +16,7 @@ const DRAIN_MS = 2000;
  */
 export async function serve(flags: StartDevFlags, host: CliHost): Promise<void> {
   const config = readStartDevFlags(flags);
+  for (const flag of uselessFlags(flags)) host.writeError(`Flag "${flag}" has no effect: this server has no web UI`);
   if (flags.logConfig === true) host.writeError(JSON.stringify(config, undefined, 2));
   const { dbFilename, pragmas, logLevel: level, logFormat: format } = config;
   const store = await openStore(dbFilename === undefined ? "memory:" : `sqlite:${dbFilename}`, {

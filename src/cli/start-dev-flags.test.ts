@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { IndexedValueType } from "../proto/gen/enums.ts";
 import { UsageError } from "./cli-error.ts";
-import { readStartDevFlags, type StartDevFlags } from "./start-dev-flags.ts";
+import { readStartDevFlags, type StartDevFlags, uselessFlags } from "./start-dev-flags.ts";
 
 const defaults: StartDevFlags = {
   port: "7233",
@@ -62,14 +62,19 @@ test.each<[string, Partial<StartDevFlags>]>([
   ["--dynamic-config-value", { dynamicConfigValue: ["a=[1]"] }],
   ["--dynamic-config-value", { dynamicConfigValue: ["a=yes"] }],
   ["--sqlite-pragma", { sqlitePragma: ["synchronous=OFF"] }],
-  ["--ui-port", { uiPort: "8233" }],
-  ["--ui-codec-endpoint", { uiCodecEndpoint: "http://localhost:1" }],
   ["--http-port", { httpPort: "none" }],
   ["--metrics-port", { metricsPort: "70000" }],
 ])("a wrong or unavailable %s is refused by name", (flag, flags) => {
   const read = (): unknown => readStartDevFlags({ ...defaults, ...flags });
   expect(read).toThrow(UsageError);
   expect(read).toThrow(`Cannot use flag "${flag}"`);
+});
+
+test("flags about the web UI are taken, and told to be useless unless there is to be none", () => {
+  const flags = { ...defaults, uiPort: "8233", uiCodecEndpoint: "http://localhost:1" };
+  expect(readStartDevFlags(flags).port).toBe(7233);
+  expect(uselessFlags(flags)).toEqual(["--ui-port", "--ui-codec-endpoint"]);
+  expect(uselessFlags({ ...flags, headless: true })).toEqual([]);
 });
 
 test("flags about the web UI and ports to be chosen freely do no harm", () => {

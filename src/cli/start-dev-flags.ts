@@ -47,10 +47,9 @@ export interface StartDevConfig {
 /**
  * Reads the flags of `server start-dev`.
  *
- * @throws {UsageError} If a value is wrong, or a flag asks for something that this server does not have.
+ * @throws {UsageError} If a value is wrong.
  */
 export function readStartDevFlags(flags: StartDevFlags): StartDevConfig {
-  refuseWhatIsMissing(flags);
   return {
     host: flags.ip === "localhost" ? "127.0.0.1" : flags.ip,
     port: parsePort("--port", flags.port),
@@ -66,8 +65,9 @@ export function readStartDevFlags(flags: StartDevFlags): StartDevConfig {
   };
 }
 
-/** Flags about a web UI mean nothing without one, so `--headless` makes them harmless. */
-function refuseWhatIsMissing(flags: StartDevFlags): void {
+/** Flags about a web UI that were given although there is none; with `--headless` they would mean nothing anywhere. */
+export function uselessFlags(flags: StartDevFlags): readonly string[] {
+  if (flags.headless === true) return [];
   const ui = {
     "--ui-port": flags.uiPort,
     "--ui-ip": flags.uiIp,
@@ -76,13 +76,11 @@ function refuseWhatIsMissing(flags: StartDevFlags): void {
     "--ui-codec-endpoint": flags.uiCodecEndpoint,
     "--ui-disable-news-fetch": flags.uiDisableNewsFetch,
   };
-  for (const [flag, value] of Object.entries(ui)) {
-    if (value === undefined || flags.headless === true) continue;
-    throw new UsageError(`Cannot use flag "${flag}": this server has no web UI; leave the flag out or add --headless`);
-  }
+  return Object.entries(ui).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
 }
 
-function parsePort(flag: string, text: string): number {
+/** @throws {UsageError} If it is no port. */
+export function parsePort(flag: string, text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
   if (port <= 65_535) return port;
   throw new UsageError(`Cannot use flag "${flag}": found "${text}", expected a port from 0 to 65535`);
@@ -101,7 +99,8 @@ function parsePragmas(texts: readonly string[], dbFilename: string | undefined):
   return Object.fromEntries(others);
 }
 
-function parseSearchAttributes(texts: readonly string[]): Record<string, IndexedValueType> {
+/** @throws {UsageError} If one is not NAME=TYPE. */
+export function parseSearchAttributes(texts: readonly string[]): Record<string, IndexedValueType> {
   const types = new Map(
     Object.entries(IndexedValueType)
       .filter(([, type]) => type !== IndexedValueType.UNSPECIFIED)

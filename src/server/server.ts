@@ -70,8 +70,13 @@ export interface ServerOptions {
   readonly dynamicConfig?: DynamicConfig;
   /** @default the host's clock */
   readonly clock?: Clock;
-  /** Serve Temporal's test service, by which callers let time pass at once while nothing happens. @default false */
-  readonly timeSkipping?: boolean;
+  /**
+   * Serve Temporal's test service, by which callers let time pass at once while nothing happens. `"always"` lets it pass
+   * so without being asked.
+   *
+   * @default false
+   */
+  readonly timeSkipping?: boolean | "always";
   /** @default silent */
   readonly logger?: Logger;
   /** Makes UUIDs. @default random ones */
@@ -171,7 +176,8 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
   const newId = options.newId ?? createIdSource(hosted);
   const settings = readSettings(dynamicConfig, logger);
   const namespaces = new Namespaces(store, newId);
-  const timeSkipping = options.timeSkipping === true ? new TimeSkipping(hosted) : undefined;
+  const { timeSkipping: skips = false } = options;
+  const timeSkipping = skips === false ? undefined : new TimeSkipping(hosted, skips === "always" ? 0 : 1);
   const clock = timeSkipping?.clock.waits ?? hosted;
   const matching: Matching = new Matching(
     clock,

@@ -86,6 +86,9 @@ const defaults = {
 
 // Switches of the service for what is always on here, or not there to be switched.
 const accepted = new Set([
+  "frontend.enableServerVersionCheck",
+  "frontend.enableUpdateWorkflowExecution",
+  "frontend.enableUpdateWorkflowExecutionAsyncAccepted",
   "frontend.enableExecuteMultiOperation",
   "frontend.workerVersioningWorkflowAPIs",
   "frontend.activityAPIsEnabled",

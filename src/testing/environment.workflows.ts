@@ -50,3 +50,34 @@ export class Stuck {
     await workflow.waitCondition(() => false);
   }
 }
+
+/** Asserts what is not so: at once, or when it is told to. */
+@workflow.defn()
+export class Claim {
+  @workflow.run
+  async run(waits: boolean): Promise<void> {
+    if (!waits) throw new AssertionError("expected 1 to be 2");
+    await workflow.waitCondition(() => false);
+  }
+
+  @workflow.signal
+  claim(): void {
+    throw new AssertionError("expected 3 to be 4");
+  }
+}
+
+class AssertionError extends Error {
+  override readonly name = "AssertionError";
+}
+
+/** Calls activities by their types. */
+@workflow.defn()
+export class Caller {
+  @workflow.run
+  async run(): Promise<readonly unknown[]> {
+    const calls = workflow.activities<{ slow(): Promise<string>; flaky(attempt: number): Promise<number> }>({
+      startToCloseTimeout: "1m",
+    });
+    return [await calls.slow(), await calls.flaky(3)];
+  }
+}

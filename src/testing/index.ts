@@ -1,2 +1,13 @@
 export { ActivityEnvironment, defaultActivityInfo, type ActivityEnvironmentOptions } from "./activity-environment.ts";
 export { WorkflowEnvironment, type LocalEnvironmentOptions } from "./workflow-environment.ts";
+export { mockActivities, type ActivityMocks, type MockedActivities } from "./mock-activities.ts";
+export { defaultFaultRates, type FaultKind, type FaultRates } from "./simulation/fault-plan.ts";
+export {
+  simulate,
+  type Invariant,
+  type SimulationContext,
+  type SimulationFacts,
+  type SimulationOptions,
+  type SimulationSummary,
+} from "./simulation/simulate.ts";
+export { SimulationError, SimulationStuckError, type SimulationFailure } from "./simulation/simulation-error.ts";

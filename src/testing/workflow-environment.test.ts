@@ -3,19 +3,22 @@ import { Client } from "../client.ts";
 import { SearchAttributeKey } from "../common.ts";
 import { silentLogger } from "../core/telemetry/logger.ts";
 import { TimeoutError } from "../exceptions.ts";
-import { Runtime, Worker } from "../worker/index.ts";
+import { type ActivitySource, Runtime, Worker } from "../worker/index.ts";
 import * as activities from "./activities.test-support.ts";
 import { Patient, Race, Sleeper, Stuck } from "./environment.workflows.ts";
 import { WorkflowEnvironment } from "./workflow-environment.ts";
 
 const DAY_MS = 86_400_000;
 
-async function withWorker(starting: Promise<WorkflowEnvironment>): Promise<WorkflowEnvironment> {
+async function withWorker(
+  starting: Promise<WorkflowEnvironment>,
+  activitiesOf: (environment: WorkflowEnvironment) => ActivitySource = () => activities,
+): Promise<WorkflowEnvironment> {
   const environment = await starting;
   const worker = await Worker.create(environment.client, {
     taskQueue: "q",
     workflows: [Sleeper, Race, Patient, Stuck],
-    activities,
+    activities: activitiesOf(environment),
     runtime: new Runtime({ logger: silentLogger }),
   });
   onTestFinished(async () => {
@@ -38,6 +41,26 @@ test("waiting for a result skips the time of all timers, and the clock shows it"
 test("time is not skipped while an activity runs", async () => {
   const { client } = await withWorker(WorkflowEnvironment.startTimeSkipping());
   expect(await client.executeWorkflow(Race, { id: "race", taskQueue: "q" })).toBe("activity");
+});
+
+test("an activity that sleeps in the environment lets time pass meanwhile", async () => {
+  const { client } = await withWorker(WorkflowEnvironment.startTimeSkipping(), (environment) => ({
+    slow: async (): Promise<string> => {
+      await environment.sleep("36 hours");
+      return "activity";
+    },
+  }));
+  expect(await client.executeWorkflow(Race, { id: "race", taskQueue: "q" })).toBe("timer");
+});
+
+test("waits for several results at once skip time as one does", async () => {
+  const { client } = await withWorker(WorkflowEnvironment.startTimeSkipping());
+  const sleeps = [1, 2, 3].map((days) =>
+    client.executeWorkflow(Sleeper, { args: [days], id: `sleeper-${days}`, taskQueue: "q" }),
+  );
+  for (const [index, took] of (await Promise.all(sleeps)).entries()) {
+    expect(took).toBeGreaterThanOrEqual((index + 1) * DAY_MS);
+  }
 });
 
 test("the waits between attempts and the timeouts of workflows are skipped", async () => {

@@ -6,6 +6,7 @@ import { Endpoint } from "../proto/gen/nexus.ts";
 import { DirectTransport } from "../rpc/direct-transport.ts";
 import { hostClock } from "../rpc/host-clock.ts";
 import { startServer, type DynamicConfig, type ListenOptions, type Server } from "../server/index.ts";
+import { assertionInterceptor } from "./assertion-interceptor.ts";
 import { TimeSkippingInterceptor } from "./time-skipping-interceptor.ts";
 
 /** What the server of a {@link WorkflowEnvironment} may be told; the rest goes to its client. */
@@ -30,7 +31,12 @@ interface Parts {
 // A sleep that time skipping cannot shorten lasts as long as it says; its call is given this much more.
 const SLEEP_TAIL_MS = 60_000;
 
-/** A Temporal Service for tests, and a client of it. Workers are made with the client, as anywhere. */
+/**
+ * A Temporal Service for tests, and a client of it. Workers are made with the client, as anywhere.
+ *
+ * An assertion that fails in the workflow code of such a worker fails the workflow with its message and line, and not
+ * only the workflow task.
+ */
 export class WorkflowEnvironment implements AsyncDisposable {
   readonly client: Client;
   readonly #server: Server | undefined;
@@ -62,9 +68,13 @@ export class WorkflowEnvironment implements AsyncDisposable {
     return WorkflowEnvironment.#start(options, true);
   }
 
-  /** An environment on any service. Shutting it down leaves the client open. */
+  /**
+   * An environment on any service, with a client like the one given: workers made with it fail workflows whose assertions
+   * fail. Shutting the environment down leaves the connection open.
+   */
   static fromClient(client: Client): WorkflowEnvironment {
-    return new WorkflowEnvironment({ client });
+    const interceptors = [...(client.options.interceptors ?? []), assertionInterceptor];
+    return new WorkflowEnvironment({ client: new Client(client.connection, { ...client.options, interceptors }) });
   }
 
   static async #start(options: LocalEnvironmentOptions, timeSkipping: boolean): Promise<WorkflowEnvironment> {
@@ -81,14 +91,11 @@ export class WorkflowEnvironment implements AsyncDisposable {
     });
     const connection = new Connection(new DirectTransport(server.handler));
     await connection.connect();
-    if (!timeSkipping) return new WorkflowEnvironment({ client: new Client(connection, clientOptions), server });
-    const skipping = new TimeSkippingInterceptor(connection);
-    const interceptors = [...(clientOptions.interceptors ?? []), skipping];
-    return new WorkflowEnvironment({
-      client: new Client(connection, { ...clientOptions, interceptors }),
-      server,
-      skipping,
-    });
+    const skipping = timeSkipping ? new TimeSkippingInterceptor(connection) : undefined;
+    const own = [assertionInterceptor, ...(skipping === undefined ? [] : [skipping])];
+    const interceptors = [...(clientOptions.interceptors ?? []), ...own];
+    const client = new Client(connection, { ...clientOptions, interceptors });
+    return new WorkflowEnvironment({ client, server, ...(skipping === undefined ? {} : { skipping }) });
   }
 
   /** `host:port` of the server; `undefined` if it serves no gRPC, or is not the environment's own. */

@@ -56,6 +56,8 @@ export type WorkflowSink = (value: unknown, context: SinkContext) => void;
 
 /** Makes interceptors; what is absent is not intercepted. One object may be a client's interceptor too. */
 export interface Interceptor {
+  /** Names of error classes that fail the workflow instead of its task, beside those of the worker. @default none */
+  readonly workflowFailureErrorTypes?: readonly string[];
   interceptActivity?(next: ActivityInboundInterceptor): ActivityInboundInterceptor;
   interceptNexusOperation?(next: NexusOperationInboundInterceptor): NexusOperationInboundInterceptor;
   /**

@@ -18,6 +18,7 @@ import type {
   WorkerPlugin,
   WorkflowReplayResult,
 } from "./worker-options.ts";
+import { loadWorkflowModules } from "./workflow-modules.ts";
 import { createPools, type WorkflowPools } from "./workflow-pools.ts";
 import { createLog, sdk } from "./workflow-processors.ts";
 
@@ -53,12 +54,23 @@ export class Replayer implements AsyncDisposable {
    * Makes workflow code ready to be replayed.
    *
    * @throws {OptionsError} If there are no workflows, or classes are not workflows.
+   * @throws {WorkflowLoadError} If a module of workflows cannot be evaluated.
    * @throws {WorkflowBundleError} If workflow code cannot be bundled.
    */
   static async create(given: ReplayerOptions): Promise<Replayer> {
     const plugins = replayerPlugins(given.plugins);
     const options = plugins.reduce((changed, plugin) => plugin.configureReplayer?.(changed) ?? changed, given);
-    const workflows = registerWorkflows(options.workflows);
+    const { workflows: classes = [], workflowModules = [] } = options;
+    if (workflowModules.length > 0 && classes.length > 0) {
+      throw new OptionsError(
+        `Cannot create replayer: "workflows" and "workflowModules" are both given, give one of them`,
+      );
+    }
+    if (workflowModules.length > 0) {
+      const { workflows, workflowRunner } = await loadWorkflowModules(workflowModules, options.workflowRunner);
+      return new Replayer(options, plugins, await createReplayPools({ ...options, workflowRunner }, workflows));
+    }
+    const workflows = registerWorkflows(classes);
     if (workflows === undefined)
       throw new OptionsError(`Cannot create replayer: "workflows" is empty, give at least one`);
     return new Replayer(options, plugins, await createReplayPools(options, workflows));
@@ -100,24 +112,28 @@ export class Replayer implements AsyncDisposable {
   }
 
   async *#replayEach(histories: ReplayedHistories): AsyncGenerator<WorkflowReplayResult> {
-    for await (const history of histories) yield { history, replayFailure: await this.#replay(history) };
+    for await (const history of histories) yield await this.#replay(history);
   }
 
-  async #replay(history: WorkflowHistory): Promise<Error | undefined> {
+  async #replay(history: WorkflowHistory): Promise<WorkflowReplayResult> {
     const { workflowId, runId } = history;
     let bytes: Uint8Array;
     try {
       bytes = await this.#encode(history);
     } catch (error) {
-      return error instanceof Error ? error : new Error(String(error));
+      return { history, replayFailure: error instanceof Error ? error : new Error(String(error)) };
     }
     const request: ReplayRequest = { workflowId, runId, history: bytes };
     const pool = this.#pools.of(typeOf(history));
-    const { failure, isNondeterminism } = (await pool.call(runId, "replay", request)) as ReplayOutcome;
+    const { failure, isNondeterminism, details, stack } = (await pool.call(runId, "replay", request)) as ReplayOutcome;
     pool.release(runId);
-    if (failure === undefined) return undefined;
-    if (isNondeterminism) return new NondeterminismError(failure.message);
-    return this.#dataConverter.with({ codec: undefined, externalStorage: undefined }).decodeFailure(failure);
+    if (failure === undefined) return { history, replayFailure: undefined };
+    if (isNondeterminism) {
+      const replayFailure = new NondeterminismError(failure.message, details);
+      return { history, replayFailure, workflowStack: stack === "" ? undefined : stack };
+    }
+    const converter = this.#dataConverter.with({ codec: undefined, externalStorage: undefined });
+    return { history, replayFailure: await converter.decodeFailure(failure) };
   }
 
   async #encode({ events, workflowId, runId }: WorkflowHistory): Promise<Uint8Array> {

@@ -141,8 +141,15 @@ export interface WorkerOptions {
 
 /** What a `Replayer` may be told. */
 export interface ReplayerOptions {
-  /** The workflow classes whose histories are replayed. */
-  readonly workflows: readonly WorkflowClass[];
+  /** The workflow classes whose histories are replayed. @default none: give `workflowModules` then */
+  readonly workflows?: readonly WorkflowClass[];
+  /**
+   * Modules that define workflows, or export them on: paths or `file:` URLs. They are compiled for the sandbox, and this
+   * process never loads them. Not together with `workflows`.
+   *
+   * @default none
+   */
+  readonly workflowModules?: readonly string[];
   /** @default "ReplayNamespace" */
   readonly namespace?: string;
   /** The converter of the worker that wrote the histories. @default that without a codec and external storage */
@@ -168,6 +175,8 @@ export interface WorkflowReplayResult {
   readonly history: WorkflowHistory;
   /** A `NondeterminismError`, or what else kept the code from following; absent if it followed. */
   readonly replayFailure: Error | undefined;
+  /** Where workflow code waited when it differed: a stack for each thing it waited for; absent if that is not known. */
+  readonly workflowStack?: string | undefined;
 }
 
 /** A worker as plugins see it. */

@@ -107,7 +107,7 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
     codec,
     clock: runtime.clock,
     logger: runtime.logger,
-    random: Math.random,
+    random: client.connection.random,
     metrics,
   });
   return { ...base, stickyQueue, workflowWorker, localActivities, processor };
@@ -212,7 +212,7 @@ function createNexusWorker(
     service,
     slots: createSlots(plan, service.self, "nexus", metrics),
     pollerBehavior: config.nexusPollerBehavior,
-    random: Math.random,
+    random: plan.client.connection.random,
   });
 }
 
@@ -231,7 +231,7 @@ function createActivityWorker(
     pollerBehavior: config.activityPollerBehavior,
     perSecondMax: config.activitiesPerSecondMax,
     taskQueuePerSecondMax: config.taskQueueActivitiesPerSecondMax,
-    random: Math.random,
+    random: plan.client.connection.random,
     pollMetrics: metrics?.polls("activity_task"),
   });
 }

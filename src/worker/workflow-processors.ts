@@ -9,6 +9,7 @@ import type { WorkerMetrics } from "./metrics/worker-metrics.ts";
 import type { WorkflowTaskFacts } from "./metrics/workflow-metrics.ts";
 import type { ActivityWorkflow } from "./activities/activity-task.ts";
 import type { LocalActivities } from "./activities/local-activities.ts";
+import type { Interceptor } from "./interceptor.ts";
 import type { RegisteredWorkflows } from "./registered-workflows.ts";
 import type { MessageCodec } from "./tasks/message-codec.ts";
 import { PooledProcessor } from "./tasks/pooled-processor.ts";
@@ -55,7 +56,7 @@ export async function createWorkflowProcessor(plan: ProcessorPlan): Promise<Work
     deadlockTimeoutMs: plan.config.deadlockTimeoutMs,
     debugMode: options.debugMode,
     workflowRunner: options.workflowRunner,
-    workflowFailureErrorTypes: options.workflowFailureErrorTypes,
+    workflowFailureErrorTypes: failureTypesOf(plan),
     interceptors: plan.interceptors,
     heldBackPatches: options.heldBackPatches,
   });
@@ -74,6 +75,15 @@ function createMeasures(plan: ProcessorPlan, { workflows }: WorkerMetrics, runCo
     },
     runEvicted: (workflowType: string) => workflows.evicted(workflowType),
   };
+}
+
+/** An interceptor of the client may be one of the worker too. */
+function failureTypesOf({ client, options }: ProcessorPlan): readonly FailureType[] {
+  const interceptors: readonly object[] = [...(client.options.interceptors ?? []), ...(options.interceptors ?? [])];
+  return [
+    ...(options.workflowFailureErrorTypes ?? []),
+    ...interceptors.flatMap((interceptor: Interceptor) => interceptor.workflowFailureErrorTypes ?? []),
+  ];
 }
 
 function toProcessorConfig(plan: ProcessorPlan): ProcessorConfig {

@@ -4,7 +4,7 @@ import { formatWithOptions } from "node:util";
 import { afterAll, expect, test, vi } from "vitest";
 import { readPrograms } from "./fences.ts";
 
-const pages = ["docs/data.md"];
+const pages = ["docs/data.md", "docs/testing.md"];
 // Within the repository, where the package's own name and its development packages are found; the pages' imports count on the depth.
 const scratch = resolve(".bench");
 mkdirSync(scratch, { recursive: true });

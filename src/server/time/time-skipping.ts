@@ -16,6 +16,13 @@ export interface TimeSkippingHost {
   hasPendingQueries(): boolean;
 }
 
+/** What workers have to do for a run. */
+interface Work {
+  readonly hasTask: boolean;
+  /** That run or wait for a worker. */
+  readonly activities: number;
+}
+
 /**
  * Lets time pass at once while nothing happens.
  *
@@ -25,15 +32,17 @@ export interface TimeSkippingHost {
 export class TimeSkipping {
   readonly clock: SkippingClock;
   readonly #host: Clock;
-  readonly #busy = new Set<RunKey>();
+  readonly #work = new Map<RunKey, Work>();
   readonly #sleepsUntilMs = new Set<{ readonly atMs: number }>();
   #server: TimeSkippingHost | undefined;
-  // As in Temporal's test server: time is skipped only where somebody asks for it.
-  #locks = 1;
+  #locks: number;
+  #unlockedSleeps = 0;
   #cancelCheck: CancelTimer | undefined;
 
-  constructor(host: Clock) {
+  /** @param locks How often it is locked at first: once, as in Temporal's test server, if time is skipped only where somebody asks. */
+  constructor(host: Clock, locks: 0 | 1) {
     this.#host = host;
+    this.#locks = locks;
     this.clock = new SkippingClock(host);
   }
 
@@ -51,12 +60,20 @@ export class TimeSkipping {
     this.#locks += 1;
   }
 
-  /** Takes back one lock. Returns `false` if there is none. */
-  unlock(): boolean {
-    if (this.#locks === 0) return false;
+  /** Takes back one lock, or one that is still to come: waits for several results may overlap. */
+  unlock(): void {
     this.#locks -= 1;
     this.#checkSoon();
-    return true;
+  }
+
+  /** As {@link sleepUntil}, with one lock less meanwhile. An activity that sleeps so does not keep time from passing. */
+  async sleepUnlocked(atMs: number, signal: CallSignal): Promise<void> {
+    this.#unlockedSleeps += 1;
+    try {
+      await this.sleepUntil(atMs, signal);
+    } finally {
+      this.#unlockedSleeps -= 1;
+    }
   }
 
   /** Waits until the clock has moved on; resolves early when `signal` aborts. */
@@ -79,13 +96,17 @@ export class TimeSkipping {
 
   /** Told whenever a run has changed or is gone. */
   noteRun({ key, state }: Run, over: boolean): void {
-    this.note(key, !over && isBusy(state));
+    this.#note(key, over ? undefined : workOf(state));
   }
 
   /** Told whenever something that is kept like a run has changed, and whether time must stand still for it. */
   note(key: RunKey, busy: boolean): void {
-    if (busy) this.#busy.add(key);
-    else this.#busy.delete(key);
+    this.#note(key, busy ? { hasTask: true, activities: 0 } : undefined);
+  }
+
+  #note(key: RunKey, work: Work | undefined): void {
+    if (work === undefined) this.#work.delete(key);
+    else this.#work.set(key, work);
     this.#checkSoon();
   }
 
@@ -99,7 +120,7 @@ export class TimeSkipping {
 
   #skip(): void {
     const server = this.#server;
-    if (server === undefined || this.#locks > 0 || this.#busy.size > 0) return;
+    if (server === undefined || this.#isHeld()) return;
     if (server.hasPendingQueries()) {
       this.#checkSoon(QUERY_PAUSE_MS);
       return;
@@ -107,16 +128,30 @@ export class TimeSkipping {
     const nextMs = Math.min(server.nextDeadlineMs() ?? Infinity, ...[...this.#sleepsUntilMs].map(({ atMs }) => atMs));
     if (nextMs < Infinity) this.clock.skipTo(nextMs);
   }
+
+  #isHeld(): boolean {
+    const locks = Math.max(this.#locks, 0);
+    if (locks > this.#unlockedSleeps) return true;
+    let activities = 0;
+    for (const work of this.#work.values()) {
+      if (work.hasTask) return true;
+      activities += work.activities;
+    }
+    return activities > this.#unlockedSleeps - locks;
+  }
 }
 
-function isBusy({ phase, workflowTask, activities, nexusOperations }: ExecutionState): boolean {
-  if (phase !== "running") return false;
-  if (workflowTask !== undefined) return true;
+function workOf({ phase, workflowTask, activities, nexusOperations }: ExecutionState): Work | undefined {
+  if (phase !== "running") return undefined;
+  let running = 0;
   for (const activity of activities.values()) {
-    if (activity.phase === "started" || (activity.phase === "scheduled" && activity.paused === undefined)) return true;
+    const isOffered = activity.phase === "scheduled" && activity.paused === undefined;
+    if (activity.phase === "started" || isOffered) running += 1;
   }
+  let hasTask = workflowTask !== undefined;
+  // A Nexus handler that is being asked answers soon, as a worker does.
   for (const { phase: operation, cancel } of nexusOperations.values()) {
-    if (operation === "scheduled" || cancel?.phase === "scheduled") return true;
+    hasTask ||= operation === "scheduled" || cancel?.phase === "scheduled";
   }
-  return false;
+  return hasTask || running > 0 ? { hasTask, activities: running } : undefined;
 }

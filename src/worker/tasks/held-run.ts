@@ -55,6 +55,7 @@ export class HeldRun {
   #details: InitializeWorkflow | undefined;
   #wake: (() => void) | undefined;
   #isDropped = false;
+  #lastActivation: Activation | undefined;
   #bytes = RUN_BYTES;
   #replayMs: number | undefined;
   #taskCount = 0;
@@ -138,6 +139,23 @@ export class HeldRun {
     }
   }
 
+  /** Where the code waits, a stack for each thing; empty if there is no code that can be asked. */
+  async stackTrace(): Promise<string> {
+    if (this.#code === undefined || this.#lastActivation === undefined) return "";
+    const query = { queryId: "stack", queryType: "__stack_trace", args: [], headers: {} } as const;
+    const completion = await this.#code.activate({
+      ...this.#lastActivation,
+      jobs: [{ kind: "queryWorkflow", ...query }],
+    });
+    if (completion.status === "failed") return "";
+    for (const command of completion.commands) {
+      if (command.kind !== "respondToQuery" || command.result.status !== "succeeded") continue;
+      const { response } = command.result;
+      return response === undefined ? "" : String(defaultPayloadConverter.fromPayload(response));
+    }
+    return "";
+  }
+
   /** The service took back the task answered last. */
   resetTo(eventId: number): void {
     this.#replay.discardSpeculativeTask(eventId);
@@ -207,6 +225,7 @@ export class HeldRun {
   }
 
   #activate(activation: Activation): ActivationCompletion | Promise<ActivationCompletion> {
+    this.#lastActivation = activation;
     try {
       const code = (this.#code ??= this.#createCode(activation));
       return code.activate(activation);

@@ -1,3 +1,4 @@
+import { type NondeterminismDetails, NondeterminismError } from "../../core/errors.ts";
 import { HistoryError } from "../../core/replay/history-error.ts";
 import { toReplayTask } from "../../core/replay/task.ts";
 import type { LogAttributes, Logger, LogLevel } from "../../core/telemetry/logger.ts";
@@ -56,6 +57,10 @@ export interface ReplayOutcome {
   /** Absent if code and history agree. */
   readonly failure: Failure | undefined;
   readonly isNondeterminism: boolean;
+  /** Of nondeterminism: what differs. */
+  readonly details?: NondeterminismDetails | undefined;
+  /** Of nondeterminism: where workflow code waited. */
+  readonly stack?: string | undefined;
 }
 
 /** Makes what runs workflow code in a thread, or in line. */
@@ -151,7 +156,9 @@ async function replay(
         Promise.reject(new HistoryError(`Cannot replay workflow "${workflowId}": its history is cut short`)),
     });
     if (outcome.kind !== "failed") return { failure: undefined, isNondeterminism: false };
-    return { failure: outcome.failure, isNondeterminism: outcome.error?.name === "NondeterminismError" };
+    const { failure, error } = outcome;
+    if (!(error instanceof NondeterminismError)) return { failure, isNondeterminism: false };
+    return { failure, isNondeterminism: true, details: error.details, stack: await run.stackTrace().catch(() => "") };
   } finally {
     run.drop();
   }
