@@ -28,7 +28,9 @@ test("wrong options are refused, all faults at once", async () => {
   expect(message).toContain(`"maxCachedWorkflows" is -1`);
   expect(message).toContain("number of slots is 0");
   expect(message).toContain(`"gracefulShutdownTimeout"`);
-  await expect(Worker.create(client, { taskQueue: "q" })).rejects.toThrow(/neither "workflows" nor "activities"/);
+  await expect(Worker.create(client, { taskQueue: "q" })).rejects.toThrow(
+    /none of "workflows", "activities" and "nexusServiceHandlers"/,
+  );
   await expect(Worker.create(client, { taskQueue: "q", workflows: [Hello, Hello] })).rejects.toThrow(
     /second workflow named "Hello"/,
   );
