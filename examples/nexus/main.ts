@@ -8,7 +8,7 @@ import { Deliver, Order } from "./workflows.ts";
 const [shopQueue, customerQueue] = ["nexus-shop", "nexus-customer"];
 await using client = await Client.connect(process.argv[2] ?? "memory:");
 
-// Operators make endpoints; a worker may not. Its name is what callers know, its target where requests go.
+// An operator makes an endpoint once; here the program does. Its name is what callers know, its target where requests go.
 const name = `shop-${randomUUID()}`;
 const target = { case: "worker", value: { namespace: client.namespace, taskQueue: shopQueue } } as const;
 const { endpoint } = await client.operatorService.createNexusEndpoint({ spec: { name, target: { variant: target } } });
