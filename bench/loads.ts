@@ -24,6 +24,8 @@ export interface Load {
   readonly least: number;
   readonly aim: number;
   readonly higher: boolean;
+  /** Takes minutes, so it runs only when it is named. */
+  readonly whenNamed?: true;
   run(bench: Bench): Promise<Finding>;
 }
 
@@ -140,6 +142,23 @@ async function localActivities(bench: Bench, count: number): Promise<Finding> {
   return { value: count / seconds(started), unit: "activities/s", workflows: 1, detail: {} };
 }
 
+/** W1 alone, then beside workflows that are open and that no worker asks for. */
+async function besideOpen(bench: Bench, open: number): Promise<Finding> {
+  const alone = await many(bench, 2000, 200);
+  const started = performance.now();
+  await inParallel(open, 200, () =>
+    bench.client.startWorkflow(Hello, { args: ["x"], id: bench.newId("open"), taskQueue: "nobody" }),
+  );
+  const startsPerSecond = open / seconds(started);
+  const beside = await many(bench, 2000, 200);
+  return {
+    value: beside.value / alone.value,
+    unit: "of W1 alone",
+    workflows: 4000 + open,
+    detail: { alone: alone.value, beside: beside.value, startsPerSecond },
+  };
+}
+
 /** The loads that need nothing but a client and a worker. */
 export const loads: readonly Load[] = [
   {
@@ -149,6 +168,15 @@ export const loads: readonly Load[] = [
     aim: 2000,
     higher: true,
     run: (bench) => many(bench, Number(process.env["W1_COUNT"] ?? 2000), 200),
+  },
+  {
+    id: "W1O",
+    title: "W1 beside 100,000 open workflows",
+    least: 0.8,
+    aim: 1,
+    higher: true,
+    whenNamed: true,
+    run: (bench) => besideOpen(bench, Number(process.env["OPEN_COUNT"] ?? 100_000)),
   },
   {
     id: "L1",

@@ -68,7 +68,7 @@ try {
 
 async function runLoads(address: string, serverPid: number | undefined): Promise<Row[]> {
   const wanted = options.only?.split(",");
-  const isWanted = (load: Load): boolean => wanted === undefined || wanted.includes(load.id);
+  const isWanted = (load: Load): boolean => (wanted === undefined ? load.whenNamed !== true : wanted.includes(load.id));
   const rows: Row[] = [];
   await using client = await Client.connect(address, { namespace: options.namespace });
   const taskQueue = `bench-${process.pid}-${Date.now()}`;

@@ -1,3 +1,4 @@
+import { utf8Bytes } from "../../core/text/utf8.ts";
 // The 32-bit fingerprint of the FarmHash family, by which the service spreads workflow ids over a ramp: the same ids are to
 // fall on the same side here as there.
 const C1 = 0xcc9e2d51;
@@ -6,7 +7,7 @@ const MIX = 0xe6546b64;
 
 /** A hash of a text that is the same everywhere, below two to the power of 32. */
 export function fingerprint32(text: string): number {
-  const bytes = new TextEncoder().encode(text);
+  const bytes = utf8Bytes(text);
   const data = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { byteLength: length } = data;
   if (length <= 4) return hashUpTo4(data, length);

@@ -1,3 +1,4 @@
+import { utf8Length } from "../../core/text/utf8.ts";
 import { activityTimeouts } from "../../core/execution/activity/timeouts.ts";
 import { cappedDuration, durationFault, priorityFault } from "../../core/execution/command/check.ts";
 import { durationMs } from "../../core/execution/duration.ts";
@@ -129,6 +130,6 @@ export function checkUserMetadata({ settings }: Services, metadata: UserMetadata
 /** Refuses a text that is longer than ids may be. */
 export function checkLength({ settings }: Services, name: string, text: string): void {
   if (!isLongerThan(text, settings.idLengthMax)) return;
-  const length = new TextEncoder().encode(text).length;
+  const length = utf8Length(text);
   throw invalidArgument(`${name} exceeds length limit. Length=${length} Limit=${settings.idLengthMax}`);
 }

@@ -1,3 +1,4 @@
+import { utf8Bytes, utf8Text } from "../../core/text/utf8.ts";
 import { toTimestamp } from "../../core/execution/duration.ts";
 import {
   BatchOperationState,
@@ -56,7 +57,7 @@ export function batchCalls(services: Services): readonly CallRow[] {
     }),
     serve(methods.ListBatchOperations, ({ namespace, pageSize, nextPageToken }) => {
       const { id } = requireNamespace(services, namespace);
-      const skipped = Number(new TextDecoder().decode(nextPageToken)) || 0;
+      const skipped = Number(utf8Text(nextPageToken)) || 0;
       const all = batches.list(id);
       const page = all.slice(skipped, skipped + (pageSize > 0 ? pageSize : PAGE_SIZE_DEFAULT));
       const seen = skipped + page.length;
@@ -68,7 +69,7 @@ export function batchCalls(services: Services): readonly CallRow[] {
           closeTime: record.closeMs === undefined ? undefined : toTimestamp(record.closeMs),
           operationType: batchType(record.request),
         })),
-        ...(seen < all.length ? { nextPageToken: new TextEncoder().encode(String(seen)) } : {}),
+        ...(seen < all.length ? { nextPageToken: utf8Bytes(String(seen)) } : {}),
       };
     }),
   ];

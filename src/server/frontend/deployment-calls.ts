@@ -1,3 +1,4 @@
+import { utf8Bytes, utf8Text } from "../../core/text/utf8.ts";
 import { WorkflowService, type ListWorkerDeploymentsResponse } from "../../proto/gen/workflowservice.ts";
 import type { Init } from "../../proto/message.ts";
 import { newDeployment } from "../deployments/deployment-record.ts";
@@ -65,7 +66,7 @@ async function list(
   { pageSize, nextPageToken }: { readonly pageSize: number; readonly nextPageToken: Uint8Array },
 ): Promise<Init<ListWorkerDeploymentsResponse>> {
   const { listPageSizeMax } = services.settings;
-  const after = new TextDecoder().decode(nextPageToken);
+  const after = utf8Text(nextPageToken);
   const all = [...services.deployments.list(namespaceId)].sort((a, b) => (a.name < b.name ? -1 : 1));
   const rest = all.filter(({ name }) => name > after);
   const page = rest.slice(0, pageSize <= 0 ? listPageSizeMax : Math.min(pageSize, listPageSizeMax));
@@ -73,6 +74,6 @@ async function list(
   const last = page.at(-1);
   return {
     workerDeployments: checked.map((deployment) => toDeploymentSummary(deployment)),
-    ...(last !== undefined && page.length < rest.length ? { nextPageToken: new TextEncoder().encode(last.name) } : {}),
+    ...(last !== undefined && page.length < rest.length ? { nextPageToken: utf8Bytes(last.name) } : {}),
   };
 }

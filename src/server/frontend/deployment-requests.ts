@@ -1,3 +1,4 @@
+import { utf8Bytes, utf8Text } from "../../core/text/utf8.ts";
 import type { WorkerDeploymentVersion } from "../../proto/gen/deployment.ts";
 import { PermissionDeniedFailure } from "../../proto/gen/errordetails.ts";
 import { RPCError } from "../../rpc/rpc-error.ts";
@@ -72,13 +73,12 @@ export function checkManager({ managerIdentity }: DeploymentRecord, identity: st
 
 /** Names the state of a deployment that a caller has seen. */
 export function encodeConflictToken({ conflictToken }: DeploymentRecord): Uint8Array {
-  return new TextEncoder().encode(conflictToken);
+  return utf8Bytes(conflictToken);
 }
 
 /** Refuses a change by a caller who has not seen the one before; an empty token leaves that open. */
 export function checkConflictToken({ conflictToken }: DeploymentRecord, shown: Uint8Array): void {
-  if (shown.length > 0 && new TextDecoder().decode(shown) !== conflictToken)
-    throw failedPrecondition("conflict token mismatch");
+  if (shown.length > 0 && utf8Text(shown) !== conflictToken) throw failedPrecondition("conflict token mismatch");
 }
 
 /** The deployment after a caller's change. */

@@ -1,3 +1,4 @@
+import { utf8Bytes } from "../../core/text/utf8.ts";
 import type { RunKey } from "../store/store.ts";
 
 /** The state of a standalone execution that a caller has seen. */
@@ -7,12 +8,11 @@ export interface SeenExecution {
 }
 
 const VERSION = "p1";
-const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** What has been seen as a token, with which a caller waits for what comes after it. */
 export function encodePollToken({ key, transitions }: SeenExecution): Uint8Array {
-  return encoder.encode(JSON.stringify([VERSION, key, transitions]));
+  return utf8Bytes(JSON.stringify([VERSION, key, transitions]));
 }
 
 /** Reads a token; `undefined` if it is none of ours. */

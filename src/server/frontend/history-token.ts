@@ -1,3 +1,4 @@
+import { utf8Bytes } from "../../core/text/utf8.ts";
 /** How far a caller has come in reading a history. */
 export interface HistoryPosition {
   readonly runId: string;
@@ -11,13 +12,12 @@ export interface HistoryPosition {
   readonly suffix: readonly Uint8Array[];
 }
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** The position as a page token. */
 export function encodePosition({ runId, fromEventId, toEventId, open, suffix }: HistoryPosition): Uint8Array {
   const encodedSuffix = suffix.map((event) => Buffer.from(event).toString("base64"));
-  return encoder.encode(JSON.stringify(["h1", runId, fromEventId, toEventId, open, ...encodedSuffix]));
+  return utf8Bytes(JSON.stringify(["h1", runId, fromEventId, toEventId, open, ...encodedSuffix]));
 }
 
 /** Reads a page token; `undefined` if it is none of ours. */

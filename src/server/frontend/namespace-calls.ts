@@ -1,3 +1,4 @@
+import { utf8Bytes, utf8Text } from "../../core/text/utf8.ts";
 import { durationMs, toDuration } from "../../core/execution/duration.ts";
 import { ArchivalState, NamespaceState, ReplicationState } from "../../proto/gen/enums.ts";
 import type { Duration } from "../../proto/gen/google/protobuf.ts";
@@ -43,15 +44,13 @@ export function namespaceCalls(services: Services): readonly CallRow[] {
     }),
     serve(methods.ListNamespaces, ({ pageSize, nextPageToken }) => {
       const all = namespaces.list();
-      const after = new TextDecoder().decode(nextPageToken);
+      const after = utf8Text(nextPageToken);
       const rest = after === "" ? all : all.filter(({ id }) => id > after);
       const page = rest.slice(0, pageSize > 0 ? pageSize : PAGE_SIZE_DEFAULT);
       const last = page.at(-1);
       return {
         namespaces: page.map((namespace) => describe(services, namespace)),
-        ...(last !== undefined && page.length < rest.length
-          ? { nextPageToken: new TextEncoder().encode(last.id) }
-          : {}),
+        ...(last !== undefined && page.length < rest.length ? { nextPageToken: utf8Bytes(last.id) } : {}),
       };
     }),
     serve(methods.UpdateNamespace, async (request) => {

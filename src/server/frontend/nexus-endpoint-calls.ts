@@ -1,3 +1,4 @@
+import { utf8Bytes, utf8Text } from "../../core/text/utf8.ts";
 import { Payload } from "../../proto/gen/common.ts";
 import { EndpointSpec, type Endpoint, type EndpointTarget } from "../../proto/gen/nexus.ts";
 import {
@@ -54,13 +55,13 @@ function list(
   }
   if (pageSize < 0) throw invalidArgument("page_size is negative");
   if (pageSize > endpointPageSizeMax) throw invalidArgument(`page_size exceeds limit of ${endpointPageSizeMax}`);
-  const from = new TextDecoder().decode(nextPageToken);
+  const from = utf8Text(nextPageToken);
   const rest = nexusEndpoints.list().filter(({ id }) => id >= from);
   const page = rest.slice(0, pageSize === 0 ? endpointPageSizeDefault : pageSize);
   const next = rest[page.length];
   return {
     endpoints: page.map((endpoint) => toPublic(services, endpoint)),
-    ...(next === undefined ? {} : { nextPageToken: new TextEncoder().encode(next.id) }),
+    ...(next === undefined ? {} : { nextPageToken: utf8Bytes(next.id) }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { utf8Length } from "../../core/text/utf8.ts";
 import { cappedDuration, durationFault } from "../../core/execution/command/check.ts";
 import { durationMs, toDuration } from "../../core/execution/duration.ts";
 import { NexusOperationIdConflictPolicy, NexusOperationIdReusePolicy } from "../../proto/gen/enums.ts";
@@ -35,7 +36,7 @@ export function checkNexusReference(services: Services, reference: NexusExecutio
   checkOperationId(services, operationId);
   if (runId !== "" && !isUuid(runId)) throw invalidArgument("run_id is not a valid UUID");
   checkLength(services, "identity", identity);
-  const length = new TextEncoder().encode(reason).length;
+  const length = utf8Length(reason);
   if (length > REASON_MAX_BYTES) {
     throw invalidArgument(`reason exceeds length limit. Length=${length} Limit=${REASON_MAX_BYTES}`);
   }
@@ -90,7 +91,7 @@ function checkTarget(
     ["operation", operation, operationNameMaxBytes],
   ] as const) {
     if (text === "") throw invalidArgument(`${name} is required`);
-    const length = new TextEncoder().encode(text).length;
+    const length = utf8Length(text);
     if (length > limit) throw invalidArgument(`${name} exceeds length limit. Length=${length} Limit=${limit}`);
   }
 }

@@ -1,3 +1,4 @@
+import { utf8Text } from "../../core/text/utf8.ts";
 import {
   PollNexusTaskQueueResponse,
   WorkflowService,
@@ -71,7 +72,7 @@ function checkToken({ settings }: Services, operationToken: string): void {
 function checkDetails(details: Uint8Array | undefined): void {
   if (details === undefined || details.length === 0) return;
   try {
-    JSON.parse(new TextDecoder().decode(details));
+    JSON.parse(utf8Text(details));
   } catch {
     throw invalidArgument("failure details must be JSON serializable");
   }

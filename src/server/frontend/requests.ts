@@ -1,3 +1,4 @@
+import { utf8Length } from "../../core/text/utf8.ts";
 import type { WorkflowExecution } from "../../proto/gen/common.ts";
 import { TaskQueueKind } from "../../proto/gen/enums.ts";
 import type { Duration } from "../../proto/gen/google/protobuf.ts";
@@ -90,11 +91,9 @@ export function durationFault(duration: Duration | undefined): string | undefine
   return undefined;
 }
 
-const encoder = new TextEncoder();
-
 /** Whether a text takes more bytes than a limit allows. */
 export function isLongerThan(text: string, maxBytes: number): boolean {
   // Most ids are short: their number of characters settles it without encoding.
   if (text.length * 3 <= maxBytes) return false;
-  return text.length > maxBytes || encoder.encode(text).length > maxBytes;
+  return text.length > maxBytes || utf8Length(text) > maxBytes;
 }

@@ -1,3 +1,4 @@
+import { utf8Bytes, utf8Text } from "../../core/text/utf8.ts";
 import { scheduleListInfo } from "../../core/schedule/schedule-view.ts";
 import type { ScheduleListEntry } from "../../proto/gen/schedule.ts";
 import type {
@@ -19,9 +20,6 @@ import { matchFilter } from "../store/visibility-match.ts";
 import { toCountResponse } from "../visibility/count-groups.ts";
 import { parseListFilter } from "../visibility/list-filter.ts";
 import { requireNamespace } from "./requests.ts";
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 /** A page of a namespace's schedules, the newest first. */
 export async function listSchedules(
@@ -100,12 +98,12 @@ function comesAfter({ state }: LiveSchedule, { createTimeMs, scheduleId }: Place
 }
 
 function writeToken({ state: { createTimeMs, scheduleId } }: LiveSchedule): Uint8Array {
-  return encoder.encode(JSON.stringify([createTimeMs, scheduleId]));
+  return utf8Bytes(JSON.stringify([createTimeMs, scheduleId]));
 }
 
 function readToken(token: Uint8Array): Place {
   try {
-    const [createTimeMs, scheduleId] = JSON.parse(decoder.decode(token)) as readonly unknown[];
+    const [createTimeMs, scheduleId] = JSON.parse(utf8Text(token)) as readonly unknown[];
     if (typeof createTimeMs === "number" && typeof scheduleId === "string") return { createTimeMs, scheduleId };
   } catch (error) {
     if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;

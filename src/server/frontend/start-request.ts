@@ -1,3 +1,4 @@
+import { utf8Length } from "../../core/text/utf8.ts";
 import { durationMs, toDuration } from "../../core/execution/duration.ts";
 import { cronFault } from "../../core/schedule/cron.ts";
 import type { Priority, RetryPolicy, SearchAttributes } from "../../proto/gen/common.ts";
@@ -60,7 +61,7 @@ export function prepareStart(services: Services, request: StartWorkflowExecution
 export function checkWorkflowId({ settings }: Services, workflowId: string): void {
   if (workflowId === "") throw invalidArgument("WorkflowId is not set on request.");
   if (isLongerThan(workflowId, settings.idLengthMax)) {
-    const length = new TextEncoder().encode(workflowId).length;
+    const length = utf8Length(workflowId);
     throw invalidArgument(`WorkflowId exceeds maximum allowed length (${length}/${settings.idLengthMax})`);
   }
 }

@@ -1,3 +1,4 @@
+import { utf8Bytes, utf8Text } from "../../core/text/utf8.ts";
 import { ExecutionError } from "../../core/execution/execution-error.ts";
 import type { NexusStartAnswer } from "../../core/execution/nexus/answer.ts";
 import type { NexusOperationState } from "../../core/execution/nexus/nexus-state.ts";
@@ -22,9 +23,6 @@ const SERVICE = "temporal.api.workflowservice.v1.WorkflowService";
 const OPERATION = "SignalWithStartWorkflowExecution";
 /** Marks what the system answers, for workers that treat it otherwise than what users made. */
 const SYSTEM_PAYLOAD = "__temporal_system_payload";
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 /** What a workflow asks of the system. */
 interface Asked {
@@ -70,12 +68,12 @@ function prepare(services: Services, asked: Asked): SignalWithStart {
 }
 
 function readInput(input: Payload | undefined): SignalWithStartWorkflowExecutionRequest {
-  const encoding = decoder.decode(input?.metadata["encoding"]);
+  const encoding = utf8Text(input?.metadata["encoding"] ?? new Uint8Array(0));
   try {
     if (input !== undefined && encoding === "binary/protobuf")
       return SignalWithStartWorkflowExecutionRequest.decode(input.data);
     if (input !== undefined && (encoding === "json/protobuf" || encoding === "json/plain")) {
-      const json = JSON.parse(decoder.decode(input.data)) as JsonValue;
+      const json = JSON.parse(utf8Text(input.data)) as JsonValue;
       return fromJson(SignalWithStartWorkflowExecutionRequest, json);
     }
   } catch (error) {
@@ -117,9 +115,9 @@ export async function startSystemOperation(
 function toPayload(response: Parameters<typeof SignalWithStartWorkflowExecutionResponse.encode>[0]): Payload {
   return {
     metadata: {
-      encoding: encoder.encode("binary/protobuf"),
-      messageType: encoder.encode(SignalWithStartWorkflowExecutionResponse.typeName),
-      [SYSTEM_PAYLOAD]: encoder.encode("true"),
+      encoding: utf8Bytes("binary/protobuf"),
+      messageType: utf8Bytes(SignalWithStartWorkflowExecutionResponse.typeName),
+      [SYSTEM_PAYLOAD]: utf8Bytes("true"),
     },
     data: SignalWithStartWorkflowExecutionResponse.encode(response),
     externalPayloads: [],

@@ -1,3 +1,4 @@
+import { utf8Bytes } from "../../core/text/utf8.ts";
 import type { RunKey } from "../store/store.ts";
 
 /** A workflow task that a worker holds. */
@@ -63,12 +64,11 @@ const STANDALONE_ACTIVITY = "s1";
 const QUERY = "q1";
 const NEXUS = "n1";
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /** The claim as a token. */
 export function encodeTaskToken(claim: TaskClaim): Uint8Array {
-  return encoder.encode(JSON.stringify(toList(claim)));
+  return utf8Bytes(JSON.stringify(toList(claim)));
 }
 
 function toList(claim: TaskClaim): readonly (string | number)[] {

@@ -1,3 +1,4 @@
+import { utf8Bytes, utf8Text } from "../../core/text/utf8.ts";
 import { timestampMs } from "../../core/execution/duration.ts";
 import { IndexedValueType, WorkerStatus$names } from "../../proto/gen/enums.ts";
 import type { WorkerHeartbeat, WorkerListInfo } from "../../proto/gen/worker.ts";
@@ -37,16 +38,14 @@ export function listWorkers(
   workers: readonly KnownWorker[],
   { query, pageSize, nextPageToken }: ListWorkersRequest,
 ): Init<ListWorkersResponse> {
-  const after = new TextDecoder().decode(nextPageToken);
+  const after = utf8Text(nextPageToken);
   const rest = filterWorkers(workers, query).filter((worker) => keyOf(worker) > after);
   const page = rest.slice(0, pageSize > 0 ? pageSize : PAGE_SIZE_DEFAULT);
   const last = page.at(-1);
   return {
     workersInfo: page.map(({ heartbeat }) => ({ workerHeartbeat: heartbeat })),
     workers: page.map(({ heartbeat }) => toListInfo(heartbeat)),
-    ...(last !== undefined && page.length < rest.length
-      ? { nextPageToken: new TextEncoder().encode(keyOf(last)) }
-      : {}),
+    ...(last !== undefined && page.length < rest.length ? { nextPageToken: utf8Bytes(keyOf(last)) } : {}),
   };
 }
 

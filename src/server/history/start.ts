@@ -1,3 +1,4 @@
+import { utf8Bytes } from "../../core/text/utf8.ts";
 import type { StartOrigin, StepReply } from "../../core/execution/contract.ts";
 import { firstOrigin } from "../../core/execution/start-origin.ts";
 import type { Payloads, WorkflowExecution } from "../../proto/gen/common.ts";
@@ -149,14 +150,12 @@ function alreadyStarted(run: Run, message: string): Error {
   });
 }
 
-const encoder = new TextEncoder();
-
 function toPayloads(text: string): Payloads {
   return {
     payloads: [
       {
-        metadata: { encoding: encoder.encode("json/plain") },
-        data: encoder.encode(JSON.stringify(text)),
+        metadata: { encoding: utf8Bytes("json/plain") },
+        data: utf8Bytes(JSON.stringify(text)),
         externalPayloads: [],
       },
     ],

@@ -1,11 +1,10 @@
+import { utf8Bytes } from "../../core/text/utf8.ts";
 import { Memo, SearchAttributes, type Payload } from "../../proto/gen/common.ts";
 import { IndexedValueType } from "../../proto/gen/enums.ts";
 import { attributeType, type Namespace } from "../namespaces/namespace.ts";
 import { decodeAttribute, typeNameOf, type AttributeValue } from "../namespaces/search-attribute.ts";
 import type { VisibilityRow } from "../store/store.ts";
 import type { Run } from "./run.ts";
-
-const encoder = new TextEncoder();
 
 /** What lists show of a run now. */
 export function toVisibilityRow(run: Run, namespace: Namespace | undefined): VisibilityRow {
@@ -49,7 +48,7 @@ export function typedAttributes(
     typed[name] =
       type === undefined || Object.hasOwn(payload.metadata, "type")
         ? payload
-        : { ...payload, metadata: { ...payload.metadata, type: encoder.encode(typeNameOf(type)) } };
+        : { ...payload, metadata: { ...payload.metadata, type: utf8Bytes(typeNameOf(type)) } };
   }
   return typed;
 }

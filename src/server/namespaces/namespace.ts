@@ -1,3 +1,4 @@
+import { utf8Bytes, utf8Text } from "../../core/text/utf8.ts";
 import { IndexedValueType, NamespaceState } from "../../proto/gen/enums.ts";
 
 /** How long a closed run is kept where nobody says otherwise, as the development server has it. */
@@ -33,17 +34,14 @@ export function newNamespace(id: string, name: string): Namespace {
   };
 }
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
 /** The namespace as the store keeps it. */
 export function encodeNamespace(namespace: Namespace): Uint8Array {
-  return encoder.encode(JSON.stringify(namespace));
+  return utf8Bytes(JSON.stringify(namespace));
 }
 
 /** Undoes {@link encodeNamespace}. */
 export function decodeNamespace(bytes: Uint8Array): Namespace {
-  const stored = JSON.parse(decoder.decode(bytes)) as Namespace;
+  const stored = JSON.parse(utf8Text(bytes)) as Namespace;
   return { ...newNamespace(stored.id, stored.name), ...stored };
 }
 

@@ -1,3 +1,4 @@
+import { utf8Text } from "../../core/text/utf8.ts";
 import type { Payload } from "../../proto/gen/common.ts";
 import { IndexedValueType$names, type IndexedValueType } from "../../proto/gen/enums.ts";
 import { isFilledIn, attributeType, type Namespace } from "./namespace.ts";
@@ -7,8 +8,6 @@ import { decodeAttribute, isRemoval, typeNameOf } from "./search-attribute.ts";
 const ATTRIBUTES_MAX = 100;
 const VALUE_MAX_BYTES = 2 * 1_024;
 const TOTAL_MAX_BYTES = 40 * 1_024;
-
-const decoder = new TextDecoder();
 
 /** Why search attributes cannot be set in a namespace, in the service's words; `undefined` when they can. */
 export function searchAttributesFault(
@@ -46,7 +45,7 @@ function attributeFault(namespace: Namespace, name: string, payload: Payload): s
 
 /** The value as the service shows it: a text without its quotes, anything else as JSON. */
 function shownValue({ data }: Payload): string {
-  const text = decoder.decode(data);
+  const text = utf8Text(data);
   try {
     const value: unknown = JSON.parse(text);
     return typeof value === "string" ? value : text;

@@ -1,3 +1,4 @@
+import { utf8Text } from "../../core/text/utf8.ts";
 import type { Payload } from "../../proto/gen/common.ts";
 import { IndexedValueType } from "../../proto/gen/enums.ts";
 
@@ -25,8 +26,6 @@ export function typeOfName(name: string): IndexedValueType | undefined {
   return typesByName.get(name);
 }
 
-const decoder = new TextDecoder();
-
 /**
  * Reads a search attribute. Without a type (`UNSPECIFIED`), the one in the payload's metadata counts.
  *
@@ -36,8 +35,7 @@ export function decodeAttribute(payload: Payload, type: IndexedValueType): Attri
   const value = parse(payload);
   if (value === undefined || value === null) return undefined;
   const named = payload.metadata["type"];
-  const actual =
-    type === IndexedValueType.UNSPECIFIED && named !== undefined ? typeOfName(decoder.decode(named)) : type;
+  const actual = type === IndexedValueType.UNSPECIFIED && named !== undefined ? typeOfName(utf8Text(named)) : type;
   // Older SDKs wrap every value in a list; a list of one is that value.
   const list = Array.isArray(value) ? value : [value];
   if (list.length === 0) return undefined;
@@ -69,7 +67,7 @@ function decodeSingle(value: unknown, type: IndexedValueType | undefined): Attri
 function parse({ data }: Payload): unknown {
   if (data.length === 0) return null;
   try {
-    return JSON.parse(decoder.decode(data));
+    return JSON.parse(utf8Text(data));
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { utf8Text } from "../../core/text/utf8.ts";
 import type { NexusOutcome } from "../../core/execution/nexus/answer.ts";
 import { ExecutionError } from "../../core/execution/execution-error.ts";
 import { Payload } from "../../proto/gen/common.ts";
@@ -73,7 +74,7 @@ function readOutcome(services: Services, request: HttpRequest): NexusOutcome | s
   if (!contentType.startsWith("application/json"))
     return `invalid request content type: ${JSON.stringify(contentType)}`;
   try {
-    const json: unknown = JSON.parse(new TextDecoder().decode(body));
+    const json: unknown = JSON.parse(utf8Text(body));
     if (typeof json !== "object" || json === null) return "failed to decode Failure from request body";
     const failure = fromNexusFailure(parseNexusFailure(json));
     return { kind: "unsuccessful", failure, canceled: state === "canceled" };

@@ -1,3 +1,4 @@
+import { utf8Bytes, utf8Text } from "../../core/text/utf8.ts";
 import type { JsonValue } from "../../proto/json-value.ts";
 import { fromJson, toJson } from "../../proto/json.ts";
 import { Payload } from "../../proto/gen/common.ts";
@@ -7,9 +8,6 @@ import type { Failure as NexusFailure } from "../../proto/gen/nexus.ts";
 
 const HANDLER_ERROR = "nexus.HandlerError";
 const OPERATION_ERROR = "nexus.OperationError";
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 /** A failure in the words of the Nexus protocol as one of Temporal's. What cannot be read is kept as it is. */
 export function fromNexusFailure(failure: NexusFailure): Failure {
@@ -26,7 +24,7 @@ function readDetails(failure: NexusFailure): Failure {
   const type = failure.metadata["type"];
   if (type === undefined && failure.details.length === 0) return Failure.create();
   try {
-    const details: unknown = failure.details.length === 0 ? {} : JSON.parse(decoder.decode(failure.details));
+    const details: unknown = failure.details.length === 0 ? {} : JSON.parse(utf8Text(failure.details));
     if (type === Failure.typeName) return fromJson(Failure, details as JsonValue);
     if (type === OPERATION_ERROR) return operationError(details as { readonly state?: string });
     if (type === HANDLER_ERROR) return handlerErrorOf(details as SerializedHandlerError);
@@ -77,11 +75,11 @@ function handlerErrorOf({ type = "", retryableOverride, encodedAttributes = "" }
 function unknownFailure({ metadata, details }: NexusFailure): Failure {
   let readable: unknown = null;
   try {
-    readable = details.length === 0 ? undefined : JSON.parse(decoder.decode(details));
+    readable = details.length === 0 ? undefined : JSON.parse(utf8Text(details));
   } catch {
     readable = Buffer.from(details).toString("base64");
   }
-  const data = encoder.encode(
+  const data = utf8Bytes(
     JSON.stringify({ ...(Object.keys(metadata).length > 0 ? { metadata } : {}), details: readable }),
   );
   return Failure.create({
@@ -89,7 +87,7 @@ function unknownFailure({ metadata, details }: NexusFailure): Failure {
       case: "applicationFailureInfo",
       value: {
         type: "NexusFailure",
-        details: { payloads: [{ metadata: { encoding: encoder.encode("json/plain") }, data }] },
+        details: { payloads: [{ metadata: { encoding: utf8Bytes("json/plain") }, data }] },
       },
     },
   });
@@ -106,7 +104,7 @@ export function toNexusFailure(failure: Failure): NexusFailure {
     message,
     stackTrace,
     metadata: { type: handler ? HANDLER_ERROR : Failure.typeName },
-    details: encoder.encode(JSON.stringify(details)),
+    details: utf8Bytes(JSON.stringify(details)),
     cause: cause === undefined ? undefined : toNexusFailure(cause),
   };
 }
@@ -133,7 +131,7 @@ export function failureJson({ message, stackTrace, metadata, details, cause }: N
     message,
     ...(stackTrace === "" ? {} : { stackTrace }),
     metadata,
-    details: JSON.parse(new TextDecoder().decode(details)) as unknown,
+    details: JSON.parse(utf8Text(details)) as unknown,
     ...(cause === undefined ? {} : { cause: failureJson(cause) }),
   };
 }

@@ -1,3 +1,4 @@
+import { utf8Bytes, utf8Text } from "../../core/text/utf8.ts";
 import type { NexusCancelAnswer, NexusStartAnswer } from "../../core/execution/nexus/answer.ts";
 import { Failure } from "../../proto/gen/failure.ts";
 import {
@@ -149,7 +150,7 @@ function readUnsuccessful(answer: HttpAnswer): NexusStartAnswer {
 function readJson({ headers, body }: HttpAnswer): unknown {
   if (!(headers.get("content-type") ?? "").startsWith("application/json")) return undefined;
   try {
-    return JSON.parse(new TextDecoder().decode(body));
+    return JSON.parse(utf8Text(body));
   } catch {
     return undefined;
   }
@@ -168,7 +169,7 @@ export function parseNexusFailure(json: object): NexusFailure {
     message: typeof message === "string" ? message : "",
     stackTrace: typeof stackTrace === "string" ? stackTrace : "",
     metadata: texts(metadata),
-    details: details === undefined ? new Uint8Array(0) : new TextEncoder().encode(JSON.stringify(details)),
+    details: details === undefined ? new Uint8Array(0) : utf8Bytes(JSON.stringify(details)),
     ...(typeof cause === "object" && cause !== null ? { cause: parseNexusFailure(cause) } : {}),
   });
 }

@@ -1,3 +1,4 @@
+import { utf8Bytes, utf8Text } from "../../core/text/utf8.ts";
 import { Payload } from "../../proto/gen/common.ts";
 
 /** A body and what its content headers say of it. */
@@ -12,14 +13,11 @@ export interface HttpContent {
 const WHOLE_PAYLOAD = "application/x-temporal-payload";
 const UNKNOWN = "unknown/nexus-content";
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
 /** A payload as the body of a request, in a form that others than Temporal understand where there is one. */
 export function toHttpContent(payload: Payload | undefined): HttpContent {
   if (payload === undefined) return { body: new Uint8Array(0), contentType: undefined, others: {} };
   const { metadata, data: body } = payload;
-  const text = (key: string): string => decoder.decode(metadata[key]);
+  const text = (key: string): string => utf8Text(metadata[key] ?? new Uint8Array(0));
   const count = Object.keys(metadata).length;
   const encoding = metadata["encoding"] === undefined ? "" : text("encoding");
   const message = metadata["messageType"] === undefined ? "" : text("messageType");
@@ -49,7 +47,7 @@ export function toHttpContent(payload: Payload | undefined): HttpContent {
 /** What a body says, as a payload. */
 export function fromHttpContent({ body, contentType, others }: HttpContent): Payload {
   const payload = (metadata: Readonly<Record<string, string>>): Payload => ({
-    metadata: Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, encoder.encode(value)])),
+    metadata: Object.fromEntries(Object.entries(metadata).map(([key, value]) => [key, utf8Bytes(value)])),
     data: body,
     externalPayloads: [],
   });

@@ -1,3 +1,4 @@
+import { utf8Bytes } from "../../core/text/utf8.ts";
 import type { NexusCancelAnswer, NexusOutcome, NexusStartAnswer } from "../../core/execution/nexus/answer.ts";
 import type { Payload } from "../../proto/gen/common.ts";
 import { Failure } from "../../proto/gen/failure.ts";
@@ -8,7 +9,7 @@ import { fromNexusLinks } from "./links.ts";
 import type { WorkerAnswer } from "./nexus-requests.ts";
 
 const nullPayload: Payload = {
-  metadata: { encoding: new TextEncoder().encode("binary/null") },
+  metadata: { encoding: utf8Bytes("binary/null") },
   data: new Uint8Array(0),
   externalPayloads: [],
 };

@@ -1,13 +1,13 @@
+import { utf8Bytes } from "../../core/text/utf8.ts";
 import { overlapPolicyOf, type BufferedStart, type ScheduleState } from "../../core/schedule/schedule-state.ts";
 import type { Payload } from "../../proto/gen/common.ts";
 import { ScheduleOverlapPolicy, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from "../../proto/gen/enums.ts";
 import { StartWorkflowExecutionRequest } from "../../proto/gen/workflowservice.ts";
 import type { Namespace } from "../namespaces/namespace.ts";
 
-const encoder = new TextEncoder();
-const JSON_PLAIN = encoder.encode("json/plain");
-const DATETIME = encoder.encode("Datetime");
-const KEYWORD = encoder.encode("Keyword");
+const JSON_PLAIN = utf8Bytes("json/plain");
+const DATETIME = utf8Bytes("Datetime");
+const KEYWORD = utf8Bytes("Keyword");
 
 /** Who starts, cancels and terminates for a schedule. */
 export function scheduleIdentity(namespace: Namespace, { scheduleId }: ScheduleState): string {
@@ -74,7 +74,7 @@ function secondText(atMs: number): string {
 function jsonPayload(value: string, type: Uint8Array): Payload {
   return {
     metadata: { encoding: JSON_PLAIN, type },
-    data: encoder.encode(JSON.stringify(value)),
+    data: utf8Bytes(JSON.stringify(value)),
     externalPayloads: [],
   };
 }

@@ -1,3 +1,4 @@
+import { utf8Bytes, utf8Text } from "../../core/text/utf8.ts";
 import { StoreQueryError } from "./store-error.ts";
 import type { VisibilityRow } from "./store.ts";
 import { compareText } from "./text-order.ts";
@@ -30,7 +31,7 @@ export function compareListPositions(left: ListPosition, right: ListPosition): n
 
 /** The page token that continues after a position. */
 export function encodeListPosition(position: ListPosition): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify([position.closeKey, position.startTimeMs, position.runId]));
+  return utf8Bytes(JSON.stringify([position.closeKey, position.startTimeMs, position.runId]));
 }
 
 /**
@@ -53,7 +54,7 @@ export function decodeListPosition(token: Uint8Array): ListPosition {
 
 function parseToken(token: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(token));
+    return JSON.parse(utf8Text(token));
   } catch {
     return undefined;
   }

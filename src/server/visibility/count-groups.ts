@@ -1,3 +1,4 @@
+import { utf8Bytes } from "../../core/text/utf8.ts";
 import { IndexedValueType } from "../../proto/gen/enums.ts";
 import type { CountWorkflowExecutionsResponse } from "../../proto/gen/workflowservice.ts";
 import type { Init } from "../../proto/message.ts";
@@ -5,8 +6,6 @@ import { typeNameOf } from "../namespaces/search-attribute.ts";
 import type { Store, VisibilityField } from "../store/store.ts";
 import { workflowVocabulary } from "./filter-attribute.ts";
 import type { FilterVocabulary } from "./vocabulary.ts";
-
-const encoder = new TextEncoder();
 
 /** Counts as clients get them: the sum, and each group with its value if they were grouped. */
 export function toCountResponse(
@@ -24,10 +23,10 @@ export function toCountResponse(
       groupValues: [
         {
           metadata: {
-            encoding: encoder.encode("json/plain"),
-            type: encoder.encode(typeNameOf(IndexedValueType.KEYWORD)),
+            encoding: utf8Bytes("json/plain"),
+            type: utf8Bytes(typeNameOf(IndexedValueType.KEYWORD)),
           },
-          data: encoder.encode(JSON.stringify(isStatus ? statuses.nameOf(Number(group)) : (group ?? ""))),
+          data: utf8Bytes(JSON.stringify(isStatus ? statuses.nameOf(Number(group)) : (group ?? ""))),
         },
       ],
     })),

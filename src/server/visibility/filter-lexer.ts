@@ -1,6 +1,5 @@
+import { utf8Bytes, utf8Text } from "../../core/text/utf8.ts";
 import { wordToken, type Token, type TokenKind } from "./filter-token.ts";
-
-const decoder = new TextDecoder();
 
 /** What stands after a backslash in a string, for what it means; any other character means itself. */
 const escapes: Readonly<Record<string, number>> = { "0": 0, b: 8, n: 10, r: 13, t: 9, Z: 26 };
@@ -10,7 +9,7 @@ const symbols = "<=> ->> <> << <= >= >> != && || -> = , ; ( ) + * % ^ ~ & | . / 
 
 /** Cuts a filter into tokens; the last is `end`, or `wrong` where no token can be made out. */
 export function tokenize(filter: string): readonly Token[] {
-  const lexer = new Lexer(new TextEncoder().encode(filter));
+  const lexer = new Lexer(utf8Bytes(filter));
   const tokens: Token[] = [];
   for (;;) {
     const token = lexer.next();
@@ -102,14 +101,14 @@ class Lexer {
       const character = this.#peek();
       if (character === "" || (character === "\\" && this.#peek(1) === "")) {
         this.#at = this.#bytes.length;
-        return this.#token("wrong", decoder.decode(Uint8Array.from(bytes)));
+        return this.#token("wrong", utf8Text(Uint8Array.from(bytes)));
       }
       if (character === "\\") {
         bytes.push(escapes[this.#peek(1)] ?? this.#bytes[this.#at + 1] ?? 0);
         this.#at += 2;
       } else if (character === quote && this.#peek(1) !== quote) {
         this.#at += 1;
-        return this.#token("string", decoder.decode(Uint8Array.from(bytes)));
+        return this.#token("string", utf8Text(Uint8Array.from(bytes)));
       } else {
         bytes.push(this.#bytes[this.#at] ?? 0);
         this.#at += character === quote ? 2 : 1;
@@ -175,6 +174,6 @@ class Lexer {
   }
 
   #textFrom(start: number): string {
-    return decoder.decode(this.#bytes.subarray(start, this.#at));
+    return utf8Text(this.#bytes.subarray(start, this.#at));
   }
 }
