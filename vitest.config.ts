@@ -3,15 +3,23 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   esbuild: { target: "es2023" },
-  resolve: { alias: [{ find: /^perdure\/(.+)$/, replacement: `${fileURLToPath(new URL("src/", import.meta.url))}$1.ts` }] },
+  resolve: {
+    alias: [{ find: /^perdure\/(.+)$/, replacement: `${fileURLToPath(new URL("src/", import.meta.url))}$1.ts` }],
+  },
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
     pool: "forks",
     setupFiles: ["test/property-seed.ts"],
     coverage: {
       provider: "v8",
       include: ["src/**/*.ts"],
-      exclude: ["src/proto/gen/**", "src/**/*.test.ts", "src/**/*.suite.ts", "src/**/*.test-support.ts", "src/**/*.workflows.ts"],
+      exclude: [
+        "src/proto/gen/**",
+        "src/**/*.test.ts",
+        "src/**/*.suite.ts",
+        "src/**/*.test-support.ts",
+        "src/**/*.workflows.ts",
+      ],
       reporter: ["text-summary"],
       thresholds: { lines: 80, functions: 80, branches: 70 },
     },

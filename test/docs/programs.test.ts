@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { formatWithOptions } from "node:util";
-import { afterAll, expect, test, vi } from "vitest";
+import { afterAll, expect, test } from "vitest";
+import { captureLog } from "./captured-log.ts";
 import { readPrograms } from "./fences.ts";
 
-const pages = ["docs/data.md", "docs/testing.md"];
+const pages = ["docs/data.md", "docs/from-python.md", "docs/from-typescript.md", "docs/testing.md"];
 // Within the repository, where the package's own name and its development packages are found; the pages' imports count on the depth.
 const scratch = resolve(".bench");
 mkdirSync(scratch, { recursive: true });
@@ -25,15 +25,7 @@ test.each(programs)(
   { timeout: 60_000 },
   async ({ output, ...program }) => {
     const place = write(program);
-    const lines: string[] = [];
-    const log = vi.spyOn(console, "log").mockImplementation((...values: unknown[]) => {
-      lines.push(formatWithOptions({ breakLength: Infinity, compact: 10 }, ...values));
-    });
-    try {
-      await import(join(place, "main.ts"));
-    } finally {
-      log.mockRestore();
-    }
+    const lines = await captureLog(() => import(join(place, "main.ts")));
     expect(`${lines.join("\n")}\n`).toBe(output);
   },
 );

@@ -26,6 +26,20 @@ test("every run has module state of its own, in the workflow's module and in tho
   ]);
 });
 
+test("a class counts before one of the same name that its module imports", async () => {
+  const trial = await Trial.of({
+    ...workflowOf(`return "own";`, `import { kind } from "./other.ts"; export { kind };`),
+    "other.ts": `
+      import * as workflow from "perdure/workflow";
+      export const kind = "other";
+      @workflow.defn({ name: "Trial" })
+      class Other {
+        @workflow.run async run(): Promise<string> { return kind; }
+      }`,
+  });
+  expect(trial.run("Trial")).toBe("own");
+});
+
 test("a property set on globalThis is seen by its run alone", async () => {
   const trial = await Trial.of(
     workflowOf(

@@ -133,9 +133,10 @@ function createApi(
     },
     create(loading, workflowType, parts) {
       finishLoading();
+      // What a module imports is evaluated before it: of two classes of one name its own comes last.
       const { defined } = loading;
       const definition =
-        defined.find(({ name }) => name === workflowType) ?? defined.find(({ name }) => name === undefined);
+        defined.findLast(({ name }) => name === workflowType) ?? defined.findLast(({ name }) => name === undefined);
       if (definition === undefined) return undefined;
       const { log, callSink, mapStack, readSource, metricMeter, ...settings } = parts;
       const host: WorkflowHost = { ...hostOfRealm, log, callSink, mapStack, readSource, metricMeter };
