@@ -16,7 +16,7 @@ await worker.runUntil(async () => {
     await cart.executeUpdate("add", { args: ["plum", 0] });
   } catch (error) {
     if (!(error instanceof WorkflowUpdateFailedError)) throw error;
-    console.log("Refused:", (error.cause as Error).message);
+    console.log("Refused:", error.cause.message);
   }
   await cart.signal("remove", "pear");
   console.log("Asked:", await cart.query("count"));
