@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { compute } from "./heavy-activities.js";
 import type { Bench, Finding, Load } from "./loads.js";
-import { FanOut } from "./workflows.js";
+import { FanOut } from "./wide-workflows.js";
 
 /** Makes a computation take some 50 ms. */
 const ROUNDS = 40_000_000;

@@ -1,6 +1,7 @@
 import type { Client } from "perdure/client";
 import { inParallel, percentile } from "./measure.js";
-import { Activities, Children, Hello, Interactive, LocalActivities, Signals, Timers, Updates } from "./workflows.js";
+import { Children, LocalActivities, Timers, Updates } from "./wide-workflows.js";
+import { Activities, Hello, Interactive, Signals } from "./workflows.js";
 
 /** Where a load runs. */
 export interface Bench {

@@ -20,18 +20,8 @@ import { readCpu } from "./measure.js";
 import { activityLoads } from "./activity-loads.js";
 import { brief, compute } from "./heavy-activities.js";
 import { processLoads } from "./process-loads.js";
-import {
-  Activities,
-  Child,
-  Children,
-  FanOut,
-  Hello,
-  Interactive,
-  LocalActivities,
-  Signals,
-  Timers,
-  Updates,
-} from "./workflows.js";
+import { Child, Children, FanOut, LocalActivities, Timers, Updates } from "./wide-workflows.js";
+import { Activities, Hello, Interactive, Signals } from "./workflows.js";
 
 const WARM_UP_RUNS = 300;
 

@@ -2,7 +2,7 @@
 import { WorkflowEnvironment } from "perdure/testing";
 import { Runtime } from "perdure/runtime";
 import { Worker } from "perdure/worker";
-import { Year } from "./workflows.js";
+import { Year } from "./wide-workflows.js";
 
 const TESTS = 500;
 const AT_ONCE = 25;

@@ -22,9 +22,6 @@ import { createActivityReference, createStub, type StubNote } from "./stand-ins.
 // Module-level code draws from a stream of its own, or its values would come again in the run.
 const LOAD_SEED = 0x6c6f_6164n;
 
-/** Frames of a stack: as many as the SDK has between a call and its trace, and some of the user's. V8's default is 10. */
-const STACK_FRAMES_MAX = 18;
-
 type ModuleTable = Readonly<Record<string, () => unknown>>;
 type Namespaces = Readonly<Record<string, object>>;
 type Interceptors = RunSettings["interceptors"];
@@ -64,7 +61,6 @@ export function openRealm(
   shared: ModuleScript | undefined,
   globals: GlobalRestrictions | undefined,
 ): RealmApi {
-  Error.stackTraceLimit = STACK_FRAMES_MAX;
   realmState.running = workflowGlobals();
   const modules = snapshot(sdk);
   const view = createGlobalViews();
