@@ -24,7 +24,7 @@ import {
 } from "./activity-execution-request.ts";
 import { serve, type CallRow } from "./calls.ts";
 import { decodePollToken, encodePollToken } from "./execution-poll-token.ts";
-import { executionPollUntilMs } from "./polling.ts";
+import { waitForExecution } from "./execution-wait.ts";
 import { isLongerThan, requireNamespace } from "./requests.ts";
 
 const DELETE_REASON = "Delete activity execution";
@@ -116,25 +116,14 @@ async function poll(
 }
 
 /** The activity when it is as wanted; `undefined` if that does not come about in time. */
-async function waitFor(
+function waitFor(
   services: Services,
   found: LiveActivity,
   call: IncomingCall,
   isWanted: (activity: LiveActivity) => boolean,
 ): Promise<LiveActivity | undefined> {
-  const { activities, clock, engine } = services;
-  const untilMs = executionPollUntilMs(services, call);
-  let activity = found;
-  while (!isWanted(activity)) {
-    if (call.signal.aborted || clock.now() >= untilMs) return undefined;
-    await engine.watchers.next(found.key, call.signal, (fire) => clock.schedule(untilMs, fire));
-    const live = activities.load(found.key);
-    if (live === undefined) throw activityNotFound(found.id);
-    activity = live;
-  }
-  // Nothing that is not durable is shown: what a crash takes back must not have been seen.
-  await engine.durable;
-  return activity;
+  const load = (key: LiveActivity["key"]): LiveActivity | undefined => services.activities.load(key);
+  return waitForExecution(services, found, call, { load, isWanted, gone: activityNotFound });
 }
 
 function toDescription(

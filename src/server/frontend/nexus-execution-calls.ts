@@ -18,13 +18,13 @@ import type { LiveNexusExecution } from "../nexus-executions/nexus-executions.ts
 import type { Services } from "../services.ts";
 import { serve, type CallRow } from "./calls.ts";
 import { decodePollToken, encodePollToken } from "./execution-poll-token.ts";
+import { waitForExecution } from "./execution-wait.ts";
 import {
   checkNexusReference,
   prepareNexusStart,
   requireStandaloneOperations,
   type NexusExecutionReference,
 } from "./nexus-execution-request.ts";
-import { executionPollUntilMs } from "./polling.ts";
 import { requireNamespace } from "./requests.ts";
 
 const DELETE_REASON = "Delete nexus operation execution";
@@ -122,25 +122,14 @@ async function poll(
 }
 
 /** The operation when it is as wanted; `undefined` if that does not come about in time. */
-async function waitFor(
+function waitFor(
   services: Services,
   found: LiveNexusExecution,
   call: IncomingCall,
   isWanted: (operation: LiveNexusExecution) => boolean,
 ): Promise<LiveNexusExecution | undefined> {
-  const { nexusExecutions, clock, engine } = services;
-  const untilMs = executionPollUntilMs(services, call);
-  let operation = found;
-  while (!isWanted(operation)) {
-    if (call.signal.aborted || clock.now() >= untilMs) return undefined;
-    await engine.watchers.next(found.key, call.signal, (fire) => clock.schedule(untilMs, fire));
-    const live = nexusExecutions.load(found.key);
-    if (live === undefined) throw operationNotFound(found.id);
-    operation = live;
-  }
-  // Nothing that is not durable is shown: what a crash takes back must not have been seen.
-  await engine.durable;
-  return operation;
+  const load = (key: LiveNexusExecution["key"]): LiveNexusExecution | undefined => services.nexusExecutions.load(key);
+  return waitForExecution(services, found, call, { load, isWanted, gone: operationNotFound });
 }
 
 function toDescription(

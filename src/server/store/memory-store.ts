@@ -1,5 +1,6 @@
 import assert from "node:assert";
 import { cutEvents, firstRecordFor } from "./event-range.ts";
+import { joinIds } from "./joined-ids.ts";
 import { compareListPositions, decodeListPosition, encodeListPosition, listPosition } from "./list-order.ts";
 import { StoreClosedError } from "./store-error.ts";
 import type {
@@ -241,9 +242,4 @@ export class MemoryStore implements Store {
   #assertOpen(): void {
     if (this.#closed) throw new StoreClosedError("Cannot use the memory store: it is closed, open a new one");
   }
-}
-
-/** One map key for several ids; lengths keep ids that contain the separator apart. */
-function joinIds(...ids: readonly string[]): string {
-  return ids.map((id) => `${id.length}:${id}`).join("/");
 }

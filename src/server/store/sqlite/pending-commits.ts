@@ -1,5 +1,6 @@
 import assert from "node:assert";
 import { cutEvents, firstRecordFor } from "../event-range.ts";
+import { joinIds } from "../joined-ids.ts";
 import type { BlobWrite, Commit, EventRange, RunAddress, RunKey, RunRecord, RunWrite } from "../store.ts";
 
 /** What is pending of one run. */
@@ -148,9 +149,4 @@ function mergeInto(writes: RunWrite[], next: RunWrite): void {
 
 function addressOf({ namespaceId, workflowId, runId }: NonNullable<RunWrite["create"]>): Omit<RunAddress, "key"> {
   return { namespaceId, workflowId, runId };
-}
-
-/** Ids may hold any character, so the length of the first tells where the second begins. */
-function joinIds(first: string, second: string): string {
-  return `${first.length}:${first}${second}`;
 }
