@@ -208,8 +208,9 @@ async function openMemory(): Promise<Transport> {
   return new SharedTransport(new DirectTransport(server.handler), () => server.stop());
 }
 
-// In a thread of its own, so that nothing in this one can hold it up.
+// In the caller's thread, where a call costs no hop to another core.
 async function startThread(path: string): Promise<OwnedTransport> {
-  const { startServerThread } = await import("./server/index.ts");
-  return startServerThread({ store: `sqlite:${path}` });
+  const { startServer } = await import("./server/index.ts");
+  const server = await startServer({ store: `sqlite:${path}` });
+  return { transport: new DirectTransport(server.handler), stop: () => server.stop() };
 }

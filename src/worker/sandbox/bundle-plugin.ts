@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, relative, resolve } from "node:path";
+import { dirname, isAbsolute, relative } from "node:path";
 import type {
   OnLoadArgs,
   OnLoadResult,
@@ -11,8 +11,9 @@ import type {
 import { activityReferences } from "./activity-reference.ts";
 import { exportsOf, type ModuleExports } from "./bundler.ts";
 import { ImportGraph, isBuiltin, isTestFramework } from "./import-graph.ts";
+import { exportsOfSdk } from "./prebuilt-realm.ts";
 import { type ImportNotifications, refusedMembers, type SandboxRestriction, wholeModule } from "./restriction.ts";
-import { roleOfFile, roleOfSpecifier, sdkFile, type SdkModuleRole } from "./sdk-layout.ts";
+import { roleOfFile, roleOfSpecifier, type SdkModuleRole } from "./sdk-layout.ts";
 import { loadWithoutUsing } from "./top-level-using.ts";
 
 /** What one build of workflow code is told, and what it finds out. */
@@ -251,16 +252,4 @@ function reexport(source: string, { isEsModule, names }: ModuleExports): string 
     return `const e${index} = ${picked};\nexport { e${index} as ${name} };`;
   });
   return [`const m = /* @__PURE__ */ ${source};`, ...lines].join("\n");
-}
-
-const sdkExports = new Map<string, Promise<ModuleExports>>();
-
-function exportsOfSdk(key: string): Promise<ModuleExports> {
-  let exports = sdkExports.get(key);
-  if (exports === undefined) {
-    exports = exportsOf(resolve(sdkFile(key)));
-    sdkExports.set(key, exports);
-    exports.catch(() => sdkExports.delete(key));
-  }
-  return exports;
 }

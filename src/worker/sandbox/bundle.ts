@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { BuildOptions, Metafile, OutputFile } from "esbuild";
 import { DEFAULT_ACTIVITY_MODULES } from "./activity-reference.ts";
 import { ACTIVITY_NAMESPACE, bundlePlugin, type BundlePluginOptions } from "./bundle-plugin.ts";
-import { loadBundler, scriptOptions, toBundleError } from "./bundler.ts";
+import { exportsOf, loadBundler, scriptOptions, toBundleError } from "./bundler.ts";
+import { readPrebuiltRealm, type PrebuiltRealm } from "./prebuilt-realm.ts";
 import { WorkflowBundleError } from "./sandbox-error.ts";
 import { globalsOf, type ImportNotifications, type SandboxRestriction } from "./restriction.ts";
 import { PUBLIC_SDK_KEYS, sdkFile } from "./sdk-layout.ts";
@@ -143,6 +144,8 @@ async function buildBundle(request: BundleRequest): Promise<WorkflowBundle> {
     sdkKeys: new Set(),
     passthroughs: new Map(),
   };
+  // Read while the bundler works.
+  void readPrebuiltRealm().catch(() => undefined);
   const program = await buildScript("workflows.js", programSource(files), plugin, debug);
   if (converter !== undefined) {
     plugin.passthroughs.delete(converter);
@@ -195,25 +198,13 @@ function realmScript(sdkKeys: ReadonlySet<string>): Promise<BundledScript> {
   const cacheKey = keys.join(" ");
   let script = realmScripts.get(cacheKey);
   if (script === undefined) {
-    script = readPrebuiltRealm(cacheKey).then((prebuilt) => prebuilt ?? buildRealmScript(keys));
+    script = readPrebuiltRealm().then((prebuilt) =>
+      prebuilt?.cacheKey === cacheKey ? prebuilt.script : buildRealmScript(keys),
+    );
     realmScripts.set(cacheKey, script);
     script.catch(() => realmScripts.delete(cacheKey));
   }
   return script;
-}
-
-/** Made when the package is built, since it is the same for nearly all workflows and the larger part of bundling. */
-const prebuiltRealm = new URL("./realm-script.json", import.meta.url);
-
-interface PrebuiltRealm {
-  readonly cacheKey: string;
-  readonly script: BundledScript;
-}
-
-async function readPrebuiltRealm(cacheKey: string): Promise<BundledScript | undefined> {
-  if (!existsSync(prebuiltRealm)) return undefined;
-  const prebuilt = JSON.parse(await readFile(prebuiltRealm, "utf8")) as PrebuiltRealm;
-  return prebuilt.cacheKey === cacheKey ? prebuilt.script : undefined;
 }
 
 /**
@@ -223,7 +214,12 @@ async function readPrebuiltRealm(cacheKey: string): Promise<BundledScript | unde
  */
 export async function prebuildRealm(): Promise<string> {
   const keys = PUBLIC_SDK_KEYS.filter((key) => existsSync(sdkFile(key))).toSorted();
-  return JSON.stringify({ cacheKey: keys.join(" "), script: await buildRealmScript(keys) } satisfies PrebuiltRealm);
+  const exports = await Promise.all(keys.map(async (key) => [key, await exportsOf(resolve(sdkFile(key)))] as const));
+  return JSON.stringify({
+    cacheKey: keys.join(" "),
+    script: await buildRealmScript(keys),
+    exports: Object.fromEntries(exports),
+  } satisfies PrebuiltRealm);
 }
 
 async function buildRealmScript(keys: readonly string[]): Promise<BundledScript> {
@@ -239,6 +235,7 @@ async function buildRealmScript(keys: readonly string[]): Promise<BundledScript>
     await runBuild("perdure.js", source, dirname(sdkFile("workflow")), {
       // Keeping names makes every closure dearer; the SDK's classes get theirs back when a realm opens.
       keepNames: false,
+      minifyWhitespace: true,
     })
   ).script;
 }
