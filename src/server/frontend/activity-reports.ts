@@ -88,7 +88,8 @@ async function report(
 ): Promise<AttemptWish | undefined> {
   if ("run" in reported) {
     const { run, activity } = reported;
-    const { activityState } = await applyRequest(services, run, { ...asked, activity });
+    // Its worker only frees a slot by the answer, and the workflow has the news already.
+    const { activityState } = await applyRequest(services, run, { ...asked, activity }, { patient: true });
     return activityState;
   }
   const { standalone, target } = reported;

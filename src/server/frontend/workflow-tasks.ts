@@ -93,7 +93,7 @@ function takeWorkflowTask(
   const run = services.engine.load(runKey);
   if (run === undefined || !isOpen(run) || isMisrouted(run, task)) return undefined;
   // The poll need not wait for the commit: a start that a crash loses is a task delivered again.
-  const { value } = services.engine.apply(run, {
+  const start = {
     kind: "startWorkflowTask",
     scheduledEventId,
     attempt,
@@ -101,7 +101,8 @@ function takeWorkflowTask(
     requestId: services.newId(),
     stickyQueue: sticky,
     route: routeOfPoller(services, run, version),
-  });
+  } as const;
+  const { value } = services.engine.apply(run, start, { patient: true });
   if (value.startedWorkflowTask === undefined) return undefined;
   return PollWorkflowTaskQueueResponse.encode(workflowTaskResponse(services, run, value.startedWorkflowTask, 0));
 }

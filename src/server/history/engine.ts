@@ -2,7 +2,7 @@ import type { ExecutionRequest, StepContext, StepReply } from "../../core/execut
 import { nextDeadlineMs } from "../../core/execution/deadline.ts";
 import { snapshot } from "../../core/execution/snapshot.ts";
 import { searchAttributesFault } from "../namespaces/search-attribute-fault.ts";
-import type { EventRange, RunAddress, RunKey, RunWrite } from "../store/store.ts";
+import type { CommitOptions, EventRange, RunAddress, RunKey, RunWrite } from "../store/store.ts";
 import { DeadlineHeap } from "../timers/deadline-heap.ts";
 import { carryOut } from "./effects.ts";
 import { EngineFailedError } from "./engine-error.ts";
@@ -122,8 +122,8 @@ export class Engine {
   }
 
   /** Applies one request to a run, and all that follows from it to others. */
-  apply(run: Run, request: ExecutionRequest): Outcome<StepReply> {
-    return this.transact((transaction) => transaction.step(run, request));
+  apply(run: Run, request: ExecutionRequest, options?: CommitOptions): Outcome<StepReply> {
+    return this.transact((transaction) => transaction.step(run, request), options);
   }
 
   /**
@@ -131,7 +131,7 @@ export class Engine {
    *
    * @throws What `work` throws; then nothing has changed.
    */
-  transact<T>(work: (transaction: Transaction) => T): Outcome<T> {
+  transact<T>(work: (transaction: Transaction) => T, options?: CommitOptions): Outcome<T> {
     this.#assertWorking();
     const transaction = new Transaction(this.#host);
     const later: LaterEffect[] = [];
@@ -144,7 +144,7 @@ export class Engine {
       for (const key of transaction.drafts.keys()) this.#cache.drop(key);
       throw error;
     }
-    const committed = this.#commit(transaction);
+    const committed = this.#commit(transaction, options);
     for (const followUp of transaction.followUps) followUp();
     const { offer, onUpdate } = this.#parts;
     for (const { run, effect } of later) {
@@ -200,13 +200,13 @@ export class Engine {
     }
   }
 
-  #commit(transaction: Transaction): Promise<void> {
+  #commit(transaction: Transaction, options?: CommitOptions): Promise<void> {
     const { drafts, blobs, writes } = transaction;
     if (drafts.size === 0 && blobs.length === 0 && writes.length === 0) return this.#lastCommit;
     const runs: RunWrite[] = [...writes];
     for (const draft of drafts.values()) runs.push(this.#toWrite(draft));
     const noted = this.#callbackRuns.note([...drafts.values()]);
-    const commit = this.#parts.store.commit({ runs, blobs: [...blobs, ...noted] });
+    const commit = this.#parts.store.commit({ runs, blobs: [...blobs, ...noted] }, options);
     this.#lastCommit = commit;
     commit.catch((error: unknown) => this.#fail(error));
     for (const { run, closed, deleted } of drafts.values()) {

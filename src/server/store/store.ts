@@ -73,6 +73,16 @@ export interface Commit {
   readonly blobs?: readonly BlobWrite[];
 }
 
+/** How long a commit may take to become durable. */
+export interface CommitOptions {
+  /**
+   * Nobody waits for what follows from it, so it may wait some milliseconds for another commit to share its sync with.
+   *
+   * @default false
+   */
+  readonly patient?: boolean;
+}
+
 export interface RunAddress {
   readonly key: RunKey;
   readonly namespaceId: string;
@@ -143,7 +153,7 @@ export interface VisibilityPage {
  */
 export interface Store {
   /** Everything handed in during one turn of the event loop, and while an earlier write is on its way to the disk, becomes one transaction. */
-  commit(commit: Commit): Promise<void>;
+  commit(commit: Commit, options?: CommitOptions): Promise<void>;
   /** Highest run key ever assigned, 0 in a new store. */
   lastRunKey(): RunKey;
   /** Every open run in key order, as an iterator, so that a hundred thousand need not be in memory at once. */

@@ -1,6 +1,7 @@
 import { StoreClosedError, StoreFailedError, StoreQueryError } from "../store-error.ts";
 import type {
   Commit,
+  CommitOptions,
   EventRange,
   RunAddress,
   RunKey,
@@ -49,6 +50,8 @@ const PENDING_MIN = 256;
 const APPLIED_AT_ONCE = 64;
 /** With so many bytes in the log all goes into the tables, and the log starts anew. */
 const LOG_BYTES_MAX = 4 * 1024 * 1024;
+/** So long a patient commit waits for others. In sequence, the next workflow task's completion comes within it. */
+const PATIENCE_MS = 2;
 /** When nothing has been committed for so long, what is pending goes into the tables. */
 const IDLE_MS = 500;
 
@@ -76,6 +79,7 @@ export class SqliteStore implements Store {
   /** Who waits for the sync under way. */
   #syncing: readonly Waiter[] = [];
   #scheduled: NodeJS.Immediate | undefined;
+  #patience: NodeJS.Timeout | undefined;
   #idle: NodeJS.Timeout | undefined;
   #failure: StoreFailedError | undefined;
   #closing: Promise<void> | undefined;
@@ -94,10 +98,11 @@ export class SqliteStore implements Store {
     this.#settle();
   }
 
-  commit(commit: Commit): Promise<void> {
+  commit(commit: Commit, { patient = false }: CommitOptions = {}): Promise<void> {
     try {
       this.#assertUsable();
-      if (this.#batch.length === 0) this.#begin();
+      if (this.#batch.length === 0) this.#parts.ownership.assertHeld();
+      this.#schedule(patient);
       this.#pending.add(commit);
       this.#batch.push(commit);
     } catch (error) {
@@ -182,7 +187,7 @@ export class SqliteStore implements Store {
   }
 
   async #close(): Promise<void> {
-    this.#unschedule();
+    clearTimeout(this.#idle);
     this.#write();
     if (this.#syncing.length > 0) {
       await new Promise<void>((resolve) => {
@@ -201,9 +206,12 @@ export class SqliteStore implements Store {
     }
   }
 
-  #begin(): void {
-    this.#parts.ownership.assertHeld();
-    if (this.#syncing.length > 0) return;
+  #schedule(patient: boolean): void {
+    if (this.#syncing.length > 0 || this.#scheduled !== undefined) return;
+    if (patient) {
+      this.#patience ??= setTimeout(() => this.#write(), PATIENCE_MS);
+      return;
+    }
     // The turn after this one: until then answers that wait for no commit are on their way, and what callers send
     // meanwhile joins the batch.
     this.#scheduled = setImmediate(() => {
@@ -213,7 +221,7 @@ export class SqliteStore implements Store {
 
   /** While a sync is under way the batch grows: the next sync would wait for it anyway. */
   #write(): void {
-    this.#scheduled = undefined;
+    this.#unschedule();
     if (this.#batch.length === 0 || this.#syncing.length > 0) return;
     const { log } = this.#parts;
     try {
@@ -326,13 +334,15 @@ export class SqliteStore implements Store {
     );
     this.#failure = failure;
     this.#unschedule();
+    clearTimeout(this.#idle);
     for (const waiter of this.#waiting.splice(0)) waiter.reject(failure);
     return failure;
   }
 
   #unschedule(): void {
-    if (this.#scheduled !== undefined) clearImmediate(this.#scheduled);
+    clearImmediate(this.#scheduled);
     this.#scheduled = undefined;
-    clearTimeout(this.#idle);
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
   }
 }
