@@ -1,3 +1,4 @@
+import { enumNames } from "../core/options/enum-names.ts";
 import { ActivityExecutionStatus as StatusCode, PendingActivityState as StateCode } from "../proto/gen/enums.ts";
 
 /** How an activity that no workflow started stands. */
@@ -12,19 +13,11 @@ export const ActivityExecutionStatus = {
 } as const;
 export type ActivityExecutionStatus = keyof typeof ActivityExecutionStatus;
 
-const statuses: ReadonlyMap<StatusCode, ActivityExecutionStatus> = new Map([
-  [StatusCode.RUNNING, "running"],
-  [StatusCode.COMPLETED, "completed"],
-  [StatusCode.FAILED, "failed"],
-  [StatusCode.CANCELED, "canceled"],
-  [StatusCode.TERMINATED, "terminated"],
-  [StatusCode.TIMED_OUT, "timedOut"],
-  [StatusCode.PAUSED, "paused"],
-]);
+const statuses = enumNames(ActivityExecutionStatus, StatusCode);
 
 /** The status of a number in `temporal.api.enums.v1.ActivityExecutionStatus`; `undefined` for none and for a later one. */
 export function toActivityStatus(code: StatusCode): ActivityExecutionStatus | undefined {
-  return statuses.get(code);
+  return statuses.toName(code);
 }
 
 /** What an activity that is not over waits for. */
@@ -42,15 +35,9 @@ export const PendingActivityState = {
 } as const;
 export type PendingActivityState = keyof typeof PendingActivityState;
 
-const states: ReadonlyMap<StateCode, PendingActivityState> = new Map([
-  [StateCode.SCHEDULED, "scheduled"],
-  [StateCode.STARTED, "started"],
-  [StateCode.CANCEL_REQUESTED, "cancelRequested"],
-  [StateCode.PAUSED, "paused"],
-  [StateCode.PAUSE_REQUESTED, "pauseRequested"],
-]);
+const states = enumNames(PendingActivityState, StateCode);
 
 /** The state of a number in `temporal.api.enums.v1.PendingActivityState`; `undefined` for none and for a later one. */
 export function toPendingState(code: StateCode): PendingActivityState | undefined {
-  return states.get(code);
+  return states.toName(code);
 }

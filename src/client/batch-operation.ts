@@ -1,3 +1,4 @@
+import { enumNames } from "../core/options/enum-names.ts";
 import type { Duration } from "../core/time/duration.ts";
 import { BatchOperationState as StateCode, BatchOperationType as TypeCode } from "../proto/gen/enums.ts";
 import type { BatchOperationInfo } from "../proto/gen/batch.ts";
@@ -98,11 +99,7 @@ export interface ListBatchesInput {
 export const BatchOperationState = { running: "running", completed: "completed", failed: "failed" } as const;
 export type BatchOperationState = keyof typeof BatchOperationState;
 
-const states: ReadonlyMap<StateCode, BatchOperationState> = new Map([
-  [StateCode.RUNNING, "running"],
-  [StateCode.COMPLETED, "completed"],
-  [StateCode.FAILED, "failed"],
-]);
+const states = enumNames(BatchOperationState, StateCode);
 
 const kinds: ReadonlyMap<TypeCode, BatchOperation["kind"]> = new Map([
   [TypeCode.CANCEL, "cancel"],
@@ -149,7 +146,7 @@ export interface BatchOperationDescription extends BatchOperationSummary {
 export function toBatchSummary(info: BatchOperationInfo): BatchOperationSummary {
   return {
     id: info.jobId,
-    state: states.get(info.state),
+    state: states.toName(info.state),
     kind: kinds.get(info.operationType),
     startTime: info.startTime && new Date(toMs(info.startTime)),
     closeTime: info.closeTime && new Date(toMs(info.closeTime)),

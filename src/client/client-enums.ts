@@ -1,3 +1,4 @@
+import { enumNames } from "../core/options/enum-names.ts";
 import {
   HistoryEventFilterType as FilterCode,
   QueryRejectCondition as RejectCode,
@@ -18,20 +19,11 @@ export const WorkflowExecutionStatus = {
 } as const;
 export type WorkflowExecutionStatus = keyof typeof WorkflowExecutionStatus;
 
-const statuses: ReadonlyMap<StatusCode, WorkflowExecutionStatus> = new Map([
-  [StatusCode.RUNNING, "running"],
-  [StatusCode.COMPLETED, "completed"],
-  [StatusCode.FAILED, "failed"],
-  [StatusCode.CANCELED, "canceled"],
-  [StatusCode.TERMINATED, "terminated"],
-  [StatusCode.CONTINUED_AS_NEW, "continuedAsNew"],
-  [StatusCode.TIMED_OUT, "timedOut"],
-  [StatusCode.PAUSED, "paused"],
-]);
+const statuses = enumNames(WorkflowExecutionStatus, StatusCode);
 
 /** The status of a number in `temporal.api.enums.v1.WorkflowExecutionStatus`; `undefined` for none and for a later one. */
 export function toStatus(code: StatusCode): WorkflowExecutionStatus | undefined {
-  return statuses.get(code);
+  return statuses.toName(code);
 }
 
 /** Workflows that a query is not to be answered for. */
@@ -45,15 +37,11 @@ export const QueryRejectCondition = {
 } as const;
 export type QueryRejectCondition = keyof typeof QueryRejectCondition;
 
-const rejectCodes: Readonly<Record<QueryRejectCondition, RejectCode>> = {
-  none: RejectCode.NONE,
-  notOpen: RejectCode.NOT_OPEN,
-  notCompletedCleanly: RejectCode.NOT_COMPLETED_CLEANLY,
-};
+const rejectCodes = enumNames(QueryRejectCondition, RejectCode);
 
 /** The number of `temporal.api.enums.v1.QueryRejectCondition`. */
 export function toRejectCode(condition: QueryRejectCondition | undefined): RejectCode {
-  return condition === undefined ? RejectCode.UNSPECIFIED : rejectCodes[condition];
+  return condition === undefined ? RejectCode.UNSPECIFIED : rejectCodes.toCode(condition);
 }
 
 /** How far an update must have come before its start is answered. */

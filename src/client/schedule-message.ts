@@ -1,3 +1,4 @@
+import { enumNames } from "../core/options/enum-names.ts";
 import { fromMs, toMs } from "../core/replay/proto-time.ts";
 import { toDurationMs } from "../core/time/duration.ts";
 import { ScheduleOverlapPolicy as OverlapCode } from "../proto/gen/enums.ts";
@@ -6,34 +7,18 @@ import { SchedulePolicies, ScheduleSpec, ScheduleState } from "../proto/gen/sche
 import type { Init } from "../proto/message.ts";
 import type { CallsContext } from "./calls-context.ts";
 import { ServiceAnswerError } from "./client-error.ts";
-import type {
-  DescribedSchedule,
-  Schedule,
-  ScheduleBackfill,
-  ScheduleOverlapPolicy,
-  SchedulePolicy,
-} from "./schedule.ts";
+import { ScheduleOverlapPolicy } from "./schedule.ts";
+import type { DescribedSchedule, Schedule, ScheduleBackfill, SchedulePolicy } from "./schedule.ts";
 import { fromActionMessage, toActionMessage } from "./schedule-action.ts";
 import { fromSpecMessage, toSpecMessage, toTimestamp } from "./schedule-spec.ts";
 
-const overlapCodes: Readonly<Record<ScheduleOverlapPolicy, OverlapCode>> = {
-  skip: OverlapCode.SKIP,
-  bufferOne: OverlapCode.BUFFER_ONE,
-  bufferAll: OverlapCode.BUFFER_ALL,
-  cancelOther: OverlapCode.CANCEL_OTHER,
-  terminateOther: OverlapCode.TERMINATE_OTHER,
-  allowAll: OverlapCode.ALLOW_ALL,
-};
-
-const overlaps = new Map(
-  Object.entries(overlapCodes).map(([policy, code]) => [code, policy as ScheduleOverlapPolicy] as const),
-);
+const overlaps = enumNames(ScheduleOverlapPolicy, OverlapCode);
 
 const CATCHUP_WINDOW = "365d";
 
 /** The number of `temporal.api.enums.v1.ScheduleOverlapPolicy`; the schedule's own for `undefined`. */
 export function toOverlapCode(policy: ScheduleOverlapPolicy | undefined): OverlapCode {
-  return policy === undefined ? OverlapCode.UNSPECIFIED : overlapCodes[policy];
+  return policy === undefined ? OverlapCode.UNSPECIFIED : overlaps.toCode(policy);
 }
 
 /** A backfill as a message. @throws {ClientUsageError} If one of its dates is none. */
@@ -90,10 +75,10 @@ function toPolicyMessage(policy: SchedulePolicy): Init<SchedulePolicies> {
 
 function fromPolicyMessage(message: SchedulePolicies): DescribedSchedule["policy"] {
   const { overlapPolicy, catchupWindow, pauseOnFailure, keepOriginalWorkflowId } = message;
-  const overlap = overlapPolicy === OverlapCode.UNSPECIFIED ? "skip" : overlaps.get(overlapPolicy);
+  const overlap = overlapPolicy === OverlapCode.UNSPECIFIED ? "skip" : overlaps.toName(overlapPolicy);
   if (overlap === undefined) {
     throw new ServiceAnswerError(
-      `Cannot read a schedule: its overlap policy is ${overlapPolicy}, expected one of ${Object.keys(overlapCodes).join(", ")}`,
+      `Cannot read a schedule: its overlap policy is ${overlapPolicy}, expected one of ${Object.keys(overlaps).join(", ")}`,
     );
   }
   return {

@@ -1,3 +1,4 @@
+import { enumNames } from "../core/options/enum-names.ts";
 import { ResetReapplyExcludeType as ExcludeCode } from "../proto/gen/enums.ts";
 import type { CallOptions } from "./call-options.ts";
 import type { WorkflowOptionsChange } from "./workflow-options-change.ts";
@@ -42,14 +43,9 @@ export interface ResetOptions extends CallOptions {
   readonly afterReset?: readonly PostResetOperation[] | undefined;
 }
 
-const excludeCodes: Readonly<Record<ResetExclusion, ExcludeCode>> = {
-  signal: ExcludeCode.SIGNAL,
-  update: ExcludeCode.UPDATE,
-  nexus: ExcludeCode.NEXUS,
-  cancelRequest: ExcludeCode.CANCEL_REQUEST,
-};
+const excludeCodes = enumNames(ResetExclusion, ExcludeCode);
 
 /** The numbers of `temporal.api.enums.v1.ResetReapplyExcludeType`. */
 export function toExcludeCodes(exclude: readonly ResetExclusion[] = []): ExcludeCode[] {
-  return exclude.map((kind) => excludeCodes[kind]);
+  return exclude.map((kind) => excludeCodes.toCode(kind));
 }

@@ -1,3 +1,4 @@
+import { enumNames } from "./enum-names.ts";
 import {
   ActivityIdConflictPolicy as ActivityIdConflictPolicyCode,
   ActivityIdReusePolicy as ActivityIdReusePolicyCode,
@@ -15,17 +16,11 @@ export const WorkflowIDReusePolicy = {
 } as const;
 export type WorkflowIDReusePolicy = keyof typeof WorkflowIDReusePolicy;
 
-const workflowReuseCodes: Readonly<Record<WorkflowIDReusePolicy, WorkflowIdReusePolicyCode>> = {
-  unspecified: WorkflowIdReusePolicyCode.UNSPECIFIED,
-  allowDuplicate: WorkflowIdReusePolicyCode.ALLOW_DUPLICATE,
-  allowDuplicateFailedOnly: WorkflowIdReusePolicyCode.ALLOW_DUPLICATE_FAILED_ONLY,
-  rejectDuplicate: WorkflowIdReusePolicyCode.REJECT_DUPLICATE,
-  terminateIfRunning: WorkflowIdReusePolicyCode.TERMINATE_IF_RUNNING,
-};
+const workflowReuseCodes = enumNames(WorkflowIDReusePolicy, WorkflowIdReusePolicyCode);
 
 /** The number of `temporal.api.enums.v1.WorkflowIdReusePolicy`. */
 export function toWorkflowIDReuseCode(policy: WorkflowIDReusePolicy): WorkflowIdReusePolicyCode {
-  return workflowReuseCodes[policy];
+  return workflowReuseCodes.toCode(policy);
 }
 
 /** What becomes of a start under the id of a workflow that runs. */
@@ -37,16 +32,11 @@ export const WorkflowIDConflictPolicy = {
 } as const;
 export type WorkflowIDConflictPolicy = keyof typeof WorkflowIDConflictPolicy;
 
-const workflowConflictCodes: Readonly<Record<WorkflowIDConflictPolicy, WorkflowIdConflictPolicyCode>> = {
-  unspecified: WorkflowIdConflictPolicyCode.UNSPECIFIED,
-  fail: WorkflowIdConflictPolicyCode.FAIL,
-  useExisting: WorkflowIdConflictPolicyCode.USE_EXISTING,
-  terminateExisting: WorkflowIdConflictPolicyCode.TERMINATE_EXISTING,
-};
+const workflowConflictCodes = enumNames(WorkflowIDConflictPolicy, WorkflowIdConflictPolicyCode);
 
 /** The number of `temporal.api.enums.v1.WorkflowIdConflictPolicy`. */
 export function toWorkflowIDConflictCode(policy: WorkflowIDConflictPolicy): WorkflowIdConflictPolicyCode {
-  return workflowConflictCodes[policy];
+  return workflowConflictCodes.toCode(policy);
 }
 
 /** What becomes of the start of an activity under the id of one that has closed. */
@@ -66,25 +56,16 @@ export const ActivityIDConflictPolicy = {
 } as const;
 export type ActivityIDConflictPolicy = keyof typeof ActivityIDConflictPolicy;
 
-const activityReuseCodes: Readonly<Record<ActivityIDReusePolicy, ActivityIdReusePolicyCode>> = {
-  unspecified: ActivityIdReusePolicyCode.UNSPECIFIED,
-  allowDuplicate: ActivityIdReusePolicyCode.ALLOW_DUPLICATE,
-  allowDuplicateFailedOnly: ActivityIdReusePolicyCode.ALLOW_DUPLICATE_FAILED_ONLY,
-  rejectDuplicate: ActivityIdReusePolicyCode.REJECT_DUPLICATE,
-};
+const activityReuseCodes = enumNames(ActivityIDReusePolicy, ActivityIdReusePolicyCode);
 
 /** The number of `temporal.api.enums.v1.ActivityIdReusePolicy`. */
 export function toActivityIDReuseCode(policy: ActivityIDReusePolicy): ActivityIdReusePolicyCode {
-  return activityReuseCodes[policy];
+  return activityReuseCodes.toCode(policy);
 }
 
-const activityConflictCodes: Readonly<Record<ActivityIDConflictPolicy, ActivityIdConflictPolicyCode>> = {
-  unspecified: ActivityIdConflictPolicyCode.UNSPECIFIED,
-  fail: ActivityIdConflictPolicyCode.FAIL,
-  useExisting: ActivityIdConflictPolicyCode.USE_EXISTING,
-};
+const activityConflictCodes = enumNames(ActivityIDConflictPolicy, ActivityIdConflictPolicyCode);
 
 /** The number of `temporal.api.enums.v1.ActivityIdConflictPolicy`. */
 export function toActivityIDConflictCode(policy: ActivityIDConflictPolicy): ActivityIdConflictPolicyCode {
-  return activityConflictCodes[policy];
+  return activityConflictCodes.toCode(policy);
 }

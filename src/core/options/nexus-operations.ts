@@ -1,3 +1,4 @@
+import { enumNames } from "./enum-names.ts";
 import {
   NexusOperationCancellationState as CancellationCode,
   NexusOperationExecutionStatus as StatusCode,
@@ -15,16 +16,11 @@ export const NexusOperationIDReusePolicy = {
 } as const;
 export type NexusOperationIDReusePolicy = keyof typeof NexusOperationIDReusePolicy;
 
-const reuseCodes: Readonly<Record<NexusOperationIDReusePolicy, ReuseCode>> = {
-  unspecified: ReuseCode.UNSPECIFIED,
-  allowDuplicate: ReuseCode.ALLOW_DUPLICATE,
-  allowDuplicateFailedOnly: ReuseCode.ALLOW_DUPLICATE_FAILED_ONLY,
-  rejectDuplicate: ReuseCode.REJECT_DUPLICATE,
-};
+const reuseCodes = enumNames(NexusOperationIDReusePolicy, ReuseCode);
 
 /** The number of `temporal.api.enums.v1.NexusOperationIdReusePolicy`. */
 export function toNexusIDReuseCode(policy: NexusOperationIDReusePolicy): ReuseCode {
-  return reuseCodes[policy];
+  return reuseCodes.toCode(policy);
 }
 
 /** What becomes of the start of a Nexus operation under the id of one that runs. */
@@ -35,15 +31,11 @@ export const NexusOperationIDConflictPolicy = {
 } as const;
 export type NexusOperationIDConflictPolicy = keyof typeof NexusOperationIDConflictPolicy;
 
-const conflictCodes: Readonly<Record<NexusOperationIDConflictPolicy, ConflictCode>> = {
-  unspecified: ConflictCode.UNSPECIFIED,
-  fail: ConflictCode.FAIL,
-  useExisting: ConflictCode.USE_EXISTING,
-};
+const conflictCodes = enumNames(NexusOperationIDConflictPolicy, ConflictCode);
 
 /** The number of `temporal.api.enums.v1.NexusOperationIdConflictPolicy`. */
 export function toNexusIDConflictCode(policy: NexusOperationIDConflictPolicy): ConflictCode {
-  return conflictCodes[policy];
+  return conflictCodes.toCode(policy);
 }
 
 /** How a Nexus operation that no workflow started stands. */
@@ -57,18 +49,11 @@ export const NexusOperationExecutionStatus = {
 } as const;
 export type NexusOperationExecutionStatus = keyof typeof NexusOperationExecutionStatus;
 
-const statuses: ReadonlyMap<StatusCode, NexusOperationExecutionStatus> = new Map([
-  [StatusCode.RUNNING, "running"],
-  [StatusCode.COMPLETED, "completed"],
-  [StatusCode.FAILED, "failed"],
-  [StatusCode.CANCELED, "canceled"],
-  [StatusCode.TERMINATED, "terminated"],
-  [StatusCode.TIMED_OUT, "timedOut"],
-]);
+const statuses = enumNames(NexusOperationExecutionStatus, StatusCode);
 
 /** The status of a number in `temporal.api.enums.v1.NexusOperationExecutionStatus`; `undefined` for none and for a later one. */
 export function toNexusStatus(code: StatusCode): NexusOperationExecutionStatus | undefined {
-  return statuses.get(code);
+  return statuses.toName(code);
 }
 
 /** What a Nexus operation that is not over waits for. */
@@ -84,16 +69,11 @@ export const PendingNexusOperationExecutionState = {
 } as const;
 export type PendingNexusOperationExecutionState = keyof typeof PendingNexusOperationExecutionState;
 
-const states: ReadonlyMap<StateCode, PendingNexusOperationExecutionState> = new Map([
-  [StateCode.SCHEDULED, "scheduled"],
-  [StateCode.BACKING_OFF, "backingOff"],
-  [StateCode.STARTED, "started"],
-  [StateCode.BLOCKED, "blocked"],
-]);
+const states = enumNames(PendingNexusOperationExecutionState, StateCode);
 
 /** The state of a number in `temporal.api.enums.v1.PendingNexusOperationState`; `undefined` for none and for a later one. */
 export function toNexusState(code: StateCode): PendingNexusOperationExecutionState | undefined {
-  return states.get(code);
+  return states.toName(code);
 }
 
 /** How the cancellation of a Nexus operation stands. */
@@ -107,16 +87,9 @@ export const NexusOperationCancellationState = {
 } as const;
 export type NexusOperationCancellationState = keyof typeof NexusOperationCancellationState;
 
-const cancellations: ReadonlyMap<CancellationCode, NexusOperationCancellationState> = new Map([
-  [CancellationCode.SCHEDULED, "scheduled"],
-  [CancellationCode.BACKING_OFF, "backingOff"],
-  [CancellationCode.SUCCEEDED, "succeeded"],
-  [CancellationCode.FAILED, "failed"],
-  [CancellationCode.TIMED_OUT, "timedOut"],
-  [CancellationCode.BLOCKED, "blocked"],
-]);
+const cancellations = enumNames(NexusOperationCancellationState, CancellationCode);
 
 /** The state of a number in `temporal.api.enums.v1.NexusOperationCancellationState`; `undefined` for none and for a later one. */
 export function toNexusCancellationState(code: CancellationCode): NexusOperationCancellationState | undefined {
-  return cancellations.get(code);
+  return cancellations.toName(code);
 }

@@ -1,3 +1,4 @@
+import { enumNames } from "../../core/options/enum-names.ts";
 import type { ChildStartResolution, Resolution, StartChildWorkflow } from "../../core/replay/activation.ts";
 import { toWorkflowIDReuseCode } from "../../core/options/id-policies.ts";
 import { toPriorityMessage } from "../../core/options/priority.ts";
@@ -7,7 +8,7 @@ import type { CancelledError } from "../../payload/failure-error.ts";
 import { encodeSearchAttributes } from "../../payload/search-attribute-codec.ts";
 import { inContext, type SerializationContext } from "../../payload/serialization-context.ts";
 import { ParentClosePolicy as ParentClosePolicyCode } from "../../proto/gen/enums.ts";
-import type { ParentClosePolicy, StartChildWorkflowInput } from "../child-workflow-options.ts";
+import { ParentClosePolicy, type StartChildWorkflowInput } from "../child-workflow-options.ts";
 import { settle } from "./activity-call.ts";
 import { keepsBuildId, toFields, toOptionalMs } from "./continue-as-new.ts";
 import { fromFailure, workflowContext } from "./failures.ts";
@@ -17,11 +18,7 @@ import type { Run } from "./run.ts";
 import type { Cancellable, Scope } from "./scope.ts";
 import { toUserMetadata } from "./user-metadata.ts";
 
-const parentClosePolicyCodes: Readonly<Record<ParentClosePolicy, ParentClosePolicyCode>> = {
-  terminate: ParentClosePolicyCode.TERMINATE,
-  abandon: ParentClosePolicyCode.ABANDON,
-  requestCancel: ParentClosePolicyCode.REQUEST_CANCEL,
-};
+const parentClosePolicyCodes = enumNames(ParentClosePolicy, ParentClosePolicyCode);
 
 /** A child workflow from its command to its end. It is cancelled as one, whether or not it has started. */
 export class ChildCall implements PendingChild, Cancellable {
@@ -107,7 +104,7 @@ function toCommand(
     executionTimeoutMs: toOptionalMs(options.executionTimeout),
     runTimeoutMs: toOptionalMs(options.runTimeout),
     taskTimeoutMs: toOptionalMs(options.taskTimeout),
-    parentClosePolicy: parentClosePolicyCodes[options.parentClosePolicy ?? "terminate"],
+    parentClosePolicy: parentClosePolicyCodes.toCode(options.parentClosePolicy ?? "terminate"),
     workflowIdReusePolicy: toWorkflowIDReuseCode(options.idReusePolicy ?? "allowDuplicate"),
     retryPolicy: retryPolicy === undefined ? undefined : toRetryPolicyMessage(retryPolicy),
     cronSchedule: options.cronSchedule ?? "",
