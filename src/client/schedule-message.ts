@@ -78,7 +78,7 @@ function fromPolicyMessage(message: SchedulePolicies): DescribedSchedule["policy
   const overlap = overlapPolicy === OverlapCode.UNSPECIFIED ? "skip" : overlaps.toName(overlapPolicy);
   if (overlap === undefined) {
     throw new ServiceAnswerError(
-      `Cannot read a schedule: its overlap policy is ${overlapPolicy}, expected one of ${Object.keys(overlaps).join(", ")}`,
+      `Cannot read a schedule: its overlap policy is ${overlapPolicy}, expected one of ${Object.keys(ScheduleOverlapPolicy).join(", ")}`,
     );
   }
   return {
