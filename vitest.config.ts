@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
@@ -9,6 +10,8 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
     pool: "forks",
+    // One less than there are, the default, leaves half of a machine with two processors idle.
+    maxWorkers: availableParallelism(),
     setupFiles: ["test/property-seed.ts"],
     coverage: {
       provider: "v8",
