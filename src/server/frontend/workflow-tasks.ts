@@ -17,6 +17,7 @@ import { activityTaskResponse } from "./activity-task-response.ts";
 import { serve, serveBytes, type CallRow } from "./calls.ts";
 import { isMisrouted, pollerVersion, registerPoller, routeOfPoller, waitingPlace } from "./poller-version.ts";
 import { toPoll } from "./polling.ts";
+import { bufferedOutcomes } from "./query-outcome.ts";
 import { limitLength, requireExecution, requireNamespace, requireRun, requireTaskQueue } from "./requests.ts";
 import { requireClaim, requireClaimedRun } from "./task-claims.ts";
 import { queryTaskResponse, workflowTaskResponse } from "./workflow-task-response.ts";
@@ -119,7 +120,8 @@ async function complete(
     token: { scheduledEventId, startedEventId, attempt },
     request,
   });
-  services.queries.complete(run.key, request.queryResults, run.state.workflowTask !== undefined);
+  const outcomes = bufferedOutcomes(services, request.queryResults);
+  services.queries.complete(run.key, outcomes, run.state.workflowTask !== undefined);
   await committed;
   if (value.error !== undefined) throw value.error;
   const { startedWorkflowTask, eagerActivityTasks, resetHistoryEventId = 0 } = value;
