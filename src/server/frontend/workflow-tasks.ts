@@ -57,14 +57,15 @@ async function pollTask(
   const queue = requireTaskQueue(services, request.taskQueue);
   const namespace = requireNamespace(services, request.namespace);
   const address = { namespaceId: namespace.id, type: "workflow", name: queue.name } as const;
-  const { deploymentOptions } = request;
+  const { deploymentOptions, workerVersionCapabilities } = request;
   const worker = toPoll(services, call, {
     identity: request.identity,
     workerInstanceKey: request.workerInstanceKey,
     deploymentOptions,
+    workerVersionCapabilities,
   });
   const sticky = queue.kind === TaskQueueKind.STICKY;
-  const version = pollerVersion(deploymentOptions, request.workerVersionCapabilities);
+  const version = pollerVersion(deploymentOptions, workerVersionCapabilities);
   if (!sticky && version !== undefined) registerPoller(services, address, version);
   const poller: TaskPoller = { identity: request.identity, version, sticky };
   const poll = sticky
