@@ -38,7 +38,7 @@ export interface TestServer {
 
 /** Starts a server for a test. Ids count up, so that failures read the same each time. */
 export async function startTestServer(options: ServerOptions = {}): Promise<TestServer> {
-  const clock = new VirtualClock(Date.UTC(2026, 0, 1));
+  const clock = new VirtualClock(Date.UTC(2026, 0, 1) + 0.123);
   let ids = 0;
   const newId = (): string => `00000000-0000-4000-8000-${String(++ids).padStart(12, "0")}`;
   const server = await startServer({ clock, newId, ...options });

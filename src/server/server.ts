@@ -1,7 +1,7 @@
 import type { Clock } from "../core/time/clock.ts";
 import type { BoundAddress, ServerTLSConfig } from "../rpc/grpc-server.ts";
 import { GrpcServer } from "../rpc/grpc-server.ts";
-import { hostClock } from "../rpc/host-clock.ts";
+import { fineHostClock } from "../rpc/host-clock.ts";
 import type { RpcHandler } from "../rpc/transport.ts";
 import { tellActivityCallback } from "./activities/activity-callbacks.ts";
 import { Activities } from "./activities/activities.ts";
@@ -172,7 +172,7 @@ async function showMetrics(
 }
 
 function createServices(store: Store, options: ServerOptions, clusterId: string): Services {
-  const { clock: hosted = hostClock, logger = silentLogger, cachedRunsMax, dynamicConfig = {} } = options;
+  const { clock: hosted = fineHostClock, logger = silentLogger, cachedRunsMax, dynamicConfig = {} } = options;
   const newId = options.newId ?? createIdSource(hosted);
   const settings = readSettings(dynamicConfig, logger);
   const namespaces = new Namespaces(store, newId);

@@ -18,6 +18,17 @@ test("keys of the service change what they name, whatever their case", () => {
   expect(settings.eagerWorkflowStart).toBe(false);
 });
 
+test.each([
+  [10, 10_000],
+  ["10", 10_000],
+  ["1.5s", 1_500],
+  ["1h30m", 5_400_000],
+  ["2d", 172_800_000],
+])("a length of time of %j is %d ms", (value, ms) => {
+  const config = { "matching.wv.VersionDrainageStatusVisibilityGracePeriod": value };
+  expect(readSettings(config, silentLogger).drainageGraceMs).toBe(ms);
+});
+
 test("an unknown key is named in a warning, a switch that is always on here is not", () => {
   const warnings: string[] = [];
   const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };
@@ -27,4 +38,8 @@ test("an unknown key is named in a warning, a switch that is always on here is n
 
 test("a value that cannot be read is refused", () => {
   expect(() => readSettings({ "limit.maxIDLength": "many" }, silentLogger)).toThrow(/limit\.maxIDLength.*many/);
+  expect(() => readSettings({ "limit.maxIDLength": "2s" }, silentLogger)).toThrow(/wanted a number$/);
+  expect(() => readSettings({ "activity.longPollTimeout": true }, silentLogger)).toThrow(
+    /wanted seconds or a duration/,
+  );
 });

@@ -1,9 +1,20 @@
 import type { ExecutionLimits } from "../core/execution/contract.ts";
 import { DEFAULT_EXECUTION_LIMITS } from "../core/execution/limits.ts";
 import type { Logger } from "../core/telemetry/logger.ts";
-import { nexusAliases, nexusDefaults, type NexusSettings, toNexusSettings } from "./nexus/nexus-settings.ts";
+import { parseGoDuration } from "../core/schedule/go-duration.ts";
+import {
+  nexusAliases,
+  nexusDefaults,
+  nexusDurations,
+  type NexusSettings,
+  toNexusSettings,
+} from "./nexus/nexus-settings.ts";
 
-/** Values by the service's dynamic configuration keys, as they come from flags or files. */
+/**
+ * Values by the service's dynamic configuration keys, as they come from flags or files.
+ *
+ * A length of time is a number of seconds, or text such as `"500ms"`.
+ */
 export type DynamicConfig = Readonly<Record<string, string | number | boolean>>;
 
 /** What can be set, read once at start. */
@@ -84,6 +95,17 @@ const defaults = {
   ...nexusDefaults,
 } satisfies DynamicConfig;
 
+// As in the service, a plain number is seconds; the defaults are milliseconds.
+const durations: ReadonlySet<string> = new Set<keyof typeof defaults>([
+  "history.defaultWorkflowTaskTimeout",
+  "history.longPollExpirationInterval",
+  "matching.longPollExpirationInterval",
+  "matching.wv.VersionDrainageStatusVisibilityGracePeriod",
+  "matching.wv.VersionDrainageStatusRefreshInterval",
+  "activity.longPollTimeout",
+  ...nexusDurations,
+]);
+
 // Switches of the service for what is always on here, or not there to be switched.
 const accepted = new Set([
   "frontend.enableServerVersionCheck",
@@ -97,6 +119,12 @@ const accepted = new Set([
   "history.enableCHASMCallbacks",
   "system.refreshNexusEndpointsMinWait",
   "system.forceSearchAttributesCacheRefreshOnRead",
+  "system.enableActivityEagerExecution",
+  "system.enableDeployments",
+  "matching.useNewMatcher",
+  "history.enableRequestIdRefLinks",
+  "frontend.ListWorkersEnabled",
+  "frontend.WorkerHeartbeatsEnabled",
 ]);
 
 /** Reads settings; keys that this server does not know are named in the log and have no effect. */
@@ -172,25 +200,33 @@ function toSettings(values: typeof defaults): Settings {
   };
 }
 
-const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
-
 function parseValue(
   key: string,
   value: string | number | boolean,
   usual: string | number | boolean,
 ): string | number | boolean {
-  const isBoolean = typeof usual === "boolean";
   if (typeof usual === "string") return String(value);
-  if (isBoolean) {
+  const isDuration = durations.has(key);
+  if (typeof usual === "boolean") {
     if (typeof value === "boolean") return value;
     if (value === "true" || value === "false") return value === "true";
-  } else if (typeof value === "number" && Number.isFinite(value)) {
-    return value;
-  } else if (typeof value === "string") {
-    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(value.trim());
-    if (match !== null) return Number(match[1]) * (unitsMs[match[2] ?? "ms"] ?? 1);
+  } else {
+    const number = typeof value === "string" && PLAIN_NUMBER.test(value) ? Number(value) : value;
+    if (typeof number === "number" && Number.isFinite(number)) return isDuration ? number * 1_000 : number;
+    const ms = isDuration ? parseGoDuration(withDaysAsHours(String(value))) : undefined;
+    if (ms !== undefined) return ms;
   }
-  throw new RangeError(
-    `Cannot read dynamic config "${key}": found "${String(value)}", wanted ${isBoolean ? "true or false" : "a number or a duration such as 10s"}`,
-  );
+  const wanted = isDuration
+    ? "seconds or a duration such as 500ms"
+    : typeof usual === "boolean"
+      ? "true or false"
+      : "a number";
+  throw new RangeError(`Cannot read dynamic config "${key}": found "${String(value)}", wanted ${wanted}`);
+}
+
+const PLAIN_NUMBER = /^(?:\d+\.?\d*|\.\d+)$/;
+
+/** The service has days too, which Go has not. */
+function withDaysAsHours(text: string): string {
+  return text.replaceAll(/(\d+\.?\d*|\.\d+)d/g, (_, days: string) => `${Number(days) * 24}h`);
 }

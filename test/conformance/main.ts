@@ -46,6 +46,9 @@ await withWorld(
 );
 const hasPort = !/^(memory|sqlite):/.test(options.address);
 if (options.strangers)
-  for (const { name, error } of await runStrangers(hasPort ? options.address : undefined)) report(name, error);
+  for (const { name, error, missing } of await runStrangers(hasPort ? options.address : undefined)) {
+    if (missing === undefined) report(name, error);
+    else console.log(`none  ${name}: ${missing}`);
+  }
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

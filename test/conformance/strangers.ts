@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFile, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,6 +8,7 @@ import { Client } from "perdure/client";
 import { Worker } from "perdure/worker";
 import * as activities from "./activities.ts";
 import { dataTrials } from "./strangers-data.ts";
+import { echoTrials } from "./strangers-go.ts";
 import { Greeting } from "./strangers.workflows.ts";
 
 const run = promisify(execFile);
@@ -18,6 +19,8 @@ const TIMEOUT_MS = 180_000;
 /** An official SDK's program of test/conformance/strangers. */
 interface Stranger {
   readonly name: string;
+  /** Why it cannot be met here; undefined if it can. */
+  missing?(): string | undefined;
   prepare(): void;
   command(...args: readonly string[]): readonly [string, readonly string[]];
 }
@@ -47,6 +50,20 @@ const typescript: Stranger = {
   command: (...args) => [process.execPath, [join(home, "typescript/hello.mjs"), ...args]],
 };
 
+const goProgram = join(home, "go/strangers");
+const go: Stranger = {
+  name: "official Go SDK",
+  missing: () => (spawnSync("go", ["version"]).error === undefined ? undefined : '"go" is not on the path'),
+  prepare() {
+    mkdirSync(join(home, "go"), { recursive: true });
+    execFileSync("go", ["build", "-o", join(process.cwd(), goProgram), "."], {
+      cwd: "test/conformance/strangers/go",
+      stdio: "inherit",
+    });
+  },
+  command: (...args) => [goProgram, args],
+};
+
 /** Installs what a file asks for, unless that was done. */
 function installOnce(folder: string, wantedFile: string, install: (wantedFile: string) => void): void {
   const installedFile = join(folder, "installed");
@@ -60,6 +77,8 @@ function installOnce(folder: string, wantedFile: string, install: (wantedFile: s
 export interface StrangerOutcome {
   readonly name: string;
   readonly error: unknown;
+  /** Why there was no meeting. */
+  readonly missing?: string;
 }
 
 /** Lets official SDKs meet us on a server: alone, as worker for our client, and as client of our worker. Without an address, the server is ours, as a program. */
@@ -84,7 +103,12 @@ async function meetStrangers(address: string): Promise<StrangerOutcome[]> {
     await job().catch((reason: unknown) => (error = reason));
     results.push({ name, error });
   };
-  for (const stranger of [python, typescript]) {
+  for (const stranger of [python, typescript, go]) {
+    const missing = stranger.missing?.();
+    if (missing !== undefined) {
+      results.push({ name: `${address}: ${stranger.name}`, error: undefined, missing });
+      continue;
+    }
     stranger.prepare();
     const id = `stranger-${stranger.name.replaceAll(" ", "-")}-${unique}`;
     await check(`${address}: ${stranger.name}: client and worker`, () =>
@@ -97,7 +121,8 @@ async function meetStrangers(address: string): Promise<StrangerOutcome[]> {
       weWork(stranger, address, `${id}-client`),
     );
   }
-  for (const trial of dataTrials(join(home, "python/bin/python"), address, unique))
+  const goTrials = go.missing?.() === undefined ? echoTrials(goProgram, address, unique) : [];
+  for (const trial of [...dataTrials(join(home, "python/bin/python"), address, unique), ...goTrials])
     await check(`${address}: ${trial.name}`, () => trial.run());
   return results;
 }

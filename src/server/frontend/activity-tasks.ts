@@ -66,14 +66,15 @@ async function poll(
   limitLength(services, request.identity, "Identity length exceeds limit.");
   const namespace = requireNamespace(services, request.namespace);
   const address = { namespaceId: namespace.id, type: "activity", name: queue.name } as const;
-  const { deploymentOptions, taskQueueMetadata } = request;
+  const { deploymentOptions, taskQueueMetadata, workerVersionCapabilities } = request;
   const worker = toPoll(services, call, {
     identity: request.identity,
     workerInstanceKey: request.workerInstanceKey,
     ratePerSecond: taskQueueMetadata?.maxTasksPerSecond?.value,
     deploymentOptions,
+    workerVersionCapabilities,
   });
-  const version = pollerVersion(deploymentOptions, request.workerVersionCapabilities);
+  const version = pollerVersion(deploymentOptions, workerVersionCapabilities);
   if (version !== undefined) registerPoller(services, address, version);
   const poller = { request, call, version };
   const place = version ?? waitingPlace(services, address, request.workerVersionCapabilities);

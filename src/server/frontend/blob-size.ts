@@ -5,9 +5,12 @@ import type { Services } from "../services.ts";
 // Tags and lengths around a payload's data; an estimate is enough for a limit of megabytes.
 const PAYLOAD_OVERHEAD_BYTES = 16;
 
+/** As the service says it. */
+export const BLOB_TOO_LARGE = "Blob data size exceeds limit.";
+
 /** Refuses payloads that are too large to be kept. */
 export function checkBlobSize(services: Services, payloads: Payloads | undefined): void {
-  if (isTooLarge(services, payloads)) throw invalidArgument("Blob data size exceeds limit.");
+  if (isTooLarge(services, payloads)) throw invalidArgument(BLOB_TOO_LARGE);
 }
 
 /** Whether payloads are too large to be kept. */

@@ -70,13 +70,14 @@ test("a deleted namespace is gone with its runs, and its name may be used again"
 });
 
 test("a worker that shuts down gets no more tasks, and its polls end", async () => {
-  const waiting = pollWorkflow(service, { workerInstanceKey: "w1" });
+  const workerVersionCapabilities = { buildId: "built" };
+  const waiting = pollWorkflow(service, { workerInstanceKey: "w1", workerVersionCapabilities });
   const { pollers } = await service.call(methods.DescribeTaskQueue, {
     namespace: "default",
     taskQueue: { name: "queue" },
     taskQueueType: TaskQueueType.WORKFLOW,
   });
-  expect(pollers.map(({ identity }) => identity)).toEqual(["worker"]);
+  expect(pollers).toMatchObject([{ identity: "worker", workerVersionCapabilities }]);
   await service.call(methods.ShutdownWorker, {
     namespace: "default",
     identity: "worker",

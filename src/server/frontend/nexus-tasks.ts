@@ -32,13 +32,14 @@ async function poll(services: Services, request: PollNexusTaskQueueRequest, call
   const queue = requireTaskQueue(services, request.taskQueue);
   limitLength(services, request.identity, "Identity length exceeds limit.");
   const namespace = requireNamespace(services, request.namespace);
-  const { identity, workerInstanceKey, deploymentOptions } = request;
+  const { identity, workerInstanceKey, deploymentOptions, workerVersionCapabilities } = request;
   const taken = await services.matching.poll(
     { namespaceId: namespace.id, type: "nexus", name: queue.name },
     toPoll(services, call, {
       identity,
       workerInstanceKey,
       deploymentOptions,
+      workerVersionCapabilities,
     }),
     (task) => {
       if (task.kind !== "nexus") return undefined;

@@ -1,3 +1,4 @@
+import { WorkerVersionCapabilities } from "../../proto/gen/common.ts";
 import { WorkerDeploymentOptions } from "../../proto/gen/deployment.ts";
 import type { IncomingCall } from "../../rpc/transport.ts";
 import type { Poll } from "../matching/task-queue.ts";
@@ -28,6 +29,7 @@ export interface PollingWorker {
   readonly workerInstanceKey: string;
   readonly ratePerSecond?: number | undefined;
   readonly deploymentOptions?: WorkerDeploymentOptions | undefined;
+  readonly workerVersionCapabilities?: WorkerVersionCapabilities | undefined;
 }
 
 /** A worker's call as a poll of a task queue. */
@@ -38,6 +40,10 @@ export function toPoll(services: Services, call: IncomingCall, worker: PollingWo
     ratePerSecond: worker.ratePerSecond,
     deploymentOptions:
       worker.deploymentOptions === undefined ? undefined : WorkerDeploymentOptions.encode(worker.deploymentOptions),
+    versionCapabilities:
+      worker.workerVersionCapabilities === undefined
+        ? undefined
+        : WorkerVersionCapabilities.encode(worker.workerVersionCapabilities),
     untilMs: untilMs(services, call, services.settings.taskPollMs, TASK_TAIL_MS),
     signal: call.signal,
   };

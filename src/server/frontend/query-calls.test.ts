@@ -85,6 +85,26 @@ test("a worker's refusal reaches the caller with its failure", async () => {
   await expect(asked).rejects.toMatchObject({ status: 3, message: "no such query" });
 });
 
+test("an answer that is larger than payloads may be fails the query, however it came", async () => {
+  const tooLarge = { payloads: [{ data: new Uint8Array(2 * 1024 * 1024 + 1) }] };
+  const first = query();
+  const task = await pollWorkflow(service);
+  const [id = ""] = Object.keys(task.queries);
+  const result = { resultType: QueryResultType.ANSWERED, answer: tooLarge };
+  await complete(service, task, [], { queryResults: { [id]: result } });
+  const message = "Blob data size exceeds limit.";
+  await expect(first).rejects.toMatchObject({ status: 3, message });
+  const second = query();
+  const { taskToken } = await pollWorkflow(service);
+  await service.call(methods.RespondQueryTaskCompleted, {
+    namespace,
+    taskToken,
+    completedType: QueryResultType.ANSWERED,
+    queryResult: tooLarge,
+  });
+  await expect(second).rejects.toMatchObject({ status: 3, message });
+});
+
 test("a closed workflow answers, unless the caller wants only open ones", async () => {
   await complete(service, await pollWorkflow(service), [completeWorkflow()]);
   const asked = query();

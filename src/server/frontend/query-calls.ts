@@ -1,7 +1,6 @@
 import { versionDirective, type VersionDirective } from "../../core/execution/versioning/effective.ts";
 import {
   QueryRejectCondition,
-  QueryResultType,
   ResourceExhaustedCause,
   ResourceExhaustedScope,
   WorkflowExecutionStatus,
@@ -27,7 +26,9 @@ import type { PendingQuery, QueryOutcome } from "../history/queries.ts";
 import { isOpen, type Run } from "../history/run.ts";
 import { PRIORITY_DEFAULT } from "../matching/task.ts";
 import type { Services } from "../services.ts";
+import { BLOB_TOO_LARGE } from "./blob-size.ts";
 import { serve, type CallRow } from "./calls.ts";
+import { directOutcome } from "./query-outcome.ts";
 import { requireExecution, requireLive, requireNamespace, requireRun } from "./requests.ts";
 import { requireClaim } from "./task-claims.ts";
 
@@ -48,12 +49,7 @@ export function queryCalls(services: Services): readonly CallRow[] {
       const claim = requireClaim(services, "query", request.taskToken, request.namespace);
       const pending = services.queries.findDirect(claim.id);
       if (pending === undefined) throw notFound("query task not found, or already expired");
-      const { completedType, queryResult, errorMessage, failure } = request;
-      pending.settle(
-        completedType === QueryResultType.ANSWERED
-          ? { kind: "answered", result: queryResult }
-          : { kind: "failed", message: errorMessage, failure },
-      );
+      pending.settle(directOutcome(services, request));
       return {};
     }),
   ];
@@ -80,6 +76,7 @@ async function query(
     : await askWithTask(services, run, asked, call, untilMs);
   if (outcome.kind === "answered") return { queryResult: outcome.result };
   if (outcome.kind === "failed") throw queryFailed(outcome.message, outcome.failure);
+  if (outcome.kind === "tooLarge") throw invalidArgument(BLOB_TOO_LARGE);
   throw deadlineExceeded();
 }
 

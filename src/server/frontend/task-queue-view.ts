@@ -1,5 +1,6 @@
 import { toTimestamp } from "../../core/execution/duration.ts";
 import { oldVersionText, parseVersion } from "../../core/execution/versioning/version-text.ts";
+import { WorkerVersionCapabilities } from "../../proto/gen/common.ts";
 import { WorkerDeploymentOptions } from "../../proto/gen/deployment.ts";
 import { BuildIdTaskReachability, RateLimitSource, TaskQueueType } from "../../proto/gen/enums.ts";
 import type {
@@ -58,7 +59,7 @@ function pollersOf(queues: readonly TaskQueue<Task>[], nowMs: number): Init<Poll
 }
 
 function toPollerInfo(poller: LoggedPoller): Init<PollerInfo> {
-  const { identity, lastAccessMs, ratePerSecond, deploymentOptions } = poller;
+  const { identity, lastAccessMs, ratePerSecond, deploymentOptions, versionCapabilities } = poller;
   return {
     identity,
     lastAccessTime: toTimestamp(lastAccessMs),
@@ -66,6 +67,9 @@ function toPollerInfo(poller: LoggedPoller): Init<PollerInfo> {
     ...(deploymentOptions === undefined
       ? {}
       : { deploymentOptions: WorkerDeploymentOptions.decode(deploymentOptions) }),
+    ...(versionCapabilities === undefined
+      ? {}
+      : { workerVersionCapabilities: WorkerVersionCapabilities.decode(versionCapabilities) }),
   };
 }
 

@@ -17,6 +17,7 @@ import { activityTaskResponse } from "./activity-task-response.ts";
 import { serve, serveBytes, type CallRow } from "./calls.ts";
 import { isMisrouted, pollerVersion, registerPoller, routeOfPoller, waitingPlace } from "./poller-version.ts";
 import { toPoll } from "./polling.ts";
+import { bufferedOutcomes } from "./query-outcome.ts";
 import { limitLength, requireExecution, requireNamespace, requireRun, requireTaskQueue } from "./requests.ts";
 import { requireClaim, requireClaimedRun } from "./task-claims.ts";
 import { queryTaskResponse, workflowTaskResponse } from "./workflow-task-response.ts";
@@ -56,14 +57,15 @@ async function pollTask(
   const queue = requireTaskQueue(services, request.taskQueue);
   const namespace = requireNamespace(services, request.namespace);
   const address = { namespaceId: namespace.id, type: "workflow", name: queue.name } as const;
-  const { deploymentOptions } = request;
+  const { deploymentOptions, workerVersionCapabilities } = request;
   const worker = toPoll(services, call, {
     identity: request.identity,
     workerInstanceKey: request.workerInstanceKey,
     deploymentOptions,
+    workerVersionCapabilities,
   });
   const sticky = queue.kind === TaskQueueKind.STICKY;
-  const version = pollerVersion(deploymentOptions, request.workerVersionCapabilities);
+  const version = pollerVersion(deploymentOptions, workerVersionCapabilities);
   if (!sticky && version !== undefined) registerPoller(services, address, version);
   const poller: TaskPoller = { identity: request.identity, version, sticky };
   const poll = sticky
@@ -120,7 +122,8 @@ async function complete(
     token: { scheduledEventId, startedEventId, attempt },
     request,
   });
-  services.queries.complete(run.key, request.queryResults, run.state.workflowTask !== undefined);
+  const outcomes = bufferedOutcomes(services, request.queryResults);
+  services.queries.complete(run.key, outcomes, run.state.workflowTask !== undefined);
   await committed;
   if (value.error !== undefined) throw value.error;
   const { startedWorkflowTask, eagerActivityTasks, resetHistoryEventId = 0 } = value;

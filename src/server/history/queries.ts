@@ -1,7 +1,6 @@
 import type { Failure } from "../../proto/gen/failure.ts";
 import type { Payloads } from "../../proto/gen/common.ts";
-import { QueryResultType } from "../../proto/gen/enums.ts";
-import type { WorkflowQuery, WorkflowQueryResult } from "../../proto/gen/query.ts";
+import type { WorkflowQuery } from "../../proto/gen/query.ts";
 import type { RunKey } from "../store/store.ts";
 import type { Run } from "./run.ts";
 
@@ -9,6 +8,8 @@ import type { Run } from "./run.ts";
 export type QueryOutcome =
   | { readonly kind: "answered"; readonly result: Payloads | undefined }
   | { readonly kind: "failed"; readonly message: string; readonly failure: Failure | undefined }
+  /** Its answer came with a workflow task and is larger than payloads may be. */
+  | { readonly kind: "tooLarge" }
   /** It waited for a workflow task that brought no answer: ask a worker directly. */
   | { readonly kind: "unblocked" };
 
@@ -74,12 +75,12 @@ export class QueryRegistry {
   }
 
   /** Takes a workflow task's answers; the other queries go on waiting if another task is to come. */
-  complete(key: RunKey, results: Readonly<Record<string, WorkflowQueryResult>>, taskToCome: boolean): void {
+  complete(key: RunKey, outcomes: Readonly<Record<string, QueryOutcome>>, taskToCome: boolean): void {
     const queries = this.#buffered.get(key);
     if (queries === undefined) return;
     for (const [id, pending] of queries) {
-      const result = Object.hasOwn(results, id) ? results[id] : undefined;
-      if (result !== undefined) pending.settle(toOutcome(result));
+      const outcome = Object.hasOwn(outcomes, id) ? outcomes[id] : undefined;
+      if (outcome !== undefined) pending.settle(outcome);
       else if (!taskToCome) pending.settle({ kind: "unblocked" });
     }
   }
@@ -108,10 +109,4 @@ export class QueryRegistry {
     queries?.delete(id);
     if (queries?.size === 0) this.#buffered.delete(key);
   }
-}
-
-function toOutcome({ resultType, answer, errorMessage, failure }: WorkflowQueryResult): QueryOutcome {
-  return resultType === QueryResultType.ANSWERED
-    ? { kind: "answered", result: answer }
-    : { kind: "failed", message: errorMessage, failure };
 }

@@ -11,6 +11,8 @@ export interface PollerInfo {
   readonly ratePerSecond: number | undefined;
   /** Encoded `WorkerDeploymentOptions` of the poller. */
   readonly deploymentOptions: Uint8Array | undefined;
+  /** Encoded `WorkerVersionCapabilities` of the poller. */
+  readonly versionCapabilities?: Uint8Array | undefined;
 }
 
 /** Who polled a queue lately, by identity. */

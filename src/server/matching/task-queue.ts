@@ -22,6 +22,8 @@ export interface Poll {
   /** Tasks a second this queue may hand out; the last poller's word counts. */
   readonly ratePerSecond: number | undefined;
   readonly deploymentOptions: Uint8Array | undefined;
+  /** Encoded `WorkerVersionCapabilities`, as workers before deployments say of themselves. */
+  readonly versionCapabilities?: Uint8Array | undefined;
   /** Of the worker; undefined if it has none, and on queues that one worker alone polls. */
   readonly version?: WorkerDeploymentVersion | undefined;
 }
@@ -110,6 +112,7 @@ export class TaskQueue<T extends QueuedTask> {
       lastAccessMs: nowMs,
       ratePerSecond: poll.ratePerSecond,
       deploymentOptions: poll.deploymentOptions,
+      versionCapabilities: poll.versionCapabilities,
     });
     this.#setLimit(this.#fixedRate ?? poll.ratePerSecond, nowMs);
     if (poll.signal.aborted || poll.untilMs <= nowMs) return Promise.resolve(undefined);

@@ -1,8 +1,8 @@
 import type { Payload } from "../../proto/gen/common.ts";
 import type { IncomingHttpHeaders } from "node:http";
 import type { Failure } from "../../proto/gen/failure.ts";
+import { NexusHandlerErrorRetryBehavior as RetryBehavior } from "../../proto/gen/enums.ts";
 import { failureJson, toNexusFailure } from "./failure-conversion.ts";
-import { isRetryableHandlerError } from "./handler-error.ts";
 import { fromHttpContent } from "./http-content.ts";
 
 /** A request over HTTP, read to its end. */
@@ -33,19 +33,32 @@ const statusByType: Readonly<Record<string, number>> = {
   UPSTREAM_TIMEOUT: 520,
 };
 
-/** A handler error in the words of the Nexus protocol. */
-export function refuseOverHttp(failure: Failure): HttpResponse {
-  const info = failure.failureInfo;
-  const type = info?.case === "nexusHandlerFailureInfo" ? info.value.type : "INTERNAL";
+/** Whether the caller understands errors with causes. To others the cause alone is told, as the protocol once had it. */
+export function understandsCauses({ headers }: HttpRequest): boolean {
+  return headers["temporal-nexus-failure-support"] === "true";
+}
+
+/** A handler error in the words of the Nexus protocol, as the one who asked understands them. */
+export function refuseOverHttp(failure: Failure, request?: HttpRequest): HttpResponse {
+  const info = failure.failureInfo?.case === "nexusHandlerFailureInfo" ? failure.failureInfo.value : undefined;
+  const knowsCauses = request === undefined || understandsCauses(request);
+  const told = knowsCauses ? failure : (failure.cause ?? failure);
+  const retryable = info === undefined ? undefined : retryableByBehavior[info.retryBehavior];
   return {
-    status: statusByType[type] ?? 500,
+    status: statusByType[info?.type ?? "INTERNAL"] ?? 500,
     headers: {
       "content-type": "application/json",
-      "nexus-request-retryable": String(isRetryableHandlerError(failure)),
+      ...(retryable === undefined ? {} : { "nexus-request-retryable": retryable }),
     },
-    body: Buffer.from(JSON.stringify(failureJson(toNexusFailure(failure)))),
+    body: Buffer.from(JSON.stringify(failureJson(toNexusFailure(told)))),
   };
 }
+
+// Where the handler says nothing of it, the caller knows by the sort of the error.
+const retryableByBehavior: Readonly<Record<number, string>> = {
+  [RetryBehavior.RETRYABLE]: "true",
+  [RetryBehavior.NON_RETRYABLE]: "false",
+};
 
 /** Headers of the content that say nothing of its meaning. */
 const TRANSPORT = new Set(["content-type", "content-length", "content-encoding"]);
@@ -64,11 +77,22 @@ export function readContent({ headers, body }: HttpRequest): Payload | undefined
   }
 }
 
+// Headers between servers, of which handlers hear nothing.
+const BETWEEN_SERVERS = new Set([
+  "host",
+  "accept-encoding",
+  "x-forwarded-for",
+  "xdc-redirection",
+  "xdc-redirection-api",
+  "temporal-nexus-failure-support",
+]);
+
 /** Headers of an operation: all but those of the transport, of the content and of the callback. */
 export function operationHeaders({ headers }: HttpRequest): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers)
-      .filter(([name]) => !name.startsWith("content-") && !name.startsWith(CALLBACK_PREFIX) && name !== "host")
+      .filter(([name]) => !name.startsWith("content-") && !name.startsWith(CALLBACK_PREFIX))
+      .filter(([name]) => !BETWEEN_SERVERS.has(name))
       .map(([name, value]) => [name, String(value)]),
   );
 }

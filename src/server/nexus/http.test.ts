@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { CallbackState } from "../../proto/gen/enums.ts";
+import { Failure } from "../../proto/gen/failure.ts";
 import { OperatorService } from "../../proto/gen/operatorservice.ts";
+import { WorkflowService } from "../../proto/gen/workflowservice.ts";
 import {
   complete,
   completeWorkflow,
@@ -178,6 +180,57 @@ test("one outside may ask an endpoint for an operation, and is answered in the w
   await refuse(server, await pollNexus(server), "CONFLICT");
   expect(await refused).toMatchObject({ status: 409 });
   expect(await post(server, "/nexus/endpoints/none/services/service/operate", {}, "")).toMatchObject({ status: 404 });
+  await server.server.stop();
+});
+
+test("one outside is told a refusal's cause alone, and all of it where that is understood", async () => {
+  const server = await startTestServer({ listenHttp: {} });
+  const path = "/namespaces/default/task-queues/handlers/nexus-services/service/operate";
+  const failure = Failure.create({
+    message: "handler error",
+    cause: { message: "the cause" },
+    failureInfo: { case: "nexusHandlerFailureInfo", value: { type: "INTERNAL", retryBehavior: 2 } },
+  });
+  const ask = async (headers: Readonly<Record<string, string>>): Promise<object> => {
+    const answer = post(server, path, headers, "");
+    const { taskToken, request } = await pollNexus(server);
+    expect(request?.header["temporal-nexus-failure-support"] ?? "false").toBe(
+      String(request?.capabilities?.temporalFailureResponses),
+    );
+    await server.call(WorkflowService.methods.RespondNexusTaskFailed, { namespace: "default", taskToken, failure });
+    const { status, text, headers: told } = await answer;
+    expect(status).toBe(500);
+    expect(told.get("nexus-request-retryable")).toBe("false");
+    return JSON.parse(text) as object;
+  };
+  expect(await ask({})).toMatchObject({ message: "the cause" });
+  expect(await ask({ "temporal-nexus-failure-support": "true" })).toMatchObject({
+    message: "handler error",
+    metadata: { type: "nexus.HandlerError" },
+    cause: { message: "the cause" },
+  });
+  await server.server.stop();
+});
+
+test("one outside is told why an operation failed, and where it understands it, as an error of an operation", async () => {
+  const server = await startTestServer({ listenHttp: {} });
+  const path = "/namespaces/default/task-queues/handlers/nexus-services/service/operate";
+  const ask = async (headers: Readonly<Record<string, string>>): Promise<object> => {
+    const answer = post(server, path, headers, "");
+    const failure = { message: "no luck", metadata: {} };
+    await answerStart(server, await pollNexus(server), {
+      case: "operationError",
+      value: { operationState: "failed", failure },
+    });
+    const { status, text } = await answer;
+    expect(status).toBe(424);
+    return JSON.parse(text) as object;
+  };
+  expect(await ask({})).toMatchObject({ message: "no luck" });
+  expect(await ask({ "temporal-nexus-failure-support": "true" })).toMatchObject({
+    metadata: { type: "nexus.OperationError" },
+    cause: { message: "no luck" },
+  });
   await server.server.stop();
 });
 

@@ -7,5 +7,7 @@ export interface Invocation<Message> {
   readonly header: Readonly<Record<string, string>>;
   /** For how long the request may take. */
   readonly timeoutMs: number;
+  /** Whether the one who asks understands errors with causes. @default true */
+  readonly takesCauses?: boolean;
   readonly message: Message;
 }

@@ -89,14 +89,14 @@ function findTarget(services: InvocationServices, { endpointId, endpoint }: Invo
 async function sendToWorker(
   { nexusRequests, clock, settings }: InvocationServices,
   target: WorkerTarget,
-  { endpoint, header, timeoutMs }: Invocation<unknown>,
+  { endpoint, header, timeoutMs, takesCauses = true }: Invocation<unknown>,
   variant: NonNullable<Init<Request>["variant"]>,
 ): ReturnType<typeof nexusRequests.send> {
   const nowMs = clock.now();
   const request = Request.create({
-    header: { "user-agent": USER_AGENT, ...header, "temporal-nexus-failure-support": "true" },
+    header: { "user-agent": USER_AGENT, ...header, ...(takesCauses && { "temporal-nexus-failure-support": "true" }) },
     scheduledTime: toTimestamp(nowMs),
-    capabilities: { temporalFailureResponses: true },
+    capabilities: { temporalFailureResponses: takesCauses },
     endpoint,
     variant,
   });

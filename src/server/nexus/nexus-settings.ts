@@ -72,6 +72,19 @@ export const nexusDefaults = {
   "nexusoperation.enableStandalone": false,
 };
 
+/** Which of these are lengths of time. */
+export const nexusDurations = [
+  "component.nexusoperations.request.timeout",
+  "component.nexusoperations.limit.request.timeout.min",
+  "component.nexusoperations.limit.dispatch.task.timeout.min",
+  "component.nexusoperations.limit.scheduleToCloseTimeout",
+  "component.nexusoperations.retryPolicy.initialInterval",
+  "component.nexusoperations.retryPolicy.maxInterval",
+  "component.callbacks.request.timeout",
+  "component.callbacks.retryPolicy.initialInterval",
+  "component.callbacks.retryPolicy.maxInterval",
+] as const satisfies readonly (keyof typeof nexusDefaults)[];
+
 /** Newer names of the service for keys above. */
 export const nexusAliases: Readonly<Record<string, keyof typeof nexusDefaults>> = {
   "nexusoperation.request.timeout": "component.nexusoperations.request.timeout",

@@ -10,6 +10,7 @@ import {
   operationHeaders,
   readContent,
   refuseOverHttp,
+  understandsCauses,
   type HttpRequest,
   type HttpResponse,
 } from "./http-request.ts";
@@ -43,6 +44,7 @@ export async function receiveOperation(
     endpoint,
     header: operationHeaders(request),
     timeoutMs: timeoutOf(request),
+    takesCauses: understandsCauses(request),
   };
   if (cancels) {
     const operationToken = String(
@@ -50,7 +52,7 @@ export async function receiveOperation(
     );
     const message = { service, operation, operationToken, operationId: operationToken };
     const answer = await cancelAtWorker(services, target, { ...invocation, message });
-    return answer.kind === "succeeded" ? { status: 202 } : refuseOverHttp(answer.failure);
+    return answer.kind === "succeeded" ? { status: 202 } : refuseOverHttp(answer.failure, request);
   }
   const payload = readContent(request);
   if (payload === undefined) return refuseOverHttp(handlerError("BAD_REQUEST", "invalid input"));
@@ -63,7 +65,7 @@ export async function receiveOperation(
     payload,
     links: parseLinkHeader(String(request.headers["nexus-link"] ?? "")),
   };
-  return toResponse(await startAtWorker(services, target, { ...invocation, message }));
+  return toResponse(await startAtWorker(services, target, { ...invocation, message }), request);
 }
 
 function timeoutOf({ headers }: HttpRequest): number {
@@ -98,7 +100,7 @@ function withOperation(endpoint: string, target: WorkerTarget, rest: readonly st
 
 const json = { "content-type": "application/json" };
 
-function toResponse(answer: NexusStartAnswer): HttpResponse {
+function toResponse(answer: NexusStartAnswer, request: HttpRequest): HttpResponse {
   switch (answer.kind) {
     case "started":
       return {
@@ -107,15 +109,18 @@ function toResponse(answer: NexusStartAnswer): HttpResponse {
         body: Buffer.from(JSON.stringify({ token: answer.operationToken, state: "running" })),
       };
     case "completed":
-      return completedResponse(answer);
+      return completedResponse(answer, request);
     case "timedOut":
       return refuseOverHttp(handlerError("UPSTREAM_TIMEOUT", "upstream timeout"));
     default:
-      return refuseOverHttp(answer.failure);
+      return refuseOverHttp(answer.failure, request);
   }
 }
 
-function completedResponse(answer: Extract<NexusStartAnswer, { kind: "completed" }>): HttpResponse {
+function completedResponse(
+  answer: Extract<NexusStartAnswer, { kind: "completed" }>,
+  request: HttpRequest,
+): HttpResponse {
   const { outcome } = answer;
   if (outcome.kind === "succeeded") {
     const { body, contentType, others } = toHttpContent(outcome.result);
@@ -135,7 +140,7 @@ function completedResponse(answer: Extract<NexusStartAnswer, { kind: "completed"
   return {
     status: 424,
     headers: { ...json, "nexus-operation-state": state },
-    body: Buffer.from(JSON.stringify(failureJson(wrapper))),
+    body: Buffer.from(JSON.stringify(failureJson(understandsCauses(request) ? wrapper : cause))),
   };
 }
 

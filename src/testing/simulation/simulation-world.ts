@@ -24,7 +24,7 @@ const SETTLE_TURNS = 12;
 const STEPS_MAX = 5_000;
 
 /** Polls wait until there is something: each that ends with nothing would be a step of the simulation. */
-const FOREVER_MS = 1e12;
+const FOREVER_S = 1e9;
 
 /** What a {@link SimulationWorld} is made of. */
 export interface WorldParts {
@@ -143,8 +143,8 @@ export class SimulationWorld implements SimulatedNetwork {
       clock,
       newId: () => `00000000-0000-4000-8000-${String(++this.#ids).padStart(12, "0")}`,
       dynamicConfig: {
-        "matching.longPollExpirationInterval": FOREVER_MS,
-        "history.longPollExpirationInterval": FOREVER_MS,
+        "matching.longPollExpirationInterval": FOREVER_S,
+        "history.longPollExpirationInterval": FOREVER_S,
       },
     });
     this.#server = { clock, transport: new DirectTransport(server.handler, { clock }), pending: new Set() };

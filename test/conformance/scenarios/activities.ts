@@ -45,7 +45,7 @@ function cancelled(
 }
 
 /** One of the ways in which nobody answers. */
-function timedOut(kind: "queue" | "silence", type: TimeoutType, title: string): Scenario {
+function timedOut(kind: "queue" | "untaken" | "silence", type: TimeoutType, title: string): Scenario {
   return {
     name: title,
     async run({ client, taskQueue, newId }) {
@@ -140,6 +140,11 @@ export const activities: readonly Scenario[] = [
     },
   },
   timedOut("queue", TimeoutType.SCHEDULE_TO_START, "an activity that no worker takes times out"),
+  timedOut(
+    "untaken",
+    TimeoutType.SCHEDULE_TO_START,
+    "an activity that no worker takes in all its time is late in starting",
+  ),
   timedOut("silence", TimeoutType.HEARTBEAT, "an activity that stays silent times out"),
   {
     name: "retries end with the time of all attempts, and the cause is the last failure",

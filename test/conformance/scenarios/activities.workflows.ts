@@ -107,7 +107,7 @@ export class FailsByPolicy {
 @workflow.defn()
 export class Unanswered {
   @workflow.run
-  async run(kind: "queue" | "silence" | "total"): Promise<void> {
+  async run(kind: "queue" | "untaken" | "silence" | "total"): Promise<void> {
     const once = { retryPolicy: { maximumAttempts: 1 } } as const;
     if (kind === "queue")
       await workflow.executeActivity(hang, {
@@ -116,6 +116,8 @@ export class Unanswered {
         taskQueue: "nobody-polls-this",
         scheduleToStartTimeout: 100,
       });
+    if (kind === "untaken")
+      await workflow.executeActivity(hang, { ...once, taskQueue: "nobody-polls-this", scheduleToCloseTimeout: 100 });
     if (kind === "silence") await workflow.executeActivity(hang, { ...quick, ...once, heartbeatTimeout: 200 });
     await workflow.executeActivity(failUntil, {
       scheduleToCloseTimeout: 300,

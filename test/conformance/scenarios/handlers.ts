@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { WorkflowQueryFailedError } from "perdure/client";
 import { check, rejectionOf, updateFailureOf } from "../expectations.ts";
 import type { Scenario } from "../scenario.ts";
-import { Changing, Circle, Ledger, Plain, Unsandboxed, WaitsForHandlers } from "./handlers.workflows.ts";
+import { Changing, Circle, Ledger, Plain, Talkative, Unsandboxed, WaitsForHandlers } from "./handlers.workflows.ts";
 
 /** What `__temporal_workflow_metadata` answers, as far as it is looked at here. */
 interface Metadata {
@@ -154,6 +154,20 @@ export const handlers: readonly Scenario[] = [
       check(error instanceof WorkflowQueryFailedError);
       assert.match(error.message, /colour.*what/s);
       await handle.terminate();
+    },
+  },
+  {
+    name: "a query whose answer is too large fails, even where the worker sends it",
+    async run({ client, newId, withWorker }) {
+      const taskQueue = newId("talkative");
+      const options = { taskQueue, workflows: [Talkative], disablePayloadErrorLimit: true };
+      await withWorker(options, async () => {
+        const handle = await client.startWorkflow(Talkative, { id: taskQueue, taskQueue });
+        const error = await rejectionOf(handle.query("everything"));
+        check(error instanceof Error);
+        assert.equal(error.message.includes("Blob data size exceeds limit."), true);
+        await handle.terminate();
+      });
     },
   },
   {

@@ -177,6 +177,20 @@ export class WaitsForHandlers {
   }
 }
 
+/** Answers more than a payload may hold. */
+@workflow.defn()
+export class Talkative {
+  @workflow.run
+  async run(): Promise<void> {
+    await workflow.waitCondition(() => false);
+  }
+
+  @workflow.query
+  everything(): string {
+    return "x".repeat(2 * 1024 * 1024 + 1);
+  }
+}
+
 /** Runs outside of the sandbox. */
 @workflow.defn({ sandboxed: false })
 export class Unsandboxed {

@@ -164,7 +164,9 @@ test("a failure too large to keep is cut down for the next attempt", () => {
 test("each of the four timeouts comes when it should and says which it was", () => {
   const cases = [
     [{ scheduleToStartTimeout: toDuration(1000) }, false, 1000, TimeoutType.SCHEDULE_TO_START],
-    [{ scheduleToCloseTimeout: toDuration(1000) }, false, 1000, TimeoutType.SCHEDULE_TO_CLOSE],
+    // It is as long, as the service has it, and of the two it comes first.
+    [{ scheduleToCloseTimeout: toDuration(1000) }, false, 1000, TimeoutType.SCHEDULE_TO_START],
+    [{ scheduleToCloseTimeout: toDuration(1000) }, true, 1000, TimeoutType.SCHEDULE_TO_CLOSE],
     [
       { startToCloseTimeout: toDuration(2000), retryPolicy: { maximumAttempts: 1 } },
       true,

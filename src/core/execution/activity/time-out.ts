@@ -18,7 +18,7 @@ export interface ActivityDeadline {
   readonly type: TimeoutType;
 }
 
-/** All timeouts that an activity is subject to now. */
+/** All timeouts that an activity is subject to now, those that come first of several of one instant before the others. */
 export function activityDeadlines(activity: ActivityState): ActivityDeadline[] {
   const { options, startedMs } = activity;
   const deadlines: ActivityDeadline[] = [];
@@ -26,13 +26,11 @@ export function activityDeadlines(activity: ActivityState): ActivityDeadline[] {
   const add = (type: TimeoutType, fromMs: number, timeoutMs: number): void => {
     if (timeoutMs > 0) deadlines.push({ atMs: fromMs + timeoutMs, type });
   };
+  const started = activity.phase === "started" && startedMs !== undefined;
+  if (started) add(TimeoutType.START_TO_CLOSE, startedMs + DELIVERY_MS, options.startToCloseMs);
+  else add(TimeoutType.SCHEDULE_TO_START, activity.scheduledMs, options.scheduleToStartMs);
   add(TimeoutType.SCHEDULE_TO_CLOSE, activity.firstScheduledMs, options.scheduleToCloseMs);
-  if (activity.phase !== "started" || startedMs === undefined) {
-    add(TimeoutType.SCHEDULE_TO_START, activity.scheduledMs, options.scheduleToStartMs);
-    return deadlines;
-  }
-  add(TimeoutType.START_TO_CLOSE, startedMs + DELIVERY_MS, options.startToCloseMs);
-  add(TimeoutType.HEARTBEAT, Math.max(startedMs, activity.lastHeartbeatMs ?? 0), options.heartbeatMs);
+  if (started) add(TimeoutType.HEARTBEAT, Math.max(startedMs, activity.lastHeartbeatMs ?? 0), options.heartbeatMs);
   return deadlines;
 }
 
