@@ -136,6 +136,27 @@ export const outside: readonly Scenario[] = [
     },
   },
   {
+    name: "history names the types of search attributes that the caller left open",
+    async run({ client, taskQueue, newId }) {
+      const encoding = Buffer.from("json/plain");
+      const id = newId("untyped");
+      await client.workflowService.startWorkflowExecution({
+        namespace: client.namespace,
+        workflowId: id,
+        workflowType: { name: "Collecting" },
+        taskQueue: { name: taskQueue },
+        requestId: crypto.randomUUID(),
+        searchAttributes: { indexedFields: { [KEYWORD]: { metadata: { encoding }, data: Buffer.from('"open"') } } },
+      });
+      const handle = client.getWorkflowHandle(id);
+      const [started] = (await handle.fetchHistory()).events;
+      check(started?.attributes?.case === "workflowExecutionStartedEventAttributes");
+      const attribute = started.attributes.value.searchAttributes?.indexedFields[KEYWORD];
+      assert.equal(Buffer.from(attribute?.metadata["type"] ?? []).toString(), "Keyword");
+      await handle.terminate();
+    },
+  },
+  {
     name: "workflows are counted by groups",
     async run({ client, taskQueue, newId, eventually }) {
       const place = newId("group");
