@@ -9,6 +9,7 @@ test("keys of the service change what they name, whatever their case", () => {
       "LIMIT.NUMPENDINGACTIVITIES.ERROR": 3,
       "matching.longPollExpirationInterval": "2s",
       "system.enableEagerWorkflowStart": "false",
+      "system.enableActivityEagerExecution": false,
     },
     silentLogger,
   );
@@ -16,6 +17,7 @@ test("keys of the service change what they name, whatever their case", () => {
   expect(settings.limits.pendingActivitiesMax).toBe(3);
   expect(settings.taskPollMs).toBe(2_000);
   expect(settings.eagerWorkflowStart).toBe(false);
+  expect(settings.limits.eagerActivities).toBe(false);
 });
 
 test.each([

@@ -9,6 +9,7 @@ import { Worker } from "perdure/worker";
 import * as activities from "./activities.ts";
 import { dataTrials } from "./strangers-data.ts";
 import { echoTrials } from "./strangers-go.ts";
+import { environmentTrials } from "./strangers-environments.ts";
 import { Greeting } from "./strangers.workflows.ts";
 
 const run = promisify(execFile);
@@ -87,7 +88,7 @@ export async function runStrangers(address?: string): Promise<StrangerOutcome[]>
   const folder = mkdtempSync(join(tmpdir(), "perdure-strangers-"));
   const server = await startServer(join(folder, "strangers.db"));
   try {
-    return await meetStrangers(server.address);
+    return [...(await meetStrangers(server.address)), ...(await tryEnvironments())];
   } finally {
     server.child.kill("SIGTERM");
     await once(server.child, "exit");
@@ -124,6 +125,18 @@ async function meetStrangers(address: string): Promise<StrangerOutcome[]> {
   const goTrials = go.missing?.() === undefined ? echoTrials(goProgram, address, unique) : [];
   for (const trial of [...dataTrials(join(home, "python/bin/python"), address, unique), ...goTrials])
     await check(`${address}: ${trial.name}`, () => trial.run());
+  return results;
+}
+
+/** What the official SDKs start by themselves. */
+async function tryEnvironments(): Promise<StrangerOutcome[]> {
+  const results: StrangerOutcome[] = [];
+  const programs = { python: join(home, "python/bin/python"), typescript: join(home, "typescript/environments.mjs") };
+  for (const { name, run: job } of environmentTrials(programs)) {
+    let error: unknown;
+    await job().catch((reason: unknown) => (error = reason));
+    results.push({ name, error });
+  }
   return results;
 }
 

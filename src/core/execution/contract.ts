@@ -49,6 +49,8 @@ export interface StepContext {
   readonly limits: ExecutionLimits;
   /** Answers why search attributes are not allowed here, in the service's words; absent means all are. */
   readonly searchAttributesFault?: (attributes: Readonly<Record<string, Payload>>) => string | undefined;
+  /** Search attributes with the type in each payload's metadata; absent means that no types are known. */
+  readonly typedSearchAttributes?: (attributes: Readonly<Record<string, Payload>>) => Record<string, Payload>;
   /** The id of another namespace, undefined if there is none of that name; absent means that only the run's own is known. */
   readonly namespaceId?: (name: string) => string | undefined;
   /** Whether workers of a version serve a workflow task queue; absent means that nobody knows. */

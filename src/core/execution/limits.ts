@@ -24,6 +24,8 @@ export interface ExecutionLimits {
   /** A run that goes on as a new one sooner than this waits before its first workflow task. */
   readonly continueAsNewMinIntervalMs: number;
   readonly idLengthMax: number;
+  /** Whether activities that ask for it are started at once, by the worker that scheduled them. */
+  readonly eagerActivities: boolean;
   readonly nexus: NexusLimits;
   readonly callbacksMax: number;
   readonly callbackRetryInitialIntervalMs: number;
@@ -51,6 +53,7 @@ export const DEFAULT_EXECUTION_LIMITS: ExecutionLimits = {
   workflowTaskHeartbeatTimeoutMs: 30 * 60_000,
   continueAsNewMinIntervalMs: 1000,
   idLengthMax: 1000,
+  eagerActivities: true,
   nexus: DEFAULT_NEXUS_LIMITS,
   callbacksMax: 2000,
   callbackRetryInitialIntervalMs: 1000,

@@ -8,6 +8,7 @@ import { foldOperation } from "./fold-operation.ts";
 import type { Op, PlacedOp } from "./operation.ts";
 import { BUFFERED_EVENT_ID, type ExecutionState } from "./state.ts";
 import { withStartedEventIds } from "./started-event.ts";
+import { withTypedSearchAttributes } from "./typed-attributes.ts";
 
 /** Task ids only have to grow. The service's begin about here. */
 const TASK_ID_BASE = 1_048_576;
@@ -70,7 +71,8 @@ export class Transition {
   /** Makes an event. Its id is that of the buffer while it has to wait. */
   add(attributes: EventAttributes, extras: EventExtras = {}): HistoryEvent {
     const waits = isBufferable(attributes.case);
-    const event = this.#event(attributes, extras, waits ? BUFFERED_EVENT_ID : this.state.nextEventId);
+    const typed = withTypedSearchAttributes(attributes, this.context.typedSearchAttributes);
+    const event = this.#event(typed, extras, waits ? BUFFERED_EVENT_ID : this.state.nextEventId);
     if (waits) {
       applyEvent(this.state, event);
       this.#waiting.push(event);

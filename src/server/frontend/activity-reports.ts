@@ -17,7 +17,7 @@ import { activityNotFound } from "./activity-executions.ts";
 import { applyRequest } from "./apply.ts";
 import { isTooLarge } from "./blob-size.ts";
 import { limitLength, requireNamespace, requireRun } from "./requests.ts";
-import { requireActivityClaim, requireClaimedRun } from "./task-claims.ts";
+import { requireClaim, requireClaimedRun } from "./task-claims.ts";
 import type { StandaloneActivityTaskClaim } from "./task-token.ts";
 
 /** An activity that a report is about: a workflow's, or a standalone one. */
@@ -34,7 +34,7 @@ export function activityByToken(
     readonly identity: string;
   },
 ): ReportedActivity {
-  const claim = requireActivityClaim(services, request.taskToken, request.namespace);
+  const claim = requireClaim(services, "activity", request.taskToken, request.namespace);
   limitLength(services, request.identity, "Identity length exceeds limit.");
   if (claim.kind === "standaloneActivity") return standaloneByToken(services, claim);
   const { scheduledEventId, startedEventId, attempt } = claim;

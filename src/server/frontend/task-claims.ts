@@ -4,44 +4,33 @@ import type { Services } from "../services.ts";
 import {
   decodeTaskToken,
   type ActivityTaskClaim,
-  type StandaloneActivityTaskClaim,
-  type TaskClaim,
+  type ClaimOf,
+  type TokenUse,
   type WorkflowTaskClaim,
 } from "./task-token.ts";
 
-/** Reads the token of an attempt of an activity, a workflow's or a standalone one. */
-export function requireActivityClaim(
+/** Reads the token of a request and checks that it is of the request's namespace. */
+export function requireClaim<Use extends TokenUse>(
   services: Services,
+  use: Use,
   token: Uint8Array,
   namespace: string,
-): ActivityTaskClaim | StandaloneActivityTaskClaim {
-  const isStandalone = decodeTaskToken(token)?.kind === "standaloneActivity";
-  return requireClaim(services, isStandalone ? "standaloneActivity" : "activity", token, namespace);
-}
-
-/** Reads the token of a request and checks that it is of the wanted sort and of the request's namespace. */
-export function requireClaim<Kind extends TaskClaim["kind"]>(
-  services: Services,
-  kind: Kind,
-  token: Uint8Array,
-  namespace: string,
-): Extract<TaskClaim, { kind: Kind }> {
+): ClaimOf<Use> {
   if (token.length === 0) throw invalidArgument("Task token not set on request.");
-  const claim = decodeTaskToken(token);
-  if (claim === undefined || claim.kind !== kind) {
-    throw invalidArgument("Error deserializing task token.");
-  }
+  const claim = decodeTaskToken(use, token);
+  if (claim === undefined) throw invalidArgument("Error deserializing task token.");
   const { name } = services.namespaces.getById(claim.namespaceId);
   if (namespace !== "" && namespace !== name) {
     throw invalidArgument("Operation requested with a token from a different namespace.");
   }
-  return claim as Extract<TaskClaim, { kind: Kind }>;
+  return claim;
 }
 
 /** The run that a claim is about. */
 export function requireClaimedRun({ engine }: Services, claim: WorkflowTaskClaim | ActivityTaskClaim): Run {
-  const run = engine.load(claim.runKey);
+  const { namespaceId, workflowId, runId, runKey } = claim;
+  const run = runKey === undefined ? engine.find(namespaceId, workflowId, runId) : engine.load(runKey);
   // Keys are small numbers: the rest of the token must fit as well.
-  if (run !== undefined && run.runId === claim.runId && run.namespaceId === claim.namespaceId) return run;
-  throw notFound(`workflow execution not found for workflow ID "${claim.workflowId}" and run ID "${claim.runId}"`);
+  if (run !== undefined && run.runId === runId && run.namespaceId === namespaceId) return run;
+  throw notFound(`workflow execution not found for workflow ID "${workflowId}" and run ID "${runId}"`);
 }

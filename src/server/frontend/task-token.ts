@@ -1,11 +1,12 @@
-import { utf8Bytes } from "../../core/text/utf8.ts";
+import { Reader, WireFormatError, Writer } from "../../proto/wire.ts";
 import type { RunKey } from "../store/store.ts";
 
 /** A workflow task that a worker holds. */
 export interface WorkflowTaskClaim {
   readonly kind: "workflow";
   readonly namespaceId: string;
-  readonly runKey: RunKey;
+  /** Absent from a token that another service gave out. */
+  readonly runKey?: RunKey;
   readonly workflowId: string;
   readonly runId: string;
   readonly scheduledEventId: number;
@@ -17,7 +18,8 @@ export interface WorkflowTaskClaim {
 export interface ActivityTaskClaim {
   readonly kind: "activity";
   readonly namespaceId: string;
-  readonly runKey: RunKey;
+  /** Absent from a token that another service gave out. */
+  readonly runKey?: RunKey;
   readonly workflowId: string;
   readonly runId: string;
   readonly scheduledEventId: number;
@@ -57,76 +59,115 @@ export type TaskClaim =
   | QueryTaskClaim
   | NexusTaskClaim;
 
-// The first item tells the sort and, by its version, lets tokens of older servers be refused cleanly.
-const WORKFLOW = "w1";
-const ACTIVITY = "a1";
-const STANDALONE_ACTIVITY = "s1";
-const QUERY = "q1";
-const NEXUS = "n1";
+/** What a call takes a token for. A token does not say that of itself, as with the service: whoever takes it knows. */
+export type TokenUse = "workflow" | "activity" | "query" | "nexus";
 
-const decoder = new TextDecoder("utf-8", { fatal: true });
+/** What a token says to a call that takes it for `Use`. */
+export type ClaimOf<Use extends TokenUse> = Use extends "activity"
+  ? ActivityTaskClaim | StandaloneActivityTaskClaim
+  : Extract<TaskClaim, { kind: Use }>;
+
+// Fields are numbered as the service numbers those of its own tokens, so that a token means the same to both. A query's
+// and a Nexus request's id has the number of a run's.
+const NAMESPACE_ID = 1;
+const WORKFLOW_ID = 2;
+const ID = 3;
+const SCHEDULED_EVENT_ID = 4;
+const ATTEMPT = 5;
+const STARTED_EVENT_ID = 10;
+/** What tells a standalone activity from a workflow's. */
+const COMPONENT = 14;
+const STAMP = 15;
+/** Ours alone: where the run is kept. */
+const RUN_KEY = 1000;
+
+const VARINT = 0;
+const LENGTH_DELIMITED = 2;
+
+const writer = new Writer();
 
 /** The claim as a token. */
 export function encodeTaskToken(claim: TaskClaim): Uint8Array {
-  return utf8Bytes(JSON.stringify(toList(claim)));
-}
-
-function toList(claim: TaskClaim): readonly (string | number)[] {
-  if (claim.kind === "query") return [QUERY, claim.namespaceId, claim.id];
+  writeText(NAMESPACE_ID, claim.namespaceId);
+  if (claim.kind === "query" || claim.kind === "nexus") {
+    writeText(ID, claim.id);
+    return writer.finish();
+  }
+  writeText(ID, claim.runId);
+  writeNumber(ATTEMPT, claim.attempt);
   if (claim.kind === "standaloneActivity") {
-    const { namespaceId, runKey, runId, attempt, stamp } = claim;
-    return [STANDALONE_ACTIVITY, namespaceId, runKey, runId, attempt, stamp];
+    writeText(COMPONENT, claim.kind);
+    writeNumber(STAMP, claim.stamp);
+  } else {
+    writeText(WORKFLOW_ID, claim.workflowId);
+    writeNumber(SCHEDULED_EVENT_ID, claim.scheduledEventId);
+    // Ids of started events that are not in history yet are negative.
+    writeNumber(STARTED_EVENT_ID, claim.startedEventId);
   }
-  if (claim.kind === "nexus") return [NEXUS, claim.namespaceId, claim.id];
-  return [
-    claim.kind === "workflow" ? WORKFLOW : ACTIVITY,
-    claim.namespaceId,
-    claim.runKey,
-    claim.workflowId,
-    claim.runId,
-    claim.scheduledEventId,
-    claim.startedEventId,
-    claim.attempt,
-  ];
+  if (claim.runKey !== undefined) writeNumber(RUN_KEY, claim.runKey);
+  return writer.finish();
 }
 
-/** Reads a token; `undefined` if it is none of ours. */
-export function decodeTaskToken(token: Uint8Array): TaskClaim | undefined {
-  let list: unknown;
+function writeText(field: number, text: string): void {
+  writer.uint32((field << 3) | LENGTH_DELIMITED);
+  writer.string(text);
+}
+
+function writeNumber(field: number, value: number): void {
+  writer.uint32((field << 3) | VARINT);
+  writer.int64(value);
+}
+
+/** Reads a token; `undefined` if it cannot be read. */
+export function decodeTaskToken<Use extends TokenUse>(use: Use, token: Uint8Array): ClaimOf<Use> | undefined;
+export function decodeTaskToken(use: TokenUse, token: Uint8Array): TaskClaim | undefined {
+  const fields = readFields(token);
+  if (fields === undefined) return undefined;
+  const text = (field: number) => fields.texts.get(field) ?? "";
+  const count = (field: number) => fields.numbers.get(field) ?? 0;
+  const namespaceId = text(NAMESPACE_ID);
+  if (use === "query" || use === "nexus") return { kind: use, namespaceId, id: text(ID) };
+  const runId = text(ID);
+  const attempt = count(ATTEMPT);
+  const runKey = fields.numbers.get(RUN_KEY);
+  if (use === "activity" && text(COMPONENT) !== "") {
+    if (runKey === undefined) return undefined;
+    return { kind: "standaloneActivity", namespaceId, runKey, runId, attempt, stamp: count(STAMP) };
+  }
+  return {
+    kind: use,
+    namespaceId,
+    ...(runKey !== undefined && { runKey }),
+    workflowId: text(WORKFLOW_ID),
+    runId,
+    scheduledEventId: count(SCHEDULED_EVENT_ID),
+    startedEventId: count(STARTED_EVENT_ID),
+    attempt,
+  };
+}
+
+interface TokenFields {
+  readonly texts: ReadonlyMap<number, string>;
+  readonly numbers: ReadonlyMap<number, number>;
+}
+
+function readFields(token: Uint8Array): TokenFields | undefined {
+  const reader = new Reader(token);
+  const texts = new Map<number, string>();
+  const numbers = new Map<number, number>();
   try {
-    list = JSON.parse(decoder.decode(token));
-  } catch {
-    return undefined;
+    while (reader.pos < reader.end) {
+      const tag = reader.uint32();
+      const field = tag >>> 3;
+      const wireType = tag & 7;
+      if (field === 0) return undefined;
+      if (wireType === LENGTH_DELIMITED) texts.set(field, reader.string());
+      else if (wireType === VARINT) numbers.set(field, reader.int64());
+      else reader.unknown(tag, undefined);
+    }
+  } catch (error) {
+    if (error instanceof WireFormatError) return undefined;
+    throw error;
   }
-  if (!Array.isArray(list)) return undefined;
-  const [sort, namespaceId, ...rest]: unknown[] = list;
-  if (typeof namespaceId !== "string") return undefined;
-  if (sort === QUERY || sort === NEXUS) {
-    const [id] = rest;
-    return typeof id === "string" ? { kind: sort === QUERY ? "query" : "nexus", namespaceId, id } : undefined;
-  }
-  if (sort === STANDALONE_ACTIVITY) return toStandaloneClaim(namespaceId, rest);
-  if (sort !== WORKFLOW && sort !== ACTIVITY) return undefined;
-  const [runKey, workflowId, runId, scheduledEventId, startedEventId, attempt] = rest;
-  if (typeof workflowId !== "string" || typeof runId !== "string") return undefined;
-  if (!isCount(runKey) || !isCount(scheduledEventId) || !isEventId(startedEventId) || !isCount(attempt)) {
-    return undefined;
-  }
-  const kind = sort === WORKFLOW ? "workflow" : "activity";
-  return { kind, namespaceId, runKey, workflowId, runId, scheduledEventId, startedEventId, attempt };
-}
-
-function toStandaloneClaim(namespaceId: string, rest: readonly unknown[]): StandaloneActivityTaskClaim | undefined {
-  const [runKey, runId, attempt, stamp] = rest;
-  if (!isCount(runKey) || typeof runId !== "string" || !isCount(attempt) || !isCount(stamp)) return undefined;
-  return { kind: "standaloneActivity", namespaceId, runKey, runId, attempt, stamp };
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-// Ids of started events that are not in history yet are negative.
-function isEventId(value: unknown): value is number {
-  return Number.isSafeInteger(value);
+  return { texts, numbers };
 }

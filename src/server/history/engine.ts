@@ -18,7 +18,7 @@ import { loadRun, recoverClosedRun, recoverRuns, type RecoveredRun } from "./rec
 import type { Run } from "./run.ts";
 import { RunCache } from "./run-cache.ts";
 import { Transaction, type Draft, type TransactionHost } from "./transaction.ts";
-import { toVisibilityRow } from "./visibility-row.ts";
+import { toVisibilityRow, typedAttributes } from "./visibility-row.ts";
 import { Watchers } from "./watchers.ts";
 
 // Recovery folds at most so many records of a run.
@@ -273,7 +273,10 @@ export class Engine {
       ...(systemOperationFault === undefined ? {} : { systemOperationFault }),
       ...(namespace === undefined
         ? {}
-        : { searchAttributesFault: (attributes) => searchAttributesFault(namespace, attributes) }),
+        : {
+            searchAttributesFault: (attributes) => searchAttributesFault(namespace, attributes),
+            typedSearchAttributes: (attributes) => typedAttributes(attributes, namespace),
+          }),
     };
   }
 

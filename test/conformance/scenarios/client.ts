@@ -11,6 +11,21 @@ const keyword = SearchAttributeKey.forKeyword(KEYWORD);
 /** Of `google.rpc.Code`. */
 const NOT_FOUND = 5;
 
+/** A token as the service lays it out, of the first attempt of the activity that event 5 scheduled. */
+function activityToken(namespaceId: string, workflowId: string, runId: string): Uint8Array {
+  const text = (field: number, value: string) => [(field << 3) | 2, value.length, ...Buffer.from(value)];
+  return Uint8Array.from([
+    ...text(1, namespaceId),
+    ...text(2, workflowId),
+    ...text(3, runId),
+    32,
+    5,
+    40,
+    1,
+    ...text(6, "1"),
+  ]);
+}
+
 /** What a client does to workflows from outside, and how it finds them. */
 export const outside: readonly Scenario[] = [
   {
@@ -100,6 +115,45 @@ export const outside: readonly Scenario[] = [
         await handle.terminate();
       }
       await eventually(async () => (await handle.describe()).status !== "running");
+    },
+  },
+  {
+    name: "a task token names what it is about: a namespace or a workflow that is not there is told as such",
+    async run({ client }) {
+      const { namespaceInfo } = await client.workflowService.describeNamespace({ namespace: client.namespace });
+      check(namespaceInfo !== undefined);
+      const stranger = crypto.randomUUID();
+      for (const [namespaceId, message] of [
+        [stranger, `Namespace ${stranger} is not found.`],
+        [namespaceInfo.id, "workflow execution not found for workflow ID"],
+      ] as const) {
+        const taskToken = activityToken(namespaceId, crypto.randomUUID(), crypto.randomUUID());
+        const error = await rejectionOf(client.getAsyncActivityHandle({ taskToken }).complete("done"));
+        check(error instanceof RPCError, String(error));
+        assert.equal(error.status, NOT_FOUND);
+        assert.ok(error.message.includes(message), error.message);
+      }
+    },
+  },
+  {
+    name: "history names the types of search attributes that the caller left open",
+    async run({ client, taskQueue, newId }) {
+      const encoding = Buffer.from("json/plain");
+      const id = newId("untyped");
+      await client.workflowService.startWorkflowExecution({
+        namespace: client.namespace,
+        workflowId: id,
+        workflowType: { name: "Collecting" },
+        taskQueue: { name: taskQueue },
+        requestId: crypto.randomUUID(),
+        searchAttributes: { indexedFields: { [KEYWORD]: { metadata: { encoding }, data: Buffer.from('"open"') } } },
+      });
+      const handle = client.getWorkflowHandle(id);
+      const [started] = (await handle.fetchHistory()).events;
+      check(started?.attributes?.case === "workflowExecutionStartedEventAttributes");
+      const attribute = started.attributes.value.searchAttributes?.indexedFields[KEYWORD];
+      assert.equal(Buffer.from(attribute?.metadata["type"] ?? []).toString(), "Keyword");
+      await handle.terminate();
     },
   },
   {

@@ -283,6 +283,15 @@ test("an eager activity is started in the step that schedules it", () => {
   run.expectConsistent();
 });
 
+test("where nothing is eager, an activity that asks for it is offered like any other", () => {
+  const run = new ScriptedRun({ eagerActivities: false });
+  run.start();
+  const { eagerActivityTasks } = run.run(scheduleActivity("a", { requestEagerExecution: true }));
+  expect(eagerActivityTasks ?? []).toEqual([]);
+  expect(run.effectsOf("dispatchActivityTask").map(({ scheduledEventId }) => scheduledEventId)).toEqual([5]);
+  run.expectConsistent();
+});
+
 test("an end that comes while a workflow task runs waits behind signals, with the id its start gets", () => {
   const run = withActivity();
   run.pollActivity(5);

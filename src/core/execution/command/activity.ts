@@ -49,7 +49,7 @@ export function scheduleActivity(
     case: "activityTaskScheduledEventAttributes",
     value: { ...options, workflowTaskCompletedEventId: batch.completedEventId },
   });
-  if (attributes.requestEagerExecution) batch.eagerActivities.push(eventId);
+  if (attributes.requestEagerExecution && limits.eagerActivities) batch.eagerActivities.push(eventId);
   else offerActivity(t, eventId);
   return undefined;
 }
