@@ -8,6 +8,7 @@ import { DEFAULT_ACTIVITY_MODULES } from "./activity-reference.ts";
 import { ACTIVITY_NAMESPACE, bundlePlugin, type BundlePluginOptions } from "./bundle-plugin.ts";
 import { loadBundler, scriptOptions, toBundleError } from "./bundler.ts";
 import { WorkflowBundleError } from "./sandbox-error.ts";
+import { GUARDED_PACKAGES } from "./guarded-package.ts";
 import { globalsOf, type ImportNotifications, type SandboxRestriction } from "./restriction.ts";
 import { PUBLIC_SDK_KEYS, sdkFile } from "./sdk-layout.ts";
 import { CONVERTER_KEY, type BundledScript, type WorkflowBundle } from "./workflow-bundle.ts";
@@ -23,6 +24,13 @@ export interface BundleOptions {
    * @default none
    */
   readonly passthroughModules?: readonly string[];
+  /**
+   * Packages that every run evaluates for itself although runs would share them, frozen, from the start: for code that
+   * changes their classes. Those are `zod` and `nexus-rpc`.
+   *
+   * @default none
+   */
+  readonly unsharedModules?: readonly string[];
   /**
    * Module that exports a `payloadConverter`, a `failureConverter` or both, for values in workflow code. All runs of a
    * thread share it.
@@ -78,11 +86,12 @@ export async function bundleWorkflows(options: BundleOptions): Promise<WorkflowB
   );
   const activityModules = options.activityModules ?? DEFAULT_ACTIVITY_MODULES;
   const debug = options.debug ?? false;
-  const { restrictions = [], importNotifications = {} } = options;
+  const { restrictions = [], importNotifications = {}, unsharedModules: unshared = [] } = options;
   const key = JSON.stringify([
     workingDirectory,
     files,
     passthroughs.toSorted(),
+    unshared,
     interceptors,
     converter,
     String(activityModules),
@@ -100,6 +109,7 @@ export async function bundleWorkflows(options: BundleOptions): Promise<WorkflowB
     interceptors,
     converter,
     passthroughs,
+    unshared,
     activityModules,
     restrictions,
     importNotifications,
@@ -121,6 +131,7 @@ interface BundleRequest {
   readonly interceptors: readonly string[];
   readonly converter: string | undefined;
   readonly passthroughs: readonly string[];
+  readonly unshared: readonly string[];
   readonly activityModules: RegExp;
   readonly restrictions: readonly SandboxRestriction[];
   readonly importNotifications: ImportNotifications;
@@ -142,6 +153,8 @@ async function buildBundle(request: BundleRequest): Promise<WorkflowBundle> {
     isPassthrough: (name) => name === converter || request.passthroughs.includes(name),
     sdkKeys: new Set(),
     passthroughs: new Map(),
+    unshared: request.unshared,
+    guards: new Map(),
   };
   const program = await buildScript("workflows.js", programSource(files), plugin, debug);
   if (converter !== undefined) {
@@ -155,7 +168,7 @@ async function buildBundle(request: BundleRequest): Promise<WorkflowBundle> {
     shared = await buildScript(
       "workflow-libraries.js",
       source,
-      { ...plugin, entries, isPassthrough: () => false },
+      { ...plugin, entries, isPassthrough: () => false, unshared: GUARDED_PACKAGES },
       debug,
     );
   }
@@ -166,6 +179,7 @@ async function buildBundle(request: BundleRequest): Promise<WorkflowBundle> {
     format: 1,
     realm,
     shared: shared?.script,
+    guards: Object.fromEntries(plugin.guards),
     program: program.script,
     modules,
     interceptors: interceptorKeys,
