@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { SearchAttributeKey } from "perdure/common";
 import type { WorkflowClass } from "perdure/worker";
 import { check, count, eventKindsOf } from "../expectations.ts";
@@ -204,6 +205,24 @@ export const information: readonly Scenario[] = [
       const kinds = await eventKindsOf(patched);
       assert.equal(count(kinds, "markerRecorded"), 1);
       check(!(await eventKindsOf(old)).includes("markerRecorded"));
+    },
+  },
+  {
+    name: "a worker decides by workflow whether it meets a patch, and the run keeps to that",
+    async run({ client, newId, withWorker }) {
+      const taskQueue = newId("activation");
+      const module = fileURLToPath(new URL("./patch-activation.workflows.ts", import.meta.url));
+      const workflowRunner = { kind: "sandboxed", interceptorModules: [module] } as const;
+      const starts = ["held", "free"].map((name) => client.startWorkflow("Patching", { id: newId(name), taskQueue }));
+      const handles = await Promise.all(starts);
+      const options = { taskQueue, workflows: [PatchingBetween], maxCachedWorkflows: 0, workflowRunner };
+      const results = await withWorker(options, async () => {
+        for (const handle of handles) await handle.signal("goOn");
+        return Promise.all(handles.map((handle) => handle.result()));
+      });
+      assert.deepEqual(results, ["old", "new"]);
+      const markers = handles.map(async (handle) => count(await eventKindsOf(handle), "markerRecorded"));
+      assert.deepEqual(await Promise.all(markers), [0, 1]);
     },
   },
   {
