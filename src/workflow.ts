@@ -37,6 +37,7 @@ export type { HandlerOptions, QueryOptions, SchemaOptions, WorkflowOptions } fro
 export { defn, dynamicConfig, init, query, run, signal, update, validator } from "./workflow/decorators.ts";
 export type { DynamicWorkflowConfig, FailureType } from "./workflow/definition.ts";
 export { WorkflowDefinitionError } from "./workflow/definition-error.ts";
+export { createEventGroup, type EventGroup } from "./workflow/event-group.ts";
 export type { ExternalWorkflowHandle } from "./workflow/external-workflows.ts";
 export { getExternalWorkflowHandle, getExternalWorkflowHandleFor } from "./workflow/external-workflows.ts";
 export type { ParentInfo, RootInfo, WorkflowInfo } from "./workflow/info.ts";
@@ -46,6 +47,7 @@ export type {
   HandleQueryInput,
   HandleSignalInput,
   HandleUpdateInput,
+  PatchActivationInput,
   SignalChildWorkflowInput,
   SignalExternalWorkflowInput,
   WorkflowInboundInterceptor,

@@ -35,6 +35,7 @@ export type WorkflowRunnerOptions =
 export interface SandboxOptions extends Pick<
   BundleOptions,
   | "passthroughModules"
+  | "unsharedModules"
   | "converterModule"
   | "interceptorModules"
   | "activityModules"

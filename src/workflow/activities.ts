@@ -9,6 +9,7 @@ import type {
 import { factsOf } from "../payload/activity-contract.ts";
 import type { SchemaOutput, StandardSchema } from "../payload/schema.ts";
 import { callThrough } from "./interceptors.ts";
+import { inGroups } from "./event-group.ts";
 import { scheduleActivity, scheduleLocalActivity } from "./runtime/activity-call.ts";
 import { writableFrame } from "./runtime/current.ts";
 import type { ActivityCalls, WithArgs } from "./types.ts";
@@ -109,7 +110,9 @@ function start(activity: unknown, { args, ...options }: ActivityOptions & CallAr
     options: withResultSchema(activity, options),
     headers: {},
   };
-  return callThrough(run.outbound, "startActivity", input, scheduleActivity);
+  return callThrough(run.outbound, "startActivity", input, (current) =>
+    inGroups(current.options.eventGroups, () => scheduleActivity(current)),
+  );
 }
 
 function startLocal(activity: unknown, { args, ...options }: LocalActivityOptions & CallArgs): ActivityHandle<unknown> {
@@ -120,7 +123,9 @@ function startLocal(activity: unknown, { args, ...options }: LocalActivityOption
     options: withResultSchema(activity, options),
     headers: {},
   };
-  return callThrough(run.outbound, "startLocalActivity", input, scheduleLocalActivity);
+  return callThrough(run.outbound, "startLocalActivity", input, (current) =>
+    inGroups(current.options.eventGroups, () => scheduleLocalActivity(current)),
+  );
 }
 
 function withResultSchema<O extends CommonActivityOptions>(activity: unknown, options: O): O {

@@ -2,6 +2,7 @@ import type { Priority } from "../core/options/priority.ts";
 import type { RetryPolicy } from "../core/options/retry-policy.ts";
 import type { Duration } from "../core/time/duration.ts";
 import type { StandardSchema } from "../payload/schema.ts";
+import type { EventGroup } from "./event-group.ts";
 import type { Headers } from "./headers.ts";
 
 /**
@@ -38,6 +39,8 @@ export interface CommonActivityOptions {
   readonly activityId?: string;
   /** One line about it, for the web UI and the CLI. */
   readonly summary?: string;
+  /** Groups that it belongs to, beside those of the code around it. @default none */
+  readonly eventGroups?: readonly EventGroup[];
   /** Reads the result. @default that of the activity's contract, if it is called by one */
   readonly resultSchema?: StandardSchema | undefined;
 }

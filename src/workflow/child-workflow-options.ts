@@ -4,6 +4,7 @@ import type { RetryPolicy } from "../core/options/retry-policy.ts";
 import type { Duration } from "../core/time/duration.ts";
 import type { TypedSearchAttributes } from "../payload/search-attributes.ts";
 import type { VersioningIntent } from "./activity-options.ts";
+import type { EventGroup } from "./event-group.ts";
 import type { Headers } from "./headers.ts";
 import type { HandlerArgs, Instance, SignalName, WorkflowResult } from "./types.ts";
 
@@ -36,6 +37,8 @@ export type ParentClosePolicy = keyof typeof ParentClosePolicy;
 export interface ChildWorkflowOptions {
   /** @default a random UUID */
   readonly id?: string;
+  /** Groups that it belongs to, beside those of the code around it. @default none */
+  readonly eventGroups?: readonly EventGroup[];
   /** @default the workflow's */
   readonly taskQueue?: string;
   /** @default "waitCancellationCompleted" */

@@ -3,6 +3,7 @@ import { definitionOf, type WorkflowDefinition, wireNameOf } from "./definition.
 import { decodeWith } from "../payload/schema.ts";
 import { callThrough, type SignalChildWorkflowInput } from "./interceptors.ts";
 import { ChildCall } from "./runtime/child-call.ts";
+import { inGroups } from "./event-group.ts";
 import { writableFrame } from "./runtime/current.ts";
 import { unobserved } from "./runtime/operation.ts";
 import { sendSignal } from "./runtime/requests.ts";
@@ -72,7 +73,7 @@ function start(
     headers: {},
   };
   const schedule = (current: StartChildWorkflowInput): Promise<ChildWorkflowHandle<never>> =>
-    startCall(current, type.definition);
+    inGroups(current.options.eventGroups, () => startCall(current, type.definition));
   return unobserved(callThrough(run.outbound, "startChildWorkflow", input, schedule));
 }
 

@@ -4,6 +4,7 @@ import type { ContinueAsNewVersioningBehavior } from "../core/options/versioning
 import type { Duration } from "../core/time/duration.ts";
 import type { TypedSearchAttributes } from "../payload/search-attributes.ts";
 import type { VersioningIntent } from "./activity-options.ts";
+import type { EventGroup } from "./event-group.ts";
 import type { Headers } from "./headers.ts";
 
 /** How a workflow goes on in a new run. What is absent stays as it is. */
@@ -18,6 +19,8 @@ export interface ContinueAsNewOptions {
   readonly searchAttributes?: TypedSearchAttributes;
   readonly versioningIntent?: VersioningIntent;
   readonly initialVersioningBehavior?: ContinueAsNewVersioningBehavior;
+  /** Groups that it belongs to, beside those of the code around it. @default none */
+  readonly eventGroups?: readonly EventGroup[];
 }
 
 /** A run about to continue as new, as interceptors see it. */

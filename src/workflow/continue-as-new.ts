@@ -1,6 +1,8 @@
 import { ContinueAsNewError, type ContinueAsNewInput, type ContinueAsNewOptions } from "./continue-as-new-options.ts";
 import { definitionOf } from "./definition.ts";
+import { inGroups } from "./event-group.ts";
 import { callThrough } from "./interceptors.ts";
+import { keepGroupsOfEnd } from "./runtime/active-groups.ts";
 import { writableFrame } from "./runtime/current.ts";
 import type { ClassOf, Instance, WithArgs, WorkflowArgs } from "./types.ts";
 import { WorkflowUsageError } from "./workflow-error.ts";
@@ -23,7 +25,9 @@ export function continueAsNew(
   const { args, workflow, ...rest } = options;
   const input: ContinueAsNewInput = { workflow: typeName(workflow), args: args ?? [], options: rest, headers: {} };
   return callThrough(run.outbound, "continueAsNew", input, (current): never => {
-    throw new ContinueAsNewError(current);
+    const error = new ContinueAsNewError(current);
+    inGroups(current.options.eventGroups, () => keepGroupsOfEnd(error, run.eventGroupMarkers));
+    throw error;
   });
 }
 

@@ -2,6 +2,7 @@ import type { ActivityHandle, StartActivityInput, StartLocalActivityInput } from
 import type { ChildWorkflowHandle, StartChildWorkflowInput } from "./child-workflow-options.ts";
 import type { ContinueAsNewInput } from "./continue-as-new-options.ts";
 import type { Headers } from "./headers.ts";
+import type { WorkflowInfo } from "./info.ts";
 import type { NexusOperationHandle, StartNexusOperationInput } from "./nexus-options.ts";
 
 /** A call of the workflow's run method. */
@@ -92,10 +93,24 @@ export interface WorkflowOutboundInterceptor {
   ): Promise<NexusOperationHandle<unknown>>;
 }
 
+/** A patch that a workflow meets for the first time. */
+export interface PatchActivationInput {
+  readonly workflowInfo: WorkflowInfo;
+  readonly patchId: string;
+}
+
 /** The interceptors of one run, outermost first. */
 export interface WorkflowInterceptors {
   readonly inbound?: readonly WorkflowInboundInterceptor[];
   readonly outbound?: readonly WorkflowOutboundInterceptor[];
+  /**
+   * Whether code takes the newer path of a patch that neither history nor an earlier question has settled: false holds it back,
+   * for as long as workers without it may run. Asked once for a run and a patch, never in replay nor by `deprecatePatch`; it must
+   * change nothing. The run keeps to the answer.
+   *
+   * @default true
+   */
+  readonly patchActivation?: (input: PatchActivationInput) => boolean;
 }
 
 type Around<Input, Output> = (input: Input, next: (input: Input) => Output) => Output;

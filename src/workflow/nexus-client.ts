@@ -1,4 +1,5 @@
 import type { OperationDefinition } from "nexus-rpc";
+import { inGroups } from "./event-group.ts";
 import { callThrough } from "./interceptors.ts";
 import type { NexusOperationHandle, NexusOperationOptions, StartNexusOperationInput } from "./nexus-options.ts";
 import { writableFrame } from "./runtime/current.ts";
@@ -52,7 +53,11 @@ export function createNexusClient(target: {
     const { run } = writableFrame("call a Nexus operation");
     const name = typeof operation === "string" ? operation : operation.name;
     const call: StartNexusOperationInput = { endpoint, service, operation: name, input, options };
-    return unobserved(callThrough(run.outbound, "startNexusOperation", call, startCall));
+    return unobserved(
+      callThrough(run.outbound, "startNexusOperation", call, (current) =>
+        inGroups(current.options.eventGroups, () => startCall(current)),
+      ),
+    );
   };
   const executeOperation = (
     operation: string | { readonly name: string },

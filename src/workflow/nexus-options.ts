@@ -1,3 +1,4 @@
+import type { EventGroup } from "./event-group.ts";
 import type { Duration } from "../core/time/duration.ts";
 
 /**
@@ -26,6 +27,8 @@ export interface NexusOperationOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** One line about it, for the web UI and the CLI. */
   readonly summary?: string;
+  /** Groups that it belongs to, beside those of the code around it. @default none */
+  readonly eventGroups?: readonly EventGroup[];
 }
 
 /** A Nexus operation that has started. */

@@ -1,5 +1,7 @@
+import { info } from "./info.ts";
 import { WorkflowUsageError } from "./workflow-error.ts";
 import { writableFrame } from "./runtime/current.ts";
+import type { Run } from "./runtime/run.ts";
 
 /**
  * Whether code should take the newer path of a change with this id: not while history is replayed that was made without it.
@@ -21,19 +23,22 @@ function patch(patchId: string, deprecated: boolean): boolean {
   if (earlier !== undefined) return earlier;
   const { isReplaying } = run.facts;
   const isKnown = run.knownPatches.includes(patchId);
-  const { patchActivation } = run.settings;
-  let answer = !isReplaying || isKnown;
-  if (!deprecated && !isReplaying && !isKnown && patchActivation !== undefined) {
-    // Only a patch that nothing has settled is for the worker to hold back.
-    const activated: unknown = run.readOnly(() => patchActivation(patchId), false);
-    if (typeof activated !== "boolean")
-      throw new WorkflowUsageError(
-        `Cannot patch "${patchId}": the worker's patch activation answered with ${typeof activated}, expected true or false`,
-      );
-    answer = activated;
-  }
+  // Only a patch that nothing has settled is for the worker to hold back.
+  const answer = deprecated || isReplaying || isKnown ? !isReplaying || isKnown : isActivated(run, patchId);
   run.patchAnswers ??= new Map();
   run.patchAnswers.set(patchId, answer);
   if (answer) run.push({ kind: "setPatchMarker", patchId, deprecated });
   return answer;
+}
+
+function isActivated(run: Run, patchId: string): boolean {
+  const { patchActivation } = run.settings;
+  if (patchActivation?.(patchId) === false) return false;
+  return run.patchActivations.every((activation) => {
+    const answer: unknown = run.readOnly(() => activation({ workflowInfo: info(), patchId }), false);
+    if (typeof answer === "boolean") return answer;
+    throw new WorkflowUsageError(
+      `Cannot patch "${patchId}": the worker's patch activation answered with ${typeof answer}, expected true or false`,
+    );
+  });
 }

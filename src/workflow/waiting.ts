@@ -1,5 +1,6 @@
 import { type Duration, toDurationMs } from "../core/time/duration.ts";
 import { WaitTimeoutError } from "../payload/wait-timeout-error.ts";
+import { type EventGroup, inGroups } from "./event-group.ts";
 import type { Condition } from "./runtime/conditions.ts";
 import { writableFrame } from "./runtime/current.ts";
 import { Operation, rejected } from "./runtime/operation.ts";
@@ -10,6 +11,8 @@ import { toUserMetadata } from "./runtime/user-metadata.ts";
 export interface SleepOptions {
   /** One line about it, for the web UI and the CLI. */
   readonly summary?: string;
+  /** Groups that it belongs to, beside those of the code around it. @default none */
+  readonly eventGroups?: readonly EventGroup[];
 }
 
 /** What {@link waitCondition} may be told. */
@@ -18,6 +21,8 @@ export interface WaitConditionOptions {
   readonly timeout?: Duration;
   /** One line about the timer of the timeout, for the web UI and the CLI. */
   readonly timeoutSummary?: string;
+  /** Groups that the timer of the timeout belongs to, beside those of the code around it. @default none */
+  readonly eventGroups?: readonly EventGroup[];
 }
 
 /**
@@ -30,10 +35,8 @@ export function sleep(duration: Duration, options: SleepOptions = {}): Promise<v
   const durationMs = toDurationMs(duration);
   const cancelled = scope.takeUndelivered();
   if (cancelled !== undefined) return rejected(cancelled);
-  return startTimer(run, durationMs, {
-    scope,
-    userMetadata: toUserMetadata(run.settings.payloadConverter, options.summary),
-  });
+  const userMetadata = toUserMetadata(run.settings.payloadConverter, options.summary);
+  return inGroups(options.eventGroups, () => startTimer(run, durationMs, { scope, userMetadata }));
 }
 
 /**
@@ -60,12 +63,8 @@ export function waitCondition(condition: () => boolean, options: WaitConditionOp
       run.conditions.remove(waiting);
       operation.fail(new WaitTimeoutError(`Condition was not met within ${timeoutMs} ms`));
     };
-    stopTimer = startDetachedTimer(
-      run,
-      timeoutMs,
-      onTimeout,
-      toUserMetadata(run.settings.payloadConverter, options.timeoutSummary),
-    );
+    const userMetadata = toUserMetadata(run.settings.payloadConverter, options.timeoutSummary);
+    stopTimer = inGroups(options.eventGroups, () => startDetachedTimer(run, timeoutMs, onTimeout, userMetadata));
   }
   return operation.promise;
 }

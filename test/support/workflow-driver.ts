@@ -63,7 +63,7 @@ export function initialize(args: readonly unknown[] = [], details: Partial<Initi
 
 /** A signal's job. */
 export function signalJob(signalName: string, ...args: readonly unknown[]): ActivationJob {
-  return { kind: "signalWorkflow", signalName, input: payloads(...args), headers: {}, identity: "" };
+  return { kind: "signalWorkflow", signalName, input: payloads(...args), headers: {}, identity: "", eventId: 0 };
 }
 
 /** A query's job. */

@@ -7,7 +7,7 @@ import type {
   SearchAttributes,
   WorkflowExecution,
 } from "../../proto/gen/common.ts";
-import type { UserMetadata } from "../../proto/gen/sdk.ts";
+import type { EventGroupMarker, UserMetadata } from "../../proto/gen/sdk.ts";
 
 /**
  * What one workflow task asks of workflow code, and what the code answers.
@@ -65,6 +65,8 @@ export type ActivationJob =
       readonly input: readonly Payload[];
       readonly headers: Readonly<Record<string, Payload>>;
       readonly identity: string;
+      /** The event that brought it. */
+      readonly eventId: number;
     }
   | { readonly kind: "doUpdate"; readonly update: DoUpdate }
   | {
@@ -170,7 +172,12 @@ export interface ScheduledActivity {
   readonly cancellationType: ActivityCancellation;
 }
 
-export type WorkflowCommand =
+export type WorkflowCommand = WorkflowCommandOfKind & {
+  /** Groups that the command and its event belong to; what cancels something belongs to that one's. */
+  readonly eventGroupMarkers?: readonly EventGroupMarker[] | undefined;
+};
+
+type WorkflowCommandOfKind =
   | {
       readonly kind: "startTimer";
       readonly seq: number;

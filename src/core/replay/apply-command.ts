@@ -13,7 +13,7 @@ import { RecordedCommandTrack } from "./machines/recorded-command.ts";
 import { SignalExternalTrack } from "./machines/signal-external.ts";
 import { TimerTrack } from "./machines/timer.ts";
 import { newMismatch } from "./mismatch.ts";
-import type { CancellableTrack, RunState } from "./run-state.ts";
+import { type CancellableTrack, keepGroups, type RunState } from "./run-state.ts";
 import { CoreFlag } from "./sdk-flags.ts";
 
 /** The code's answer to a query. */
@@ -28,8 +28,12 @@ export function applyCommands(run: RunState, commands: readonly WorkflowCommand[
   const answers: QueryAnswer[] = [];
   for (const command of orderCommands(run, commands)) {
     if (command.kind === "respondToQuery") answers.push(command);
-    else applyCommand(run, command);
+    else {
+      run.eventGroupMarkers = command.eventGroupMarkers;
+      applyCommand(run, command);
+    }
   }
+  run.eventGroupMarkers = undefined;
   run.queue = run.queue.slice(run.queueHead).filter((queued) => !queued.track.isDropped);
   run.queueHead = 0;
   return answers;
@@ -63,7 +67,9 @@ function applyCommand(run: RunState, command: Exclude<WorkflowCommand, QueryAnsw
     case "requestCancelActivity":
       return cancel(run, run.activities, command);
     case "scheduleLocalActivity":
-      return LocalActivityTrack.schedule(run, command);
+      LocalActivityTrack.schedule(run, command);
+      // Its marker is issued when it has ended.
+      return keepGroups(run, run.localActivityTracks.get(command.seq));
     case "requestCancelLocalActivity":
       return cancel(run, run.localActivityTracks, command);
     case "startChildWorkflow":

@@ -147,6 +147,7 @@ function applyPlainEvent(run: RunState, event: HistoryEvent): void {
         input: input?.payloads ?? [],
         headers: header?.fields ?? {},
         identity,
+        eventId: event.eventId,
       });
       return;
     }

@@ -54,6 +54,8 @@ export function newRunState({
     unannouncedStart: undefined,
     upsertedSearchAttributes: {},
     jobs: [],
+    eventGroupMarkers: undefined,
+    groupsByTrack: new WeakMap(),
     queue: [],
     queueHead: 0,
     messages: [],

@@ -1,6 +1,7 @@
 import type { EventType } from "../../proto/gen/enums.ts";
 import type { Command } from "../../proto/gen/command.ts";
 import type { Payload } from "../../proto/gen/common.ts";
+import type { EventGroupMarker } from "../../proto/gen/sdk.ts";
 import type { HistoryEvent, WorkflowExecutionStartedEventAttributes } from "../../proto/gen/history.ts";
 import type { Message } from "../../proto/gen/protocol.ts";
 import type { Init } from "../../proto/message.ts";
@@ -119,6 +120,10 @@ export interface RunState {
   readonly upsertedSearchAttributes: Record<string, Payload>;
 
   jobs: ActivationJob[];
+  /** Groups of the command that is being applied. */
+  eventGroupMarkers: readonly EventGroupMarker[] | undefined;
+  /** Groups of what was started in some, for the commands that follow. */
+  readonly groupsByTrack: WeakMap<Track, readonly EventGroupMarker[]>;
   /** Commands issued, in order; those before `queueHead` have been seen in history. */
   queue: QueuedCommand[];
   queueHead: number;
@@ -142,8 +147,19 @@ export interface RunState {
 }
 
 /** Puts a command in the queue. */
-export function issue(run: RunState, command: Omit<QueuedCommand, "issuedInReplay">): void {
-  run.queue.push({ ...command, issuedInReplay: run.isReplaying });
+export function issue(run: RunState, queued: Omit<QueuedCommand, "issuedInReplay">): void {
+  keepGroups(run, queued.track);
+  const markers = run.groupsByTrack.get(queued.track);
+  const command =
+    queued.command === undefined || markers === undefined
+      ? queued.command
+      : { ...queued.command, eventGroupMarkers: [...markers] };
+  run.queue.push({ ...queued, ...(command === undefined ? {} : { command }), issuedInReplay: run.isReplaying });
+}
+
+/** Remembers the groups of the command being applied for whatever it has started. */
+export function keepGroups(run: RunState, track: Track | undefined): void {
+  if (track !== undefined && run.eventGroupMarkers !== undefined) run.groupsByTrack.set(track, run.eventGroupMarkers);
 }
 
 /** Workflow time never goes back. */

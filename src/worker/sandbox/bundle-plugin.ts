@@ -10,6 +10,8 @@ import type {
 } from "esbuild";
 import { activityReferences } from "./activity-reference.ts";
 import { exportsOf, type ModuleExports } from "./bundler.ts";
+import { guardedModule } from "./guarded-package.ts";
+import type { GuardKind } from "./inside/guarded-library.ts";
 import { ImportGraph, isBuiltin, isTestFramework } from "./import-graph.ts";
 import { exportsOfSdk } from "./prebuilt-realm.ts";
 import { type ImportNotifications, refusedMembers, type SandboxRestriction, wholeModule } from "./restriction.ts";
@@ -32,6 +34,10 @@ export interface BundlePluginOptions {
   readonly sdkKeys: Set<string>;
   /** Filled with the shared modules that the code imports: from the key to the file. */
   readonly passthroughs: Map<string, string>;
+  /** What packages are shared unless they are named here. */
+  readonly unshared: readonly string[];
+  /** Filled with the keys of the shared modules that runs cannot change. */
+  readonly guards: Map<string, GuardKind>;
 }
 
 /** Why a module is absent from the sandbox; the realm words its errors by it. */
@@ -106,6 +112,12 @@ async function resolveImport(
     const key = options.isPassthrough(args.path) ? args.path : found.path;
     options.passthroughs.set(key, found.path);
     return virtual({ kind: "passthrough", key, file: found.path });
+  }
+  const guarded = guardedModule(found.path, options.unshared);
+  if (guarded !== undefined) {
+    options.passthroughs.set(guarded.key, found.path);
+    options.guards.set(guarded.key, guarded.kind);
+    return virtual({ kind: "passthrough", key: guarded.key, file: found.path });
   }
   if (isActivityModule(found.path, options))
     return { path: found.path, namespace: ACTIVITY_NAMESPACE, sideEffects: false };

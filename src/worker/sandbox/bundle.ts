@@ -9,6 +9,7 @@ import { ACTIVITY_NAMESPACE, bundlePlugin, type BundlePluginOptions } from "./bu
 import { exportsOf, loadBundler, scriptOptions, toBundleError } from "./bundler.ts";
 import { readPrebuiltRealm, type PrebuiltRealm } from "./prebuilt-realm.ts";
 import { WorkflowBundleError } from "./sandbox-error.ts";
+import { GUARDED_PACKAGES } from "./guarded-package.ts";
 import { globalsOf, type ImportNotifications, type SandboxRestriction } from "./restriction.ts";
 import { PUBLIC_SDK_KEYS, sdkFile } from "./sdk-layout.ts";
 import { CONVERTER_KEY, type BundledScript, type WorkflowBundle } from "./workflow-bundle.ts";
@@ -24,6 +25,13 @@ export interface BundleOptions {
    * @default none
    */
   readonly passthroughModules?: readonly string[];
+  /**
+   * Packages that every run evaluates for itself although runs would share them, frozen, from the start: for code that
+   * changes their classes. Those are `zod` and `nexus-rpc`.
+   *
+   * @default none
+   */
+  readonly unsharedModules?: readonly string[];
   /**
    * Module that exports a `payloadConverter`, a `failureConverter` or both, for values in workflow code. All runs of a
    * thread share it.
@@ -79,11 +87,12 @@ export async function bundleWorkflows(options: BundleOptions): Promise<WorkflowB
   );
   const activityModules = options.activityModules ?? DEFAULT_ACTIVITY_MODULES;
   const debug = options.debug ?? false;
-  const { restrictions = [], importNotifications = {} } = options;
+  const { restrictions = [], importNotifications = {}, unsharedModules: unshared = [] } = options;
   const key = JSON.stringify([
     workingDirectory,
     files,
     passthroughs.toSorted(),
+    unshared,
     interceptors,
     converter,
     String(activityModules),
@@ -101,6 +110,7 @@ export async function bundleWorkflows(options: BundleOptions): Promise<WorkflowB
     interceptors,
     converter,
     passthroughs,
+    unshared,
     activityModules,
     restrictions,
     importNotifications,
@@ -122,6 +132,7 @@ interface BundleRequest {
   readonly interceptors: readonly string[];
   readonly converter: string | undefined;
   readonly passthroughs: readonly string[];
+  readonly unshared: readonly string[];
   readonly activityModules: RegExp;
   readonly restrictions: readonly SandboxRestriction[];
   readonly importNotifications: ImportNotifications;
@@ -143,6 +154,8 @@ async function buildBundle(request: BundleRequest): Promise<WorkflowBundle> {
     isPassthrough: (name) => name === converter || request.passthroughs.includes(name),
     sdkKeys: new Set(),
     passthroughs: new Map(),
+    unshared: request.unshared,
+    guards: new Map(),
   };
   // Read while the bundler works.
   void readPrebuiltRealm().catch(() => undefined);
@@ -158,7 +171,7 @@ async function buildBundle(request: BundleRequest): Promise<WorkflowBundle> {
     shared = await buildScript(
       "workflow-libraries.js",
       source,
-      { ...plugin, entries, isPassthrough: () => false },
+      { ...plugin, entries, isPassthrough: () => false, unshared: GUARDED_PACKAGES },
       debug,
     );
   }
@@ -169,6 +182,7 @@ async function buildBundle(request: BundleRequest): Promise<WorkflowBundle> {
     format: 1,
     realm,
     shared: shared?.script,
+    guards: Object.fromEntries(plugin.guards),
     program: program.script,
     modules,
     interceptors: interceptorKeys,

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { constants, createContext, Script, type Context } from "node:vm";
 import type { InitializeWorkflow, WorkflowInstance } from "../../core/replay/activation.ts";
 import type { WorkflowDefinition } from "../../workflow/definition.ts";
+import { frozenAdvice } from "./inside/frozen-advice.ts";
 import type { Loading, ModuleScript, openRealm, RealmApi, RunParts } from "./inside/realm-api.ts";
 import { SCRIPT_PARAMETERS } from "./inside/script-parameters.ts";
 import { createRealmHost } from "./realm-bridge.ts";
@@ -47,7 +48,10 @@ export class Realm {
       microtaskMode: "afterEvaluate",
       codeGeneration: { strings: false, wasm: false },
     });
-    const shared = bundle.shared === undefined ? undefined : this.#compile(bundle.shared, SCRIPT_PARAMETERS);
+    const shared =
+      bundle.shared === undefined
+        ? undefined
+        : { script: this.#compile(bundle.shared, SCRIPT_PARAMETERS), guards: bundle.guards ?? {} };
     const openScript = this.#compile(bundle.realm, ["$host", "$open"]);
     const context = new AsyncLocalStorage();
     const host = createRealmHost(context);
@@ -117,7 +121,9 @@ export class Realm {
     this.#api.definitions(loading);
     const { error } = loading;
     const text = isErrorLike(error) ? stacks.map(error.stack) : String(error);
-    throw new WorkflowLoadError(`Cannot load workflow module "${fileOf(bundle, moduleKey)}": ${text}`, {
+    const advice = frozenAdvice(text, Object.keys(bundle.guards ?? {}));
+    const ending = advice === undefined ? "" : `\n${advice}`;
+    throw new WorkflowLoadError(`Cannot load workflow module "${fileOf(bundle, moduleKey)}": ${text}${ending}`, {
       cause: error,
     });
   }

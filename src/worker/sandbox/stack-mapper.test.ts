@@ -46,6 +46,20 @@ test("frames of the host are left out where no code of the user is in sight", as
   expect(mapper.map("    at x (perdure:unknown.js:1:1)")).toBe("    at x (perdure:unknown.js:1:1)");
 });
 
+test("what called into the realm is left out between the code that failed and the code that waited for it", async () => {
+  const mapper = new StackMapper(await bundleFiles(files));
+  const user = (name: string) => `    at ${name} (perdure:workflows.js:1:1)`;
+  const host = "    at Script.runInContext (node:vm:148:12)\n    at drain (file:///app/realm.js:1:1)";
+  const waiting = `    at async Promise.all (index 0)\n${user("async outer")}`;
+  const mapped = mapper.map(`Error: no\n${user("inner")}\n${host}\n${waiting}\n${host}`);
+  expect(mapped.split("\n").map((line) => line.trim().replace(/ \(perdure.*/, ""))).toEqual([
+    "Error: no",
+    "at inner",
+    "at async Promise.all (index 0)",
+    "at async outer",
+  ]);
+});
+
 test("sources can be read of files that belong to the bundle, and of no others", async () => {
   const bundle = await bundleFiles({ ...files, "secret.txt": "secret" });
   const mapper = new StackMapper(bundle);

@@ -8,6 +8,10 @@ export const SCRIPT_SCHEME = "perdure:";
 
 const POSITION = /perdure:([\w-]+\.js):(\d+):(\d+)/g;
 
+/** Where the host calls into a realm. */
+const DOOR = /^\s+at Script\.runInContext \(node:vm:/;
+const ASYNC_FRAME = /^\s+at async /;
+
 /** Turns positions in a bundle's scripts into positions in the files that they were made of. */
 export class StackMapper {
   readonly #scripts: ReadonlyMap<string, BundledScript>;
@@ -26,7 +30,8 @@ export class StackMapper {
   map(stack: string): string {
     const lines = stack.split("\n");
     const lastOfUser = lines.findLastIndex((line) => line.includes(this.#userScript));
-    const relevant = lastOfUser === -1 ? lines.filter((line) => !isHostFrame(line)) : lines.slice(0, lastOfUser + 1);
+    const relevant =
+      lastOfUser === -1 ? lines.filter((line) => !isHostFrame(line)) : withoutHost(lines.slice(0, lastOfUser + 1));
     return relevant.map((line) => this.#mapLine(line)).join("\n");
   }
 
@@ -65,6 +70,19 @@ export class StackMapper {
     this.#maps.set(name, map);
     return map;
   }
+}
+
+/**
+ * Without what called into the realm, which stands between the code that ran and the code that waited for it. It says
+ * nothing to the user, and would differ between a first run and a replay.
+ */
+function withoutHost(lines: readonly string[]): readonly string[] {
+  let isHost = false;
+  return lines.filter((line) => {
+    if (DOOR.test(line)) isHost = true;
+    else if (isHost && (ASYNC_FRAME.test(line) || line.includes(SCRIPT_SCHEME))) isHost = false;
+    return !isHost;
+  });
 }
 
 function isHostFrame(line: string): boolean {

@@ -1,3 +1,4 @@
+import type { GuardKind } from "./inside/guarded-library.ts";
 import type { GlobalRestrictions } from "./restriction.ts";
 
 /** One script of a bundle, with the map that leads back to the files it was made of. */
@@ -26,6 +27,8 @@ export interface WorkflowBundle {
   readonly realm: BundledScript;
   /** The third-party modules that runs share, if any. */
   readonly shared?: BundledScript | undefined;
+  /** Those of the shared modules that runs cannot change, by their keys. */
+  readonly guards?: Readonly<Record<string, GuardKind>> | undefined;
   /** The user's modules: a function body that every run evaluates for itself. */
   readonly program: BundledScript;
   readonly modules: readonly BundledModule[];

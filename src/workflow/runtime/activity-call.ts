@@ -121,6 +121,7 @@ class ActivityCall implements PendingActivity {
   readonly #kind: ActivityKind;
   readonly #context: SerializationContext;
   readonly #arguments: readonly Payload[];
+  readonly #groups: Run["eventGroupMarkers"];
   #seq: number;
   #isCancelRequested = false;
   #stopBackoff: (() => void) | undefined;
@@ -130,6 +131,7 @@ class ActivityCall implements PendingActivity {
     this.#run = run;
     this.#input = input;
     this.#kind = kind;
+    this.#groups = run.eventGroupMarkers;
     this.#context = {
       kind: "activity",
       namespace: run.init.namespace,
@@ -167,7 +169,7 @@ class ActivityCall implements PendingActivity {
       retryPolicy: options.retryPolicy === undefined ? undefined : toRetryPolicyMessage(options.retryPolicy),
       cancellationType: options.cancellationType ?? "tryCancel",
     };
-    this.#run.push(this.#kind.schedule(this.#seq, scheduled, backoff));
+    this.#run.push(this.#kind.schedule(this.#seq, scheduled, backoff), this.#groups);
     this.#run.activities.set(this.#seq, this);
   }
 

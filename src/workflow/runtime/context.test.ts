@@ -151,6 +151,46 @@ test("a worker can hold back a patch that nothing has settled", async () => {
   expect(asked).toEqual(["new"]);
 });
 
+test("an interceptor module decides on a patch by what it knows of the workflow, once, and never in replay", async () => {
+  const asked: string[] = [];
+  const settings = (activation: (input: workflow.PatchActivationInput) => unknown) => ({
+    interceptors: [() => ({ patchActivation: activation as () => boolean })],
+  });
+  const code = async (): Promise<unknown> => [workflow.patched("new"), workflow.patched("new")];
+  const held = workflowOf(
+    code,
+    settings(({ patchId, workflowInfo }) => {
+      asked.push(`${patchId} ${workflowInfo.workflowType}`);
+      return false;
+    }),
+  );
+  expect(valueOf(only(await held.start(), "completeWorkflow").result)).toEqual([false, false]);
+  expect(asked).toEqual(["new Type"]);
+  const never = (): never => {
+    throw new Error("asked");
+  };
+  const replayed = await workflowOf(code, settings(never)).apply([initialize()], { isReplaying: true });
+  expect(replayed).toMatchObject({ status: "completed", commands: [{ kind: "completeWorkflow" }] });
+  const deprecating = workflowOf(async () => workflow.deprecatePatch("p"), settings(never));
+  expect(kinds(await deprecating.start())).toEqual(["setPatchMarker", "completeWorkflow"]);
+  const vague = await workflowOf(
+    code,
+    settings(() => undefined),
+  ).apply([initialize()]);
+  expect(vague).toMatchObject({
+    status: "failed",
+    failure: { message: expect.stringContaining("expected true or false") as string },
+  });
+  const meddling = await workflowOf(
+    code,
+    settings(() => workflow.upsertMemo({ a: 1 })),
+  ).apply([initialize()]);
+  expect(meddling).toMatchObject({
+    status: "failed",
+    failure: { message: expect.stringContaining("change the memo") as string },
+  });
+});
+
 test("memo and search attributes are read and changed", async () => {
   const [keyword, int] = [SearchAttributeKey.forKeyword("colour"), SearchAttributeKey.forInt("size")];
   const driver = workflowOf(async () => {

@@ -114,6 +114,7 @@ test("the first end counts", async () => {
     input: [],
     headers: {},
     identity: "",
+    eventId: 0,
   });
   expect(commands).toHaveLength(1);
 });

@@ -1,11 +1,12 @@
 import { CancellationScope } from "../cancellation-scope.ts";
+import type { ActiveGroups } from "./active-groups.ts";
 import type { AnyFunction } from "../types.ts";
 import type { Handler, HandlerExecution } from "./handler-set.ts";
 import type { Frame, Run, UpdateInfo } from "./run.ts";
 
 /** The frame of a handler: its scope is no part of the run method's, so the workflow's cancellation does not reach it. */
-export function handlerFrame(run: Run, update?: UpdateInfo): Frame {
-  return { run, scope: new CancellationScope({ parent: null }), update };
+export function handlerFrame(run: Run, groups: ActiveGroups | undefined, update?: UpdateInfo): Frame {
+  return { run, scope: new CancellationScope({ parent: null }), update, groups };
 }
 
 /** A handler's function, or its validator, ready to be called. */

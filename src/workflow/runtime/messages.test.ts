@@ -213,6 +213,7 @@ test("a signal whose arguments cannot be read is dropped with a line in the log"
     input: [{ metadata: {}, data: new Uint8Array(3), externalPayloads: [] }],
     headers: {},
     identity: "",
+    eventId: 0,
   };
   expect(await driver.commands(broken)).toEqual([]);
   expect(driver.logs).toMatchObject([

@@ -17,7 +17,7 @@ export function applyQuery(run: Run, job: QueryJob): void {
   try {
     const system = systemQueries.get(job.queryType);
     if (system !== undefined) return succeed(run, job.queryId, system(run));
-    answer = inFrame(handlerFrame(run), () => callHandler(run, job));
+    answer = inFrame(handlerFrame(run, undefined), () => callHandler(run, job));
   } catch (error) {
     return refuse(run, job.queryId, error);
   }

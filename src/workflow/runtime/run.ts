@@ -7,10 +7,11 @@ import type {
 } from "../../core/replay/activation.ts";
 import type { VersioningBehavior } from "../../core/options/versioning.ts";
 import type { Payload } from "../../proto/gen/common.ts";
+import type { EventGroupMarker } from "../../proto/gen/sdk.ts";
 import type { TypedSearchAttributes } from "../../payload/search-attributes.ts";
 import type { FailureType } from "../definition.ts";
 import type { WorkflowHost } from "../host.ts";
-import type { WorkflowInboundInterceptor, WorkflowOutboundInterceptor } from "../interceptors.ts";
+import type { WorkflowInboundInterceptor, WorkflowInterceptors, WorkflowOutboundInterceptor } from "../interceptors.ts";
 import type { SpanScope } from "../tracing/span-scope.ts";
 import type { Instance } from "../types.ts";
 import { NotInWorkflowError, ReadOnlyContextError } from "../workflow-error.ts";
@@ -19,6 +20,7 @@ import { type HandlerExecution, HandlerSet } from "./handler-set.ts";
 import type { PendingActivity, PendingChild, PendingNexusOperation, PendingRequest, PendingTimer } from "./pending.ts";
 import { RandomStream } from "./random-stream.ts";
 import type { Scope } from "./scope.ts";
+import type { ActiveGroups } from "./active-groups.ts";
 import { SeqTable } from "./seq-table.ts";
 import type { RunSettings } from "./settings.ts";
 import { captureTrace, type Trace } from "./trace.ts";
@@ -39,10 +41,27 @@ export interface Frame {
   readonly update: UpdateInfo | undefined;
   /** Where spans of tracing belong. @default to the run */
   readonly spans?: SpanScope | undefined;
+  /** Groups that commands are put into. @default none */
+  readonly groups?: ActiveGroups | undefined;
 }
 
 /** A signal as an activation brings it. */
 export type SignalJob = Extract<ActivationJob, { kind: "signalWorkflow" }>;
+
+/** Commands that leave no event of their own, or that follow what they cancel, and so its groups. */
+const hasNoGroups: ReadonlySet<WorkflowCommand["kind"]> = new Set([
+  "cancelTimer",
+  "requestCancelActivity",
+  "requestCancelLocalActivity",
+  "cancelChildWorkflow",
+  "cancelSignalExternal",
+  "requestCancelNexusOperation",
+  "updateResponse",
+  "respondToQuery",
+  "completeWorkflow",
+  "failWorkflow",
+  "cancelWorkflow",
+]);
 
 const noFacts: ActivationFacts = {
   timestampMs: 0,
@@ -66,6 +85,8 @@ export class Run {
   readonly rootFrame: Frame;
   readonly inbound: readonly WorkflowInboundInterceptor[];
   readonly outbound: readonly WorkflowOutboundInterceptor[];
+  /** Asked before a patch that history does not know takes effect. */
+  readonly patchActivations: readonly NonNullable<WorkflowInterceptors["patchActivation"]>[];
   /** True while an activation is applied: code that runs at other times was woken by what must not wake it. */
   isActivated = false;
   facts: ActivationFacts = noFacts;
@@ -133,6 +154,7 @@ export class Run {
     const interceptors = settings.interceptors.map((create) => create());
     this.inbound = interceptors.flatMap(({ inbound }) => inbound ?? []);
     this.outbound = interceptors.flatMap(({ outbound }) => outbound ?? []);
+    this.patchActivations = interceptors.flatMap(({ patchActivation }) => patchActivation ?? []);
   }
 
   get host(): WorkflowHost {
@@ -188,10 +210,17 @@ export class Run {
     return commands;
   }
 
+  /** Groups of events that commands of the code that asks belong to. */
+  get eventGroupMarkers(): readonly EventGroupMarker[] | undefined {
+    const frame = this.host.context.getStore() as Frame | undefined;
+    return frame?.run === this ? frame.groups?.markers : undefined;
+  }
+
   /** Sends a command with the completion of this activation. */
-  push(command: WorkflowCommand): void {
+  push(command: WorkflowCommand, eventGroupMarkers = this.eventGroupMarkers): void {
     if (!this.isActivated) throw new NotInWorkflowError(`issue command ${command.kind}`);
-    this.#commands.push(command);
+    const isGrouped = eventGroupMarkers !== undefined && !hasNoGroups.has(command.kind);
+    this.#commands.push(isGrouped ? { ...command, eventGroupMarkers } : command);
     if (this.facts.isReplaying && leavesNothingPending.has(command.kind)) {
       this.replayedTraces ??= new Map();
       this.replayedTraces.set(command.kind, captureTrace());
@@ -199,10 +228,10 @@ export class Run {
   }
 
   /** Ends the workflow, unless it has ended. */
-  end(command: WorkflowCommand): void {
+  end(command: WorkflowCommand, eventGroupMarkers?: readonly EventGroupMarker[]): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.push(command);
+    this.push(command, eventGroupMarkers);
   }
 
   /** Fails the workflow task. The first reason stands. */

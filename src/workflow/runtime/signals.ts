@@ -1,5 +1,6 @@
 import { SchemaError } from "../../payload/schema.ts";
 import { callThrough, type HandleSignalInput } from "../interceptors.ts";
+import { groupOfSignal } from "./active-groups.ts";
 import { inFrame } from "./current.ts";
 import type { Handler, HandlerExecution } from "./handler-set.ts";
 import { bind, handlerFrame, withName } from "./handlers.ts";
@@ -46,7 +47,7 @@ function handleSignal(run: Run, handler: Handler, job: SignalJob): void {
   };
   run.executions = [...run.executions, execution];
   const call = (current: HandleSignalInput): unknown => bind(run, handler.target)(...current.args);
-  const done = inFrame(handlerFrame(run), () =>
+  const done = inFrame(handlerFrame(run, groupOfSignal(job.eventId)), () =>
     callTopLevel(run, () => callThrough(run.inbound, "handleSignal", input, call)),
   );
   const forget = (): void => {

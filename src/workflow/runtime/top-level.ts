@@ -8,6 +8,7 @@ import type { DynamicWorkflowConfig } from "../definition.ts";
 import { callThrough, type ExecuteWorkflowInput } from "../interceptors.ts";
 import type { Instance } from "../types.ts";
 import { WorkflowUsageError } from "../workflow-error.ts";
+import { groupsOfEnd } from "./active-groups.ts";
 import { toContinueAsNewCommand } from "./continue-as-new.ts";
 import { isFailureException, toFailure, workflowContext } from "./failures.ts";
 import type { Handler } from "./handler-set.ts";
@@ -66,7 +67,7 @@ export async function callTopLevel<T>(run: Run, code: () => T): Promise<Awaited<
 /** What an error that workflow code has let out does to the workflow. */
 export function settleError(run: Run, error: unknown): void {
   try {
-    if (error instanceof ContinueAsNewError) run.end(toContinueAsNewCommand(run, error.input));
+    if (error instanceof ContinueAsNewError) run.end(toContinueAsNewCommand(run, error.input), groupsOfEnd(error));
     else if (run.cancelReason !== undefined && isCancelledException(error)) run.end({ kind: "cancelWorkflow" });
     else if (isFailureException(run, error)) run.end({ kind: "failWorkflow", failure: toFailure(run, error) });
     else run.failTask(error);

@@ -3,6 +3,7 @@ import { SchemaError } from "../../payload/schema.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import { callThrough, type HandleUpdateInput } from "../interceptors.ts";
 import { ReadOnlyContextError, WorkflowUsageError } from "../workflow-error.ts";
+import { groupOfUpdate } from "./active-groups.ts";
 import { inFrame } from "./current.ts";
 import { isFailureException, toFailure } from "./failures.ts";
 import type { Handler, HandlerExecution } from "./handler-set.ts";
@@ -49,7 +50,7 @@ function handleUpdate(run: Run, handler: Handler, update: DoUpdate): void {
     unfinishedPolicy: handler.unfinishedPolicy,
   };
   run.executions = [...run.executions, execution];
-  const frame = handlerFrame(run, { id: update.id, name: update.name });
+  const frame = handlerFrame(run, groupOfUpdate(update.id), { id: update.id, name: update.name });
   inFrame(frame, () => acceptAndCall(run, handler, update))
     .finally(() => (run.executions = run.executions.filter((other) => other !== execution)))
     .catch((error: unknown) => run.failTask(error));

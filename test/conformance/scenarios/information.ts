@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { SearchAttributeKey } from "perdure/common";
 import type { WorkflowClass } from "perdure/worker";
 import { check, count, eventKindsOf } from "../expectations.ts";
 import type { Scenario } from "../scenario.ts";
 import { KEYWORD } from "../search-attribute.ts";
-import { Details, Draws, Flags, Indexes, Remembers, Repeats, TellsInfo } from "./information.workflows.ts";
+import { Details, Draws, Flags, Groups, Indexes, Remembers, Repeats, TellsInfo } from "./information.workflows.ts";
 import { PatchingAfter } from "./version-after.workflows.ts";
 import { PatchingBefore } from "./version-before.workflows.ts";
 import { PatchingBetween } from "./version-patched.workflows.ts";
@@ -204,6 +205,57 @@ export const information: readonly Scenario[] = [
       const kinds = await eventKindsOf(patched);
       assert.equal(count(kinds, "markerRecorded"), 1);
       check(!(await eventKindsOf(old)).includes("markerRecorded"));
+    },
+  },
+  {
+    name: "a worker decides by workflow whether it meets a patch, and the run keeps to that",
+    async run({ client, newId, withWorker }) {
+      const taskQueue = newId("activation");
+      const module = fileURLToPath(new URL("./patch-activation.workflows.ts", import.meta.url));
+      const workflowRunner = { kind: "sandboxed", interceptorModules: [module] } as const;
+      const starts = ["held", "free"].map((name) => client.startWorkflow("Patching", { id: newId(name), taskQueue }));
+      const handles = await Promise.all(starts);
+      const options = { taskQueue, workflows: [PatchingBetween], maxCachedWorkflows: 0, workflowRunner };
+      const results = await withWorker(options, async () => {
+        for (const handle of handles) await handle.signal("goOn");
+        return Promise.all(handles.map((handle) => handle.result()));
+      });
+      assert.deepEqual(results, ["old", "new"]);
+      const markers = handles.map(async (handle) => count(await eventKindsOf(handle), "markerRecorded"));
+      assert.deepEqual(await Promise.all(markers), [0, 1]);
+    },
+  },
+  {
+    name: "events carry the groups that code, signals and updates put them in",
+    async run({ client, taskQueue, newId }) {
+      const handle = await client.startWorkflow(Groups, { id: newId("groups"), taskQueue });
+      await handle.signal("nap");
+      await handle.executeUpdate("finish", { id: "the-update" });
+      await handle.result();
+      const { events } = await handle.fetchHistory();
+      const signaled = events.find(({ attributes }) => attributes?.case === "workflowExecutionSignaledEventAttributes");
+      const grouped = events.flatMap(({ attributes, eventGroupMarkers }) => {
+        const kind = attributes?.case.replace("EventAttributes", "") ?? "";
+        const groups = eventGroupMarkers.map(({ variant }) => {
+          switch (variant?.case) {
+            case "label":
+              return variant.value.label === undefined ? variant.value.id : `${variant.value.id} with label`;
+            case "inboundEvent":
+              return variant.value.inboundEventId === signaled?.eventId ? "the signal" : "another event";
+            default:
+              return `update ${variant?.value.inboundUpdateId ?? ""}`;
+          }
+        });
+        return groups.length === 0 ? [] : [[kind, ...groups].join(", ")];
+      });
+      assert.deepEqual(grouped.toSorted(), [
+        "activityTaskScheduled, outer with label, inner",
+        "markerRecorded, outer with label",
+        "timerStarted, outer with label, inner",
+        "timerStarted, the signal, nap",
+        "timerStarted, update the-update",
+        "workflowPropertiesModified, outer with label",
+      ]);
     },
   },
 ];

@@ -164,3 +164,33 @@ export class Flags {
     return workflow.unsafe.isReadOnly();
   }
 }
+
+@workflow.defn()
+export class Groups {
+  #isDone = false;
+
+  @workflow.run
+  async run(): Promise<void> {
+    await workflow.sleep(1, { summary: "in none" });
+    const outer = workflow.createEventGroup("outer", { label: "Outer" });
+    const inner = workflow.createEventGroup("inner");
+    await outer.run(async () => {
+      await workflow.sleep(1, { eventGroups: [inner] });
+      await inner.run(() => workflow.executeActivity(echo, { args: [1], ...quick }));
+      await workflow.executeLocalActivity(echo, { args: [2], ...quick });
+      workflow.upsertMemo({ a: 1 });
+    });
+    await workflow.waitCondition(() => this.#isDone);
+  }
+
+  @workflow.signal
+  async nap(): Promise<void> {
+    await workflow.createEventGroup("nap").run(() => workflow.sleep(1));
+  }
+
+  @workflow.update
+  async finish(): Promise<void> {
+    await workflow.sleep(1);
+    this.#isDone = true;
+  }
+}

@@ -20,10 +20,11 @@ const ERRORS = [Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeE
  * Freezes everything that runs of a realm share, so that no run can leave anything behind for another.
  *
  * @param shared Objects beside the language's own, such as the SDK's modules; what they lead to is frozen too.
+ * @param except What to leave alone of that.
  */
-export function harden(shared: readonly object[]): void {
+export function harden(shared: readonly object[], except: ReadonlySet<object>): void {
   removeRegExpStatics();
-  const seen = new Set<object>();
+  const seen = new Set<object>(except);
   collectReachable([globalThis, ...hiddenIntrinsics()], seen);
   const intrinsicCount = seen.size;
   collectReachable(shared, seen);
@@ -32,14 +33,19 @@ export function harden(shared: readonly object[]): void {
   for (const object of [...seen].slice(intrinsicCount)) {
     if (Object.hasOwn(object, "constructor")) allowOverride(object, PROTOTYPE_KEYS);
   }
-  for (const object of seen) {
-    // The elements of a typed array cannot be frozen.
-    if (!ArrayBuffer.isView(object)) Object.freeze(object);
-  }
+  for (const object of seen) if (!except.has(object)) freeze(object);
 }
 
-/** `RegExp.$1` and its kin remember the last match of whichever run made one. */
+function freeze(object: object): void {
+  // Libraries reset the place of a pattern before they use it, which means nothing without the flags "g" and "y".
+  if (object instanceof RegExp && object !== RegExp.prototype) Object.preventExtensions(object);
+  // The elements of a typed array cannot be frozen.
+  else if (!ArrayBuffer.isView(object)) Object.freeze(object);
+}
+
+/** `RegExp.$1` and its kin remember the last match of whichever run made one; `compile` changes a pattern although it is frozen. */
 function removeRegExpStatics(): void {
+  Reflect.deleteProperty(RegExp.prototype, "compile");
   for (const key of Reflect.ownKeys(RegExp)) {
     const descriptor = Reflect.getOwnPropertyDescriptor(RegExp, key);
     const isSpecies = key === Symbol.species;
@@ -71,7 +77,7 @@ function hiddenIntrinsics(): object[] {
 }
 
 /** Adds to `seen` the roots and all that their properties and prototypes lead to. */
-function collectReachable(roots: readonly object[], seen: Set<object>): void {
+export function collectReachable(roots: readonly object[], seen: Set<object>): void {
   const pending: object[] = [...roots];
   const add = (value: unknown): void => {
     if ((typeof value === "object" && value !== null) || typeof value === "function") pending.push(value);

@@ -12,6 +12,8 @@ import { CONVERTER_KEY } from "../workflow-bundle.ts";
 import type { StubReason } from "../bundle-plugin.ts";
 import type { GlobalRestrictions } from "../restriction.ts";
 import { createGlobalViews } from "./global-view.ts";
+import { frozenAdvice } from "./frozen-advice.ts";
+import { type GuardedParts, type GuardKind, loadGuarded } from "./guarded-library.ts";
 import { harden } from "./harden.ts";
 import { adviceFor } from "./missing-globals.ts";
 import type { RealmHost } from "./realm-host.ts";
@@ -32,6 +34,8 @@ export type ModuleScript = (...args: unknown[]) => void;
 /** Modules being evaluated for one run. */
 export interface Loading {
   readonly defined: WorkflowDefinition[];
+  /** What shared packages keep for the run. */
+  readonly libraryState: Record<string, object>;
   /** What the modules export, in their order. */
   namespaces: readonly unknown[];
   error: unknown;
@@ -54,11 +58,18 @@ export interface RealmApi {
   rejected(context: unknown, error: unknown): boolean;
 }
 
+/** Third-party modules that runs share. */
+export interface SharedModules {
+  readonly script: ModuleScript;
+  /** Those of which no run may leave anything behind for another, by their keys. */
+  readonly guards: Readonly<Record<string, GuardKind>>;
+}
+
 /** Fills a realm whose globals are in place with the modules that runs share, and freezes it. */
 export function openRealm(
   host: RealmHost,
   sdk: Namespaces,
-  shared: ModuleScript | undefined,
+  shared: SharedModules | undefined,
   globals: GlobalRestrictions | undefined,
 ): RealmApi {
   realmState.running = workflowGlobals();
@@ -72,17 +83,17 @@ export function openRealm(
     createActivityReference,
     (key: string) => libraries[key],
   ];
-  const evaluate = (script: ModuleScript): ModuleTable => {
+  const evaluate = (script: ModuleScript, global = view()): ModuleTable => {
     let table: ModuleTable = {};
-    const global = view();
     const modulesInto = (all: ModuleTable): unknown => (table = all);
     script(global, global, global, ...links, modulesInto, host.hostModule, restrictMembers);
     return table;
   };
-  if (shared !== undefined) loadShared(evaluate(shared), libraries);
+  const guarded = shared === undefined ? undefined : loadShared(shared, view(), evaluate, libraries);
   const hidden = globals === undefined ? [] : restrictGlobals(host, globals);
-  harden([...Object.values(modules), ...hidden]);
-  return createApi(host, evaluate, convertersOf(libraries[CONVERTER_KEY]));
+  harden([...Object.values(modules), ...hidden, ...(guarded?.roots ?? [])], guarded?.except ?? new Set());
+  guarded?.settle();
+  return createApi(host, evaluate, convertersOf(libraries[CONVERTER_KEY]), Object.keys(shared?.guards ?? {}));
 }
 
 type Converters = Pick<RunSettings, "payloadConverter" | "failureConverter">;
@@ -99,6 +110,7 @@ function createApi(
   realmHost: RealmHost,
   evaluate: (script: ModuleScript) => ModuleTable,
   converters: Converters,
+  guarded: readonly string[],
 ): RealmApi {
   const { context } = realmHost;
   const ownContext: ContextStorage = {
@@ -114,8 +126,9 @@ function createApi(
   };
   return {
     load(script, keys, { nowMs, seed }) {
-      const loading: Loading = { defined: [], namespaces: [], error: undefined, status: "pending" };
+      const loading: Loading = { defined: [], libraryState: {}, namespaces: [], error: undefined, status: "pending" };
       realmState.loading = { nowMs, random: new RandomStream(String(BigInt(seed) ^ LOAD_SEED)) };
+      realmState.libraryState = loading.libraryState;
       observeDefinitions((defined) => loading.defined.push(defined));
       startLoading(loading, () => {
         const table = evaluate(script);
@@ -137,7 +150,11 @@ function createApi(
       const { log, callSink, mapStack, readSource, metricMeter, ...settings } = parts;
       const host: WorkflowHost = { ...hostOfRealm, log, callSink, mapStack, readSource, metricMeter };
       const interceptors = interceptorsOf(loading.namespaces);
-      return withAdvice(createInstance({ ...settings, ...converters, definition, host, interceptors }));
+      return withAdvice(
+        createInstance({ ...settings, ...converters, definition, host, interceptors }),
+        loading,
+        guarded,
+      );
     },
     rejected: reportUnhandledRejection,
   };
@@ -176,10 +193,18 @@ function finishLoading(): void {
 }
 
 /** Libraries are evaluated before the realm is frozen, so that those which extend the language can. */
-function loadShared(table: ModuleTable, libraries: Record<string, object>): void {
+function loadShared(
+  { script, guards }: SharedModules,
+  global: object,
+  evaluate: (script: ModuleScript, global: object) => ModuleTable,
+  libraries: Record<string, object>,
+): GuardedParts {
   realmState.loading = { nowMs: 0, random: new RandomStream("0") };
   try {
-    for (const [key, load] of Object.entries(table)) libraries[key] = load() as object;
+    return loadGuarded(global, guards, () => {
+      for (const [key, load] of Object.entries(evaluate(script, global))) libraries[key] = load() as object;
+      return libraries;
+    });
   } finally {
     realmState.loading = undefined;
   }
@@ -209,11 +234,16 @@ function stub(name: string, reason: StubReason, over?: object, note?: StubNote):
   return found;
 }
 
-/** Adds what to do to a failure that came of a global which the sandbox has not. */
-function withAdvice(instance: WorkflowInstance): WorkflowInstance {
+/** Makes the run the one at work while it is activated, and adds what to do to a failure that came of a global which the sandbox has not. */
+function withAdvice(
+  instance: WorkflowInstance,
+  { libraryState }: Loading,
+  guarded: readonly string[],
+): WorkflowInstance {
   return {
     begin(activation: Activation): void {
       realmState.missingGlobal = undefined;
+      realmState.libraryState = libraryState;
       instance.begin(activation);
     },
     advance: () => instance.advance(),
@@ -221,9 +251,10 @@ function withAdvice(instance: WorkflowInstance): WorkflowInstance {
     finish(): ActivationCompletion {
       const completion = instance.finish();
       if (completion.status !== "failed") return completion;
-      const advice = adviceFor(completion.failure.message);
+      const { message: cause } = completion.failure;
+      const advice = adviceFor(cause) ?? frozenAdvice(cause, guarded);
       if (advice === undefined) return completion;
-      const failure = { ...completion.failure, message: `${completion.failure.message}: ${advice}` };
+      const failure = { ...completion.failure, message: `${cause}: ${advice}` };
       return { ...completion, failure };
     },
   };

@@ -17,6 +17,8 @@ export interface RealmState {
   missingGlobal: string | undefined;
   /** The globals of the workflow that is running; undefined until the SDK's modules are there. */
   running: WorkflowGlobals | undefined;
+  /** What shared packages keep for the run that is at work. */
+  libraryState: Record<string, object> | undefined;
 }
 
 /** The realm's state. */
@@ -25,6 +27,7 @@ export const realmState: RealmState = {
   unrestrictedDepth: 0,
   missingGlobal: undefined,
   running: undefined,
+  libraryState: undefined,
 };
 
 /** The globals of the workflow that is running. */

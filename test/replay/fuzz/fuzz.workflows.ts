@@ -1,14 +1,18 @@
 import { ApplicationError, isCancelledException } from "perdure/exceptions";
 import * as workflow from "perdure/workflow";
 import { SearchAttributeKey } from "perdure/common";
-import { Dice } from "./dice.ts";
+import { Dice } from "../dice.ts";
 
 const activityTypes = ["tryCancel", "waitCancellationCompleted", "abandon"] as const;
 const childTypes = ["tryCancel", "waitCancellationCompleted", "waitCancellationRequested", "abandon"] as const;
 const flag = SearchAttributeKey.forBool("Flag");
 
-const STEPS_MAX = 40;
+const STEPS_MAX = 80;
 const DEPTH_MAX = 3;
+const LANES_MAX = 4;
+
+/** A bug that a fuzz must find: replayed code gives a command more, or writes something else. */
+export type Planted = "command" | "value";
 
 /** Does as its dice say, which it rolls only for what it is told, and writes down what becomes of each step. */
 @workflow.defn()
@@ -19,14 +23,17 @@ export class Fuzz {
   readonly #logger = workflow.createLogger({ logsDuringReplay: true });
   readonly #lock = new workflow.Lock();
 
+  #planted: Planted | undefined;
+
   @workflow.init
-  prepare(seed: number): void {
+  prepare(seed: number, planted?: Planted): void {
     this.#dice = new Dice(seed);
+    this.#planted = planted;
   }
 
   @workflow.run
-  async run(_seed: number): Promise<number> {
-    while (this.#steps < STEPS_MAX) await this.#step(0);
+  async run(_seed: number, _planted?: Planted): Promise<number> {
+    await Promise.all(Array.from({ length: 1 + this.#dice.roll(LANES_MAX) }, () => this.#lane()));
     await workflow.waitCondition(workflow.allHandlersFinished);
     if (this.#dice.oneIn(4)) workflow.continueAsNew<Fuzz>({ args: [this.#dice.roll(1000)] });
     if (this.#dice.oneIn(8)) throw new ApplicationError("enough");
@@ -57,6 +64,10 @@ export class Fuzz {
   @workflow.query
   state(): number {
     return this.#steps;
+  }
+
+  async #lane(): Promise<void> {
+    while (this.#steps < STEPS_MAX) await this.#step(0);
   }
 
   #write(what: string): void {
@@ -104,7 +115,7 @@ export class Fuzz {
       case "attribute":
         return workflow.upsertSearchAttributes([flag.valueSet(dice.oneIn(2))]);
       case "chance":
-        return [Math.random(), workflow.uuid4(), Date.now(), workflow.newRandom().random()].join();
+        return this.#chance();
       case "condition":
         return this.#waitForMore();
       case "child":
@@ -118,6 +129,12 @@ export class Fuzz {
       case "lock":
         return this.#lock.run(() => this.#step(depth + 1));
     }
+  }
+
+  async #chance(): Promise<string> {
+    if (this.#planted === "command" && workflow.unsafe.isReplaying()) await workflow.sleep(1);
+    const values = [Math.random(), workflow.uuid4(), Date.now(), workflow.newRandom().random()];
+    return this.#planted === "value" && workflow.unsafe.isReplaying() ? values.toReversed().join() : values.join();
   }
 
   #waitForMore(): Promise<void> {
