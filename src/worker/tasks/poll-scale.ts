@@ -78,7 +78,7 @@ export class PollScale {
 
   #turnPeriod(): void {
     const nowMs = this.#clock.now();
-    if (nowMs - this.#periodStartMs < PERIOD_MS) return;
+    if (Math.abs(nowMs - this.#periodStartMs) < PERIOD_MS) return;
     this.#mayGrow = this.#taskCount >= Math.floor(this.#lastTaskCount * GROWTH);
     this.#lastTaskCount = this.#taskCount;
     this.#taskCount = 0;

@@ -181,7 +181,7 @@ export class WorkflowTasks {
     try {
       await service.callEncoded(paths.fail, encodeTaskFailure(service.self, { taskToken }, failed));
     } catch (error) {
-      logger.warn("Failure of a workflow task could not be reported", { error });
+      logger.warn("Failure of a workflow task could not be reported, the task runs into its timeout and is given again", { error });
     }
   }
 
@@ -193,7 +193,7 @@ export class WorkflowTasks {
     if (isUnhandled) logger.debug("Workflow task was outdated when it was reported", attributes);
     else if (error.status === RPCStatusCode.NOT_FOUND) {
       logger.warn("Workflow task was not known any more when it was reported", attributes);
-    } else logger.warn("Workflow task could not be reported", attributes);
+    } else logger.warn("Workflow task could not be reported, it runs into its timeout and is given again", attributes);
     processor.evict(runId);
   }
 }

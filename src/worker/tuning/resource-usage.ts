@@ -25,7 +25,7 @@ export function createHostUsage(clock: Clock): ResourceUsage {
   return {
     cpu() {
       const nowMs = clock.now();
-      if (nowMs - lastAtMs < CPU_PERIOD_MS) return cpu;
+      if (Math.abs(nowMs - lastAtMs) < CPU_PERIOD_MS) return cpu;
       const current = readCpuTime();
       const totalMs = current.totalMs - last.totalMs;
       if (totalMs > 0) cpu = (current.busyMs - last.busyMs) / totalMs;
