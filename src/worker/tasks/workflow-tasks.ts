@@ -101,7 +101,7 @@ export class WorkflowTasks {
       const { bytes, run } = await codec.decodeTask(task.bytes);
       return await codec.encodeAnswer(await processor.process({ ...task, bytes }), run);
     } catch (error) {
-      logger.error("Payloads of a workflow task could not be converted by codec or external storage", { runId, error });
+      logger.error("Payloads of a workflow task could not be converted by codec or external storage, the task fails", { runId, error });
       processor.evict(runId);
       return conversionFailedAnswer(
         service.self,
