@@ -8,6 +8,7 @@ import { Client } from "perdure/client";
 import { Worker } from "perdure/worker";
 import * as activities from "./activities.ts";
 import { dataTrials } from "./strangers-data.ts";
+import { compareMetricsWith } from "./strangers-metrics.ts";
 import { Greeting } from "./strangers.workflows.ts";
 
 const run = promisify(execFile);
@@ -97,7 +98,11 @@ async function meetStrangers(address: string): Promise<StrangerOutcome[]> {
       weWork(stranger, address, `${id}-client`),
     );
   }
-  for (const trial of dataTrials(join(home, "python/bin/python"), address, unique))
+  const interpreter = join(home, "python/bin/python");
+  await check(`${address}: official Python SDK: metrics of one load have the same names, tags and buckets`, () =>
+    compareMetricsWith(interpreter, address, unique),
+  );
+  for (const trial of dataTrials(interpreter, address, unique))
     await check(`${address}: ${trial.name}`, () => trial.run());
   return results;
 }
