@@ -7,9 +7,10 @@ import { addStarted } from "./report.ts";
 import { retryActivity } from "./retry.ts";
 
 /**
- * How long an attempt's task may take to its worker, and the worker's report back, beside the attempt itself. Without it, a
- * worker that stops at the timeout of its own clock would always report too late.
+ * The service's timers are exact from a second on; shorter ones may take up to that second. Clients count on it: attempts
+ * that may take no time at all get some here too, for their task's way to the worker and the report's way back.
  */
+const EXACT_FROM_MS = 1_000;
 const DELIVERY_MS = 100;
 
 /** A timeout of an activity and when it comes. */
@@ -31,9 +32,13 @@ export function activityDeadlines(activity: ActivityState): ActivityDeadline[] {
     add(TimeoutType.SCHEDULE_TO_START, activity.scheduledMs, options.scheduleToStartMs);
     return deadlines;
   }
-  add(TimeoutType.START_TO_CLOSE, startedMs + DELIVERY_MS, options.startToCloseMs);
+  add(TimeoutType.START_TO_CLOSE, startedMs, withDelivery(options.startToCloseMs));
   add(TimeoutType.HEARTBEAT, Math.max(startedMs, activity.lastHeartbeatMs ?? 0), options.heartbeatMs);
   return deadlines;
+}
+
+function withDelivery(timeoutMs: number): number {
+  return timeoutMs <= 0 ? timeoutMs : Math.max(timeoutMs, Math.min(EXACT_FROM_MS, timeoutMs + DELIVERY_MS));
 }
 
 /** Time is up for an activity: there will be another attempt, or it has timed out. Answers whether the workflow has news. */
