@@ -12,7 +12,7 @@ import type { WorkerAnswer } from "../nexus/nexus-requests.ts";
 import type { Services } from "../services.ts";
 import { serve, serveBytes, type CallRow } from "./calls.ts";
 import { pollerVersion, registerPoller } from "./poller-version.ts";
-import { toPoll } from "./polling.ts";
+import { scaledPoll, toPoll } from "./polling.ts";
 import { limitLength, requireNamespace, requireTaskQueue } from "./requests.ts";
 import { requireClaim } from "./task-claims.ts";
 import { encodeTaskToken } from "./task-token.ts";
@@ -38,14 +38,15 @@ async function poll(services: Services, request: PollNexusTaskQueueRequest, call
   const version = pollerVersion(deploymentOptions, request.workerVersionCapabilities);
   if (version !== undefined) registerPoller(services, address, version);
   const worker = toPoll(services, call, { identity, workerInstanceKey, deploymentOptions });
-  const taken = await services.matching.poll(address, { ...worker, version }, (task) => {
+  const { onScaling, withScaling } = scaledPoll(PollNexusTaskQueueResponse);
+  const taken = await services.matching.poll(address, { ...worker, version, onScaling }, (task) => {
     if (task.kind !== "nexus") return undefined;
     const wanted = services.nexusRequests.take(task.id);
     if (wanted === undefined) return undefined;
     const taskToken = encodeTaskToken({ kind: "nexus", namespaceId: namespace.id, id: task.id });
     return PollNexusTaskQueueResponse.encode({ taskToken, request: wanted });
   });
-  return taken ?? noTask;
+  return taken === undefined ? noTask : withScaling(taken);
 }
 
 function complete(services: Services, request: RespondNexusTaskCompletedRequest): Record<string, never> {
