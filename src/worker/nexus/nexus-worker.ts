@@ -93,7 +93,7 @@ export class NexusWorker {
     return new Poller({
       name: "Nexus tasks",
       slots,
-      scale: new PollScale(pollerBehavior, host.clock),
+      scale: new PollScale(pollerBehavior, host.clock, () => service.scalesPolls),
       clock: host.clock,
       logger: host.logger,
       random,
