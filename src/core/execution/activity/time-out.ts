@@ -13,32 +13,30 @@ import { retryActivity } from "./retry.ts";
 const EXACT_FROM_MS = 1_000;
 const DELIVERY_MS = 100;
 
-/** A timeout of an activity and when it comes. */
-export interface ActivityDeadline {
-  readonly atMs: number;
-  readonly type: TimeoutType;
-}
-
-/** All timeouts that an activity is subject to now. */
-export function activityDeadlines(activity: ActivityState): ActivityDeadline[] {
+/** Calls `visit` for each timeout that an activity is subject to now. Asked of all pending activities at every step: it makes nothing. */
+export function visitActivityDeadlines(
+  activity: ActivityState,
+  visit: (activity: ActivityState, atMs: number, type: TimeoutType) => void,
+): void {
   const { options, startedMs } = activity;
-  const deadlines: ActivityDeadline[] = [];
-  if (activity.paused !== undefined) return deadlines;
-  const add = (type: TimeoutType, fromMs: number, timeoutMs: number): void => {
-    if (timeoutMs > 0) deadlines.push({ atMs: fromMs + timeoutMs, type });
-  };
-  add(TimeoutType.SCHEDULE_TO_CLOSE, activity.firstScheduledMs, options.scheduleToCloseMs);
+  if (activity.paused !== undefined) return;
+  if (options.scheduleToCloseMs > 0)
+    visit(activity, activity.firstScheduledMs + options.scheduleToCloseMs, TimeoutType.SCHEDULE_TO_CLOSE);
   if (activity.phase !== "started" || startedMs === undefined) {
-    add(TimeoutType.SCHEDULE_TO_START, activity.scheduledMs, options.scheduleToStartMs);
-    return deadlines;
+    if (options.scheduleToStartMs > 0)
+      visit(activity, activity.scheduledMs + options.scheduleToStartMs, TimeoutType.SCHEDULE_TO_START);
+    return;
   }
-  add(TimeoutType.START_TO_CLOSE, startedMs, withDelivery(options.startToCloseMs));
-  add(TimeoutType.HEARTBEAT, Math.max(startedMs, activity.lastHeartbeatMs ?? 0), options.heartbeatMs);
-  return deadlines;
+  if (options.startToCloseMs > 0)
+    visit(activity, startedMs + withDelivery(options.startToCloseMs), TimeoutType.START_TO_CLOSE);
+  if (options.heartbeatMs > 0) {
+    const aliveMs = Math.max(startedMs, activity.lastHeartbeatMs ?? 0);
+    visit(activity, aliveMs + options.heartbeatMs, TimeoutType.HEARTBEAT);
+  }
 }
 
 function withDelivery(timeoutMs: number): number {
-  return timeoutMs <= 0 ? timeoutMs : Math.max(timeoutMs, Math.min(EXACT_FROM_MS, timeoutMs + DELIVERY_MS));
+  return Math.max(timeoutMs, Math.min(EXACT_FROM_MS, timeoutMs + DELIVERY_MS));
 }
 
 /** Time is up for an activity: there will be another attempt, or it has timed out. Answers whether the workflow has news. */
