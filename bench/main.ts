@@ -74,6 +74,8 @@ async function runLoads(address: string, serverPid: number | undefined): Promise
     maxConcurrentActivities: 2000,
     // Five polls, the default, bring one task each: 200 workflows at once would wait for polls, not for work.
     workflowTaskPollerBehavior: { kind: "autoscaling" },
+    // For the same reason, and because scaling up takes longer than A2.
+    activityTaskPollerBehavior: { kind: "simpleMaximum", maximum: 50 },
   });
   let sequence = 0;
   const bench = { client, taskQueue, newId: (name: string) => `${name}-${taskQueue}-${sequence++}` };

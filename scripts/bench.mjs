@@ -1,4 +1,7 @@
-/** Compiles bench/ to plain JavaScript, as users run it, and starts bench/main with the arguments given. */
+/**
+ * Compiles bench/ to plain JavaScript, as users run it, and starts one of its programs with the arguments given: bench/main,
+ * or the one that `--program` names.
+ */
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { buildSync } from "esbuild";
@@ -16,7 +19,9 @@ buildSync({
   logLevel: "error",
   tsconfigRaw: "{}",
 });
-const nodeOptions = process.argv.slice(2).filter((argument) => argument.startsWith("--cpu-prof"));
-const rest = process.argv.slice(2).filter((argument) => !argument.startsWith("--cpu-prof"));
-const { status } = spawnSync(process.execPath, [...nodeOptions, ".bench/main.js", ...rest], { stdio: "inherit" });
+const given = process.argv.slice(2);
+const program = given.find((argument) => argument.startsWith("--program="))?.slice("--program=".length) ?? "main";
+const nodeOptions = given.filter((argument) => argument.startsWith("--cpu-prof"));
+const rest = given.filter((argument) => !/^--(cpu-prof|program=)/.test(argument));
+const { status } = spawnSync(process.execPath, [...nodeOptions, `.bench/${program}.js`, ...rest], { stdio: "inherit" });
 process.exit(status ?? 1);

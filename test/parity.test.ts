@@ -13,6 +13,11 @@ const rows = text
       .map((cell) => cell.trim()),
   );
 
+const failureRows = readFileSync("docs/worker-failures.md", "utf8")
+  .split("\n")
+  .filter((line) => line.startsWith("| ") && !line.startsWith("| what |"))
+  .map((line) => line.split("|").at(-2)?.trim() ?? "");
+
 function sourcesUnder(folder: string): string {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((path) => /\.(test|suite)\.ts$/.test(path) && !path.includes("node_modules"))
@@ -27,6 +32,12 @@ test("every test that the parity table names exists", () => {
     ([, , , name = ""]) => name !== "" && !names.has(name) && !unitTests.includes(`"${name}"`),
   );
   expect(unknown).toEqual([]);
+});
+
+test("every test that the table of failures names exists", () => {
+  const unitTests = sourcesUnder("src") + sourcesUnder("test");
+  expect(failureRows.length).toBeGreaterThan(15);
+  expect(failureRows.filter((name) => !unitTests.includes(`"${name}"`))).toEqual([]);
 });
 
 test("only scenarios, which run on both servers, are said to", () => {

@@ -1,7 +1,9 @@
 import type { CancelTimer, Clock } from "../core/time/clock.ts";
 
-// Longer timers fire at once in Node, so a long wait is made of several.
+/** Longer timers fire at once in Node. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
+/** A longer wait looks at the time so often: timers know nothing of a clock that is set forward, or of a computer that slept. */
+const LOOK_MS = 30_000;
 
 /** The computer's clock. */
 export const hostClock: Clock = {
@@ -27,12 +29,21 @@ function fineNow(): number {
 
 function scheduleOnHost(atMs: number, fire: () => void): CancelTimer {
   let timer: NodeJS.Timeout;
+  let leftMs = untilMs(atMs);
+  const look = (): void => {
+    // A clock that was set back makes no wait longer: most of them are durations.
+    leftMs = Math.min(leftMs - LOOK_MS, untilMs(atMs));
+    arm();
+  };
   const arm = (): void => {
-    const leftMs = Math.max(0, Math.ceil(atMs - Date.now()));
-    timer = leftMs > TIMER_MS_MAX ? setTimeout(arm, TIMER_MS_MAX) : setTimeout(fire, leftMs);
+    timer = leftMs > LOOK_MS ? setTimeout(look, LOOK_MS) : setTimeout(fire, leftMs);
   };
   arm();
   return () => clearTimeout(timer);
+}
+
+function untilMs(atMs: number): number {
+  return Math.max(0, Math.ceil(atMs - Date.now()));
 }
 
 /**

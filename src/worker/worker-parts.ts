@@ -208,11 +208,13 @@ function createNexusWorker(
       clock,
       client,
       workerShutdownSignal,
+      metrics: metrics?.nexus,
     },
     service,
     slots: createSlots(plan, service.self, "nexus", metrics),
     pollerBehavior: config.nexusPollerBehavior,
     random: plan.client.connection.random,
+    pollMetrics: metrics?.polls("nexus_task"),
   });
 }
 

@@ -41,6 +41,8 @@ export class WorkerService {
   #connection: WorkerConnection;
   /** Sizes of payloads and memos, in bytes, above which nothing is sent. */
   payloadErrorLimits: PayloadSizes | undefined;
+  /** The service suggests how many polls there should be. */
+  scalesPolls = false;
 
   constructor(self: WorkerIdentity, connection: WorkerConnection) {
     this.self = self;

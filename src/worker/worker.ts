@@ -234,6 +234,7 @@ async function checkNamespace(
       const { blobSizeLimitError: payloads, memoSizeLimitError: memo } = info.limits;
       service.payloadErrorLimits = { payloads, memo };
     }
+    service.scalesPolls = info?.capabilities?.pollerAutoscaling ?? false;
     return info?.capabilities;
   } catch (cause) {
     await Promise.all([processor?.stop(), ...activityPools.map((pool) => pool.stop())]);

@@ -10,7 +10,7 @@ import { createService, type WorkflowServiceInit } from "./tasks/workflow-servic
 import type { ProcessorConfig } from "./tasks/workflow-task-processor.ts";
 import { InlinePool } from "./threads/inline-pool.ts";
 import { ThreadPool } from "./threads/thread-pool.ts";
-import type { ServicePool, ThreadHost } from "./threads/thread-service.ts";
+import type { LostThread, ServicePool, ThreadHost } from "./threads/thread-service.ts";
 import type { WorkflowRunnerOptions } from "./worker-options.ts";
 import { workflowInterceptorModules } from "./worker-interceptors.ts";
 import { bundleDefinitions, loadInterceptors, withInterceptors } from "./workflow-code.ts";
@@ -100,6 +100,7 @@ async function startThreads(plan: PoolPlan, init: Promise<WorkflowServiceInit>):
     threadsMax,
     memoryMbMax: threadMemoryMbMax,
     mapStack,
+    onLost: (lost) => logLost(host, lost),
     ...(deadlockTimeoutMs === undefined ? {} : { deadlockTimeoutMs }),
   });
   pool.start();
@@ -111,6 +112,17 @@ async function startThreads(plan: PoolPlan, init: Promise<WorkflowServiceInit>):
     throw error;
   }
   return pool;
+}
+
+/** Each run that was in the thread starts anew from its history in the next one, so a line is all that is needed. */
+function logLost(host: ThreadHost, { cause, runId, runIds, error }: LostThread): void {
+  const log = host["log"] as ((level: string, message: string, attributes: object) => void) | undefined;
+  log?.("error", "Workflow thread was lost, its runs start anew from their histories in another one", {
+    cause,
+    runId,
+    runs: runIds.length,
+    error: error.message.split("\n", 1)[0],
+  });
 }
 
 /** The name by which another thread knows an error class. */

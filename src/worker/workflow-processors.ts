@@ -73,7 +73,7 @@ function createMeasures(plan: ProcessorPlan, { workflows }: WorkerMetrics, runCo
       workflows.processed(facts);
       workflows.cached(runCount());
     },
-    runEvicted: (workflowType: string) => workflows.evicted(workflowType),
+    runEvicted: () => workflows.evicted(),
   };
 }
 

@@ -10,6 +10,7 @@ import * as activities from "./activities.ts";
 import { dataTrials } from "./strangers-data.ts";
 import { echoTrials } from "./strangers-go.ts";
 import { environmentTrials } from "./strangers-environments.ts";
+import { compareMetricsWith } from "./strangers-metrics.ts";
 import { Greeting } from "./strangers.workflows.ts";
 
 const run = promisify(execFile);
@@ -122,8 +123,12 @@ async function meetStrangers(address: string): Promise<StrangerOutcome[]> {
       weWork(stranger, address, `${id}-client`),
     );
   }
+  const interpreter = join(home, "python/bin/python");
+  await check(`${address}: official Python SDK: metrics of one load have the same names, tags and buckets`, () =>
+    compareMetricsWith(interpreter, address, unique),
+  );
   const goTrials = go.missing?.() === undefined ? echoTrials(goProgram, address, unique) : [];
-  for (const trial of [...dataTrials(join(home, "python/bin/python"), address, unique), ...goTrials])
+  for (const trial of [...dataTrials(interpreter, address, unique), ...goTrials])
     await check(`${address}: ${trial.name}`, () => trial.run());
   return results;
 }

@@ -1,8 +1,8 @@
 import { TimeoutType } from "../../proto/gen/enums.ts";
-import { activityDeadlines } from "./activity/time-out.ts";
+import { visitActivityDeadlines } from "./activity/time-out.ts";
 import { nexusDeadlines } from "./nexus/time-out.ts";
 import { isBackingOff } from "./run/backoff.ts";
-import type { ExecutionState } from "./state.ts";
+import type { ActivityState, ExecutionState } from "./state.ts";
 
 /** Something that comes about with time alone. */
 export type Deadline =
@@ -71,10 +71,15 @@ function visitDeadlines(state: ExecutionState, visit: Visit): void {
   if (state.phase !== "running") return;
   for (const { fireMs: atMs, startedEventId: eventId, timerId } of state.timers.values())
     visit(atMs, () => ({ kind: "timer", atMs, eventId, timerId }));
+  const visitTimeout = (activity: ActivityState, atMs: number, type: TimeoutType): void => {
+    visit(atMs, () => {
+      const { scheduledEventId: eventId, attempt } = activity;
+      return { kind: "activityTimeout", atMs, eventId, type, attempt };
+    });
+  };
   for (const activity of state.activities.values()) {
-    const { scheduledEventId: eventId, scheduledMs, attempt } = activity;
-    for (const { atMs, type } of activityDeadlines(activity))
-      visit(atMs, () => ({ kind: "activityTimeout", atMs, eventId, type, attempt }));
+    const { scheduledEventId: eventId, scheduledMs } = activity;
+    visitActivityDeadlines(activity, visitTimeout);
     const waits = activity.paused === undefined && state.paused === undefined;
     if (activity.phase === "backingOff" && waits) {
       visit(scheduledMs, () => ({ kind: "activityBackoff", atMs: scheduledMs, eventId }));

@@ -20,6 +20,7 @@ import { StartActivityExecutionRequest } from "../../proto/gen/workflowservice.t
 import type { Outcome } from "../history/engine.ts";
 import type { Transaction } from "../history/transaction.ts";
 import type { Matching } from "../matching/matching.ts";
+import { NO_WORKFLOW } from "../matching/task.ts";
 import type { Namespace } from "../namespaces/namespace.ts";
 import { toPriority } from "../offer.ts";
 import { LiveExecutions, type LiveExecution, type LiveExecutionsParts } from "../standalone/live-executions.ts";
@@ -243,6 +244,7 @@ export class Activities {
         stamp: attempt.stamp,
         priority: toPriority(options.priority?.priorityKey ?? 0),
         offeredMs: clock.now(),
+        directive: NO_WORKFLOW,
       },
     );
   }

@@ -56,13 +56,16 @@ function later(one: Candidate | undefined, other: Candidate): Candidate {
   return other.changedMs > one.changedMs ? other : one;
 }
 
+/** What a ramp lets through of tasks without a workflow, in percent: the service draws less than this for them. */
+const NO_WORKFLOW_THRESHOLD = 1;
+
 /** Where a workflow's tasks go that are not bound to a version. The same workflow id is always on the same side of a ramp. */
 export function targetOf({ current, ramping }: QueueRouting, workflowId: string, usesRamping: boolean): TargetVersion {
   if (ramping === undefined) return current;
   if (usesRamping && ramping.version !== undefined) return ramping;
   if (ramping.percentage <= 0) return current;
   if (ramping.percentage >= 100) return ramping;
-  const threshold = (100 * fingerprint32(workflowId)) / 2 ** 32;
+  const threshold = workflowId === "" ? NO_WORKFLOW_THRESHOLD : (100 * fingerprint32(workflowId)) / 2 ** 32;
   return threshold <= ramping.percentage ? ramping : current;
 }
 

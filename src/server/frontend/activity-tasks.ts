@@ -20,7 +20,7 @@ import {
 } from "./activity-reports.ts";
 import { serve, serveBytes, type CallRow } from "./calls.ts";
 import { isMisrouted, pollerVersion, registerPoller, routeOfPoller, waitingPlace } from "./poller-version.ts";
-import { toPoll } from "./polling.ts";
+import { scaledPoll, toPoll } from "./polling.ts";
 import { limitLength, requireNamespace, requireTaskQueue } from "./requests.ts";
 
 const noTask = PollActivityTaskQueueResponse.encode({});
@@ -78,12 +78,13 @@ async function poll(
   if (version !== undefined) registerPoller(services, address, version);
   const poller = { request, call, version };
   const place = version ?? waitingPlace(services, address, request.workerVersionCapabilities);
-  const waiting = { ...worker, version: place };
+  const { onScaling, withScaling } = scaledPoll(PollActivityTaskQueueResponse);
+  const waiting = { ...worker, version: place, onScaling };
   const taken = await services.matching.poll(address, waiting, (task) => take(services, task, poller));
   if (taken === undefined) return noTask;
   // Unlike a workflow task's, this start must be durable first: an activity may be of the kind that runs once at most.
   await taken.committed;
-  return taken.response;
+  return withScaling(taken.response);
 }
 
 /** Starts an activity for a poller; `undefined` if it is not wanted any more. */

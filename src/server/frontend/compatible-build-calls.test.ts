@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { WorkflowService } from "../../proto/gen/workflowservice.ts";
+import { RPCStatusCode } from "../../rpc/status.ts";
 import { complete, pollWorkflow, start, startTestServer } from "../calls.test-support.ts";
 
 const { methods } = WorkflowService;
@@ -12,6 +13,20 @@ test("versioning by sets is refused unless it is switched on", async () => {
   ).rejects.toMatchObject({
     message: "Worker versioning v0.1 (Version Set-based, deprecated) is disabled on this namespace.",
   });
+  await service.server.stop();
+});
+
+test("versioning by rules is refused as the service refuses it, after a look for the namespace", async () => {
+  const service = await startTestServer();
+  for (const method of [methods.GetWorkerVersioningRules, methods.UpdateWorkerVersioningRules]) {
+    const ask = (request: { readonly namespace?: string }) => service.call<object, object>(method as never, request);
+    await expect(ask({})).rejects.toMatchObject({ status: RPCStatusCode.INVALID_ARGUMENT });
+    await expect(ask({ namespace: "nowhere" })).rejects.toMatchObject({ status: RPCStatusCode.NOT_FOUND });
+    await expect(ask({ namespace })).rejects.toMatchObject({
+      status: RPCStatusCode.PERMISSION_DENIED,
+      message: "Worker versioning v0.2 (Rules-based, deprecated) is disabled on this namespace.",
+    });
+  }
   await service.server.stop();
 });
 

@@ -17,6 +17,7 @@ import {
   type VersionSets,
 } from "../deployments/version-sets.ts";
 import { invalidArgument, withDetail } from "../failures.ts";
+import type { Namespace } from "../namespaces/namespace.ts";
 import type { Services } from "../services.ts";
 import type { VisibilityFilter } from "../store/store.ts";
 import { serve, type CallRow } from "./calls.ts";
@@ -32,14 +33,16 @@ const rulesDisabled = "Worker versioning v0.2 (Rules-based, deprecated) is disab
 export function compatibleBuildCalls(services: Services): readonly CallRow[] {
   const { methods } = WorkflowService;
   const { compatibleBuilds, settings } = services;
-  const requireEnabled = (message: string): void => {
+  // The service looks for the namespace before it looks at anything else.
+  const requireEnabled = (namespace: string, message: string): Namespace => {
+    const found = requireNamespace(services, namespace);
     if (!settings.versioningData) throw notAllowed(message);
+    return found;
   };
   return [
     serve(methods.UpdateWorkerBuildIdCompatibility, async (request) => {
-      requireEnabled(setsDisabled);
+      const { id: namespaceId } = requireEnabled(request.namespace, setsDisabled);
       checkChange(request);
-      const { id: namespaceId } = requireNamespace(services, request.namespace);
       const { name } = requireTaskQueue(services, { name: request.taskQueue, kind: 0, normalName: "" });
       const before = compatibleBuilds.find({ namespaceId, name });
       const sets = change(before, request.operation);
@@ -47,8 +50,7 @@ export function compatibleBuildCalls(services: Services): readonly CallRow[] {
       return {};
     }),
     serve(methods.GetWorkerBuildIdCompatibility, ({ namespace, taskQueue, maxSets }) => {
-      requireEnabled(setsDisabled);
-      const { id: namespaceId } = requireNamespace(services, namespace);
+      const { id: namespaceId } = requireEnabled(namespace, setsDisabled);
       const { name } = requireTaskQueue(services, { name: taskQueue, kind: 0, normalName: "" });
       const sets = compatibleBuilds.find({ namespaceId, name });
       return {
@@ -56,13 +58,15 @@ export function compatibleBuildCalls(services: Services): readonly CallRow[] {
       };
     }),
     serve(methods.GetWorkerTaskReachability, (request) => {
-      requireEnabled(rulesDisabled);
+      requireEnabled(request.namespace, rulesDisabled);
       return reachability(services, request);
     }),
-    serve(methods.UpdateWorkerVersioningRules, () => {
+    serve(methods.UpdateWorkerVersioningRules, ({ namespace }) => {
+      requireNamespace(services, namespace);
       throw notAllowed(rulesDisabled);
     }),
-    serve(methods.GetWorkerVersioningRules, () => {
+    serve(methods.GetWorkerVersioningRules, ({ namespace }) => {
+      requireNamespace(services, namespace);
       throw notAllowed(rulesDisabled);
     }),
   ];

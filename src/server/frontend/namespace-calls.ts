@@ -82,6 +82,7 @@ function describe({ settings }: Services, namespace: Namespace): Init<DescribeNa
       // Only what this server really does: SDKs choose their ways by it.
       capabilities: {
         eagerWorkflowStart: settings.eagerWorkflowStart,
+        pollerAutoscaling: true,
         syncUpdate: true,
         asyncUpdate: true,
         workflowPause: true,

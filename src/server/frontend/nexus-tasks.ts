@@ -11,7 +11,8 @@ import { invalidArgument, notFound } from "../failures.ts";
 import type { WorkerAnswer } from "../nexus/nexus-requests.ts";
 import type { Services } from "../services.ts";
 import { serve, serveBytes, type CallRow } from "./calls.ts";
-import { toPoll } from "./polling.ts";
+import { pollerVersion, registerPoller } from "./poller-version.ts";
+import { scaledPoll, toPoll } from "./polling.ts";
 import { limitLength, requireNamespace, requireTaskQueue } from "./requests.ts";
 import { requireClaim } from "./task-claims.ts";
 import { encodeTaskToken } from "./task-token.ts";
@@ -33,23 +34,24 @@ async function poll(services: Services, request: PollNexusTaskQueueRequest, call
   limitLength(services, request.identity, "Identity length exceeds limit.");
   const namespace = requireNamespace(services, request.namespace);
   const { identity, workerInstanceKey, deploymentOptions, workerVersionCapabilities } = request;
-  const taken = await services.matching.poll(
-    { namespaceId: namespace.id, type: "nexus", name: queue.name },
-    toPoll(services, call, {
-      identity,
-      workerInstanceKey,
-      deploymentOptions,
-      workerVersionCapabilities,
-    }),
-    (task) => {
-      if (task.kind !== "nexus") return undefined;
-      const wanted = services.nexusRequests.take(task.id);
-      if (wanted === undefined) return undefined;
-      const taskToken = encodeTaskToken({ kind: "nexus", namespaceId: namespace.id, id: task.id });
-      return PollNexusTaskQueueResponse.encode({ taskToken, request: wanted });
-    },
-  );
-  return taken ?? noTask;
+  const address = { namespaceId: namespace.id, type: "nexus", name: queue.name } as const;
+  const version = pollerVersion(deploymentOptions, workerVersionCapabilities);
+  if (version !== undefined) registerPoller(services, address, version);
+  const worker = toPoll(services, call, {
+    identity,
+    workerInstanceKey,
+    deploymentOptions,
+    workerVersionCapabilities,
+  });
+  const { onScaling, withScaling } = scaledPoll(PollNexusTaskQueueResponse);
+  const taken = await services.matching.poll(address, { ...worker, version, onScaling }, (task) => {
+    if (task.kind !== "nexus") return undefined;
+    const wanted = services.nexusRequests.take(task.id);
+    if (wanted === undefined) return undefined;
+    const taskToken = encodeTaskToken({ kind: "nexus", namespaceId: namespace.id, id: task.id });
+    return PollNexusTaskQueueResponse.encode({ taskToken, request: wanted });
+  });
+  return taken === undefined ? noTask : withScaling(taken);
 }
 
 function complete(services: Services, request: RespondNexusTaskCompletedRequest): Record<string, never> {

@@ -48,3 +48,27 @@ export function toPoll(services: Services, call: IncomingCall, worker: PollingWo
     signal: call.signal,
   };
 }
+
+/** A poll whose answer says by how many polls the worker should have more or less, as far as the queue has a word on that. */
+export interface ScaledPoll {
+  readonly onScaling: (pollsDelta: number) => void;
+  /** The answer with that word; the field has the same meaning in every answer of its type. */
+  withScaling(answer: Uint8Array): Uint8Array;
+}
+
+/** Hears what a queue suggests to a poll whose answers are of a type. */
+export function scaledPoll(type: {
+  encode(init: { readonly pollerScalingDecision: { readonly pollRequestDeltaSuggestion: number } }): Uint8Array;
+}): ScaledPoll {
+  let suggestion: number | undefined;
+  return {
+    onScaling: (pollsDelta) => {
+      suggestion = pollsDelta;
+    },
+    withScaling: (answer) =>
+      suggestion === undefined
+        ? answer
+        : // Messages of one type that follow each other are one.
+          Buffer.concat([answer, type.encode({ pollerScalingDecision: { pollRequestDeltaSuggestion: suggestion } })]),
+  };
+}

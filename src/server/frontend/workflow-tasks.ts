@@ -16,7 +16,7 @@ import type { Services } from "../services.ts";
 import { activityTaskResponse } from "./activity-task-response.ts";
 import { serve, serveBytes, type CallRow } from "./calls.ts";
 import { isMisrouted, pollerVersion, registerPoller, routeOfPoller, waitingPlace } from "./poller-version.ts";
-import { toPoll } from "./polling.ts";
+import { scaledPoll, toPoll } from "./polling.ts";
 import { bufferedOutcomes } from "./query-outcome.ts";
 import { limitLength, requireExecution, requireNamespace, requireRun, requireTaskQueue } from "./requests.ts";
 import { requireClaim, requireClaimedRun } from "./task-claims.ts";
@@ -68,11 +68,12 @@ async function pollTask(
   const version = pollerVersion(deploymentOptions, workerVersionCapabilities);
   if (!sticky && version !== undefined) registerPoller(services, address, version);
   const poller: TaskPoller = { identity: request.identity, version, sticky };
+  const { onScaling, withScaling } = scaledPoll(PollWorkflowTaskQueueResponse);
   const poll = sticky
-    ? worker
-    : { ...worker, version: version ?? waitingPlace(services, address, request.workerVersionCapabilities) };
+    ? { ...worker, onScaling }
+    : { ...worker, onScaling, version: version ?? waitingPlace(services, address, workerVersionCapabilities) };
   const response = await services.matching.poll(address, poll, (task) => take(services, task, poller));
-  return response ?? noTask;
+  return response === undefined ? noTask : withScaling(response);
 }
 
 /** Starts a task for a poller; `undefined` if it is not wanted any more. */

@@ -25,6 +25,11 @@ export class PollerLog {
     return this.#lastAccessMs;
   }
 
+  /** Pollers known, whether or not they have polled lately. */
+  get size(): number {
+    return this.#pollers.size;
+  }
+
   record(poller: PollerInfo): void {
     this.#lastAccessMs = poller.lastAccessMs;
     // Reinsertion keeps the map ordered by last access, so the first is the one to forget.

@@ -63,6 +63,8 @@ export class RateLimit {
   }
 
   #refill(nowMs: number): void {
+    // Where the clock was set back, time counts from there.
+    if (nowMs < this.#refilledMs) this.#refilledMs = nowMs;
     const gained = ((nowMs - this.#refilledMs) * this.perSecond) / 1_000;
     if (gained <= 0) return;
     this.#tokens = Math.min(Math.max(1, Math.floor(this.perSecond)), this.#tokens + gained);

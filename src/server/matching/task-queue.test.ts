@@ -131,3 +131,17 @@ test("tells who polled lately", () => {
   clock.advanceBy(2 * 60_000);
   expect(queue.pollers.recent(clock.now()).map(({ identity }) => identity)).toEqual(["two"]);
 });
+
+test("polls hear whether there should be more of them or fewer", async () => {
+  const { clock, queue } = setUp();
+  const heard: number[] = [];
+  const poll = (): Promise<string | undefined> =>
+    queue.poll(pollOf(clock, { onScaling: (delta) => heard.push(delta) }), read);
+  const idle = poll();
+  clock.advanceBy(2_000);
+  queue.offer({ ...letter("late"), offeredMs: clock.now() });
+  expect([await idle, heard]).toEqual(["late", [-1]]);
+  for (const text of ["a", "b", "c"]) queue.offer({ ...letter(text), offeredMs: clock.now() });
+  clock.advanceBy(500);
+  expect([await poll(), heard]).toEqual(["a", [-1, 1]]);
+});

@@ -2,6 +2,7 @@ import type { CancelTimer, Clock } from "../../core/time/clock.ts";
 import type { WorkerDeploymentVersion } from "../../proto/gen/deployment.ts";
 import type { CallSignal } from "../../rpc/transport.ts";
 import { Backlog } from "./backlog.ts";
+import { PollScaling } from "./poll-scaling.ts";
 import { PollerLog } from "./poller-log.ts";
 import { RateLimit, RateMeter } from "./rate.ts";
 import type { QueuedTask } from "./task.ts";
@@ -26,6 +27,8 @@ export interface Poll {
   readonly versionCapabilities?: Uint8Array | undefined;
   /** Of the worker; undefined if it has none, and on queues that one worker alone polls. */
   readonly version?: WorkerDeploymentVersion | undefined;
+  /** Told, before the poll is answered with a task, by how many polls the worker should have more or less. */
+  readonly onScaling?: ((pollsDelta: number) => void) | undefined;
 }
 
 /**
@@ -36,8 +39,9 @@ export type TakeTask<T, Answer> = (task: T) => Answer | undefined;
 
 interface Waiter<T> {
   readonly poll: Poll;
+  readonly sinceMs: number;
   /** Whether the task was used; if not, it is stale and the waiter goes on waiting. */
-  readonly give: (task: T) => boolean;
+  readonly give: (task: T, scale: () => void) => boolean;
   readonly end: () => void;
 }
 
@@ -50,6 +54,7 @@ export class TaskQueue<T extends QueuedTask> {
   readonly #clock: Clock;
   readonly #backlog = new Backlog<T>();
   readonly #waiters = new Set<Waiter<T>>();
+  readonly #scaling: PollScaling;
   #limit: RateLimit | undefined;
   /** Tasks a second that an operator allows, whatever the pollers say. */
   #fixedRate: number | undefined;
@@ -60,6 +65,7 @@ export class TaskQueue<T extends QueuedTask> {
     this.name = name;
     this.#clock = clock;
     this.#usedMs = clock.now();
+    this.#scaling = new PollScaling(this.#usedMs);
     this.added = new RateMeter(this.#usedMs);
     this.dispatched = new RateMeter(this.#usedMs);
   }
@@ -96,7 +102,7 @@ export class TaskQueue<T extends QueuedTask> {
     this.#usedMs = nowMs;
     this.added.count(nowMs);
     if (this.#backlog.size === 0 && this.#waiters.size > 0 && this.#mayDispatch(nowMs)) {
-      if (this.#give(task, nowMs)) return;
+      if (this.#give(task, nowMs, false)) return;
     } else {
       this.#backlog.push(task);
       this.#drain();
@@ -152,11 +158,12 @@ export class TaskQueue<T extends QueuedTask> {
       leave();
       resolve(undefined);
     };
-    const give = (task: T): boolean => {
+    const give = (task: T, scale: () => void): boolean => {
       try {
         const answer = take(task);
         if (answer === undefined) return false;
         leave();
+        scale();
         resolve(answer);
       } catch (error) {
         leave();
@@ -164,7 +171,7 @@ export class TaskQueue<T extends QueuedTask> {
       }
       return true;
     };
-    const waiter: Waiter<T> = { poll, give, end };
+    const waiter: Waiter<T> = { poll, sinceMs: this.#clock.now(), give, end };
     const cancelTimer = this.#clock.schedule(poll.untilMs, end);
     poll.signal.addEventListener("abort", end);
     this.#waiters.add(waiter);
@@ -176,18 +183,36 @@ export class TaskQueue<T extends QueuedTask> {
       const nowMs = this.#clock.now();
       if (!this.#mayDispatch(nowMs)) return;
       const task = this.#backlog.shift();
-      if (task !== undefined) this.#give(task, nowMs);
+      if (task !== undefined) this.#give(task, nowMs, true);
     }
   }
 
   /** Gives to the poller that has waited longest. */
-  #give(task: T, nowMs: number): boolean {
+  #give(task: T, nowMs: number, wasWaiting: boolean): boolean {
     for (const waiter of this.#waiters) {
-      const used = waiter.give(task);
-      if (used) this.dispatched.count(nowMs);
-      return used;
+      return waiter.give(task, () => {
+        this.dispatched.count(nowMs);
+        this.#scale(waiter, nowMs, wasWaiting);
+      });
     }
     return false;
+  }
+
+  #scale({ poll, sinceMs }: Waiter<T>, nowMs: number, wasWaiting: boolean): void {
+    const { onScaling } = poll;
+    if (onScaling === undefined) return;
+    const { oldestMs } = this.#backlog;
+    const pollsDelta = this.#scaling.suggest({
+      nowMs,
+      waitedMs: nowMs - sinceMs,
+      wasWaiting,
+      workers: this.pollers.size,
+      backlogAgeMs: oldestMs === undefined ? undefined : nowMs - oldestMs,
+      isLimited: this.#cancelDrain !== undefined,
+      addedPerSecond: () => this.added.perSecond(nowMs),
+      dispatchedPerSecond: () => this.dispatched.perSecond(nowMs),
+    });
+    if (pollsDelta !== undefined) onScaling(pollsDelta);
   }
 
   #mayDispatch(nowMs: number): boolean {

@@ -1,4 +1,5 @@
 import type { VersionDirective } from "../../core/execution/versioning/effective.ts";
+import { VersioningBehavior } from "../../proto/gen/enums.ts";
 import type { RunKey } from "../store/store.ts";
 
 /** What sort of tasks a queue hands out. A workflow's queries travel as tasks of its workflow task queue. */
@@ -18,6 +19,16 @@ export interface QueuedTask {
   /** How the run stood when the task was offered; absent on queues that one worker alone polls. */
   readonly directive?: VersionDirective;
 }
+
+/** Of tasks that belong to no workflow: to the version that new workflows go to. */
+export const NO_WORKFLOW: VersionDirective = {
+  workflowId: "",
+  behavior: VersioningBehavior.UNSPECIFIED,
+  version: undefined,
+  usesRamping: false,
+  buildId: "",
+  isNew: true,
+};
 
 /** A workflow task of a run; stale when the run's pending task is another by the time it is taken. */
 export interface WorkflowTask extends QueuedTask {

@@ -3,7 +3,7 @@ import type { CancelTimer, Clock } from "../../core/time/clock.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import type { HandlerError, Request, Response } from "../../proto/gen/nexus.ts";
 import type { Matching } from "../matching/matching.ts";
-import { PRIORITY_DEFAULT } from "../matching/task.ts";
+import { NO_WORKFLOW, PRIORITY_DEFAULT } from "../matching/task.ts";
 
 const REQUEST_TIMEOUT_HEADER = "request-timeout";
 const OPERATION_TIMEOUT_HEADER = "operation-timeout";
@@ -67,7 +67,13 @@ export class NexusRequests {
         cancelTimer,
       });
       const address = { namespaceId: target.namespaceId, type: "nexus", name: target.taskQueue } as const;
-      this.#matching.offer(address, { kind: "nexus", id, priority: PRIORITY_DEFAULT, offeredMs: nowMs });
+      this.#matching.offer(address, {
+        kind: "nexus",
+        id,
+        priority: PRIORITY_DEFAULT,
+        offeredMs: nowMs,
+        directive: NO_WORKFLOW,
+      });
     });
   }
 
@@ -107,7 +113,7 @@ export class NexusRequests {
 
   #withdraw(id: string, { namespaceId, taskQueue }: WorkerTarget): void {
     this.#pending.delete(id);
-    const queue = this.#matching.find({ namespaceId, type: "nexus", name: taskQueue });
-    queue?.backlog.extract((task) => task.kind === "nexus" && task.id === id);
+    for (const queue of this.#matching.all({ namespaceId, type: "nexus", name: taskQueue }))
+      queue.backlog.extract((task) => task.kind === "nexus" && task.id === id);
   }
 }

@@ -123,7 +123,7 @@ export class ActivityWorker {
     return new Poller({
       name: "activity tasks",
       slots,
-      scale: new PollScale(pollerBehavior, host.clock),
+      scale: new PollScale(pollerBehavior, host.clock, () => service.scalesPolls),
       clock: host.clock,
       logger: host.logger,
       random,

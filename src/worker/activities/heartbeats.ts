@@ -50,7 +50,8 @@ export class Heartbeats {
     this.#sending = this.#options.send(details).then(() => {
       this.#sending = undefined;
       if (this.#isClosed) return;
-      this.#cancelTimer = clock.schedule(nextMs, () => {
+      // No later than an interval from now, should the clock have been set back meanwhile.
+      this.#cancelTimer = clock.schedule(Math.min(nextMs, clock.now() + intervalMs), () => {
         this.#cancelTimer = undefined;
         this.#send();
       });

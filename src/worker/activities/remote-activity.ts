@@ -127,7 +127,7 @@ export class RemoteActivity {
         "Activity was not known any more when it was reported; it may have been cancelled or have timed out",
         attributes,
       );
-    } else logger.warn("Activity could not be reported", attributes);
+    } else logger.warn("Activity could not be reported, the attempt runs into its timeout", attributes);
   }
 
   async #sendHeartbeat(details: readonly Payload[]): Promise<void> {
@@ -156,7 +156,7 @@ export class RemoteActivity {
       }
       const error = asRPCError(cause);
       if (error.status === RPCStatusCode.NOT_FOUND) this.cancel({ notFound: true });
-      else host.logger.warn("Heartbeat could not be sent", { activityId: this.#task.activityId, error: error.message });
+      else host.logger.warn("Heartbeat could not be sent, the next one is", { activityId: this.#task.activityId, error: error.message });
     }
   }
 

@@ -100,3 +100,13 @@ export class Count {
     }
   }
 }
+
+/** Leaves a rejection that nobody handles. */
+@workflow.defn()
+export class Careless {
+  @workflow.run
+  async run(): Promise<void> {
+    void Promise.reject(new Error("nobody waited"));
+    await workflow.sleep("1m");
+  }
+}

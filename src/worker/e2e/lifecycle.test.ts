@@ -71,6 +71,7 @@ test("a worker that may not poll any more fails with the reason", async () => {
   const told: unknown[] = [];
   const onFatalError = async (error: unknown): Promise<void> => {
     told.push(error);
+    throw new Error("the handler fails too");
   };
   const worker = await world.createWorker({ activities, onFatalError }, new Client(refusing));
   const failed = await world.until(worker.run()).catch((error: unknown) => error);

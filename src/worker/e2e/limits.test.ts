@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import { Client, Connection } from "../../client/index.ts";
-import { silentLogger } from "../../core/telemetry/logger.ts";
+import { silentLogger, type LogAttributes } from "../../core/telemetry/logger.ts";
 import { DirectTransport } from "../../rpc/direct-transport.ts";
 import { startServer } from "../../server/index.ts";
 import { Runtime, Worker, type WorkerOptions } from "../index.ts";
@@ -50,9 +50,22 @@ test.each(["loop", "microtasks"] as const)(
 );
 
 test("a workflow that takes all memory fails its task, and the worker goes on with a new thread", async () => {
-  const client = await startWorker({ workflowThreadMemoryMb: 64, deadlockTimeout: 0 });
-  await client.startWorkflow(Runaway, { ...start, args: ["memory"], id: "greedy" });
+  const errors: [string, LogAttributes | undefined][] = [];
+  const error = (message: string, attributes?: LogAttributes): void => void errors.push([message, attributes]);
+  const client = await startWorker({
+    workflowThreadMemoryMb: 64,
+    deadlockTimeout: 0,
+    runtime: new Runtime({ logger: { ...silentLogger, error } }),
+  });
+  const bystander = await client.startWorkflow(Runaway, { ...start, args: ["wait"], id: "bystander" });
+  await client.executeWorkflow(Runaway, { ...start, args: ["none"], id: "before" });
+  const greedy = await client.startWorkflow(Runaway, { ...start, args: ["memory"], id: "greedy" });
   expect(await taskFailure(client, "greedy")).toContain("its thread ran out of memory");
+  const [line, attributes] = errors[0] ?? [];
+  expect(line).toBe("Workflow thread was lost, its runs start anew from their histories in another one");
+  expect(attributes).toMatchObject({ cause: "outOfMemory", runId: greedy.firstExecutionRunId });
+  await bystander.signal("release");
+  expect(await bystander.result()).toBe("done");
   expect(await client.executeWorkflow(Runaway, { ...start, args: ["none"], id: "after" })).toBe("done");
   await client.getWorkflowHandle("greedy").terminate();
 }, 30_000);

@@ -3,8 +3,15 @@ import * as workflow from "perdure/workflow";
 /** Goes wrong in the way that it is told. */
 @workflow.defn()
 export class Runaway {
+  #isReleased = false;
+
+  @workflow.signal
+  release(): void {
+    this.#isReleased = true;
+  }
+
   @workflow.run
-  async run(way: "loop" | "microtasks" | "memory" | "activities" | "none"): Promise<string> {
+  async run(way: "loop" | "microtasks" | "memory" | "activities" | "wait" | "none"): Promise<string> {
     const kept: unknown[] = [];
     switch (way) {
       case "loop":
@@ -17,6 +24,9 @@ export class Runaway {
         await Promise.all(
           Array.from({ length: 10_000 }, () => workflow.executeActivity("nothing", { startToCloseTimeout: "1m" })),
         );
+        return "done";
+      case "wait":
+        await workflow.waitCondition(() => this.#isReleased);
         return "done";
       case "none":
         return "done";

@@ -8,6 +8,16 @@ import type {
 /** Types remembered with their attributes; beyond that, attributes are made anew each time. */
 const TYPES_MAX = 2_000;
 
+/** What some metrics say besides the types. */
+interface MoreAttributes {
+  readonly key: string;
+  readonly attributes: MetricAttributes;
+}
+
+const EAGER: MoreAttributes = { key: "eager", attributes: { eager: "true" } };
+const NOT_EAGER: MoreAttributes = { key: "not eager", attributes: { eager: "false" } };
+const FAILED: MoreAttributes = { key: "failed", attributes: { failure_reason: "ActivityError" } };
+
 /** What tells activities apart. */
 export interface ActivityKind {
   readonly activityType: string;
@@ -59,7 +69,7 @@ export class ActivityMetrics {
 
   /** A task came from the service. */
   received(kind: ActivityKind, isEager: boolean, waitedMs: number): void {
-    this.#received.add(1, this.#of(kind, isEager ? "true" : "false"));
+    this.#received.add(1, this.#of(kind, isEager ? EAGER : NOT_EAGER));
     this.#scheduleToStart.record(waitedMs);
   }
 
@@ -75,7 +85,7 @@ export class ActivityMetrics {
 
   /** An attempt failed, and not benignly. */
   failed(kind: ActivityKind): void {
-    this.#failed.add(1, this.#of(kind));
+    this.#failed.add(1, this.#of(kind, FAILED));
   }
 
   /** An attempt of a local activity begins. */
@@ -92,7 +102,7 @@ export class ActivityMetrics {
         this.#localSucceeded.record(end.sinceScheduledMs, attributes);
         return;
       case "failed":
-        this.#localFailed.add(1, attributes);
+        this.#localFailed.add(1, this.#of(kind, FAILED));
         return;
       case "cancelled":
         this.#localCancelled.add(1, attributes);
@@ -102,15 +112,11 @@ export class ActivityMetrics {
   }
 
   // The same object for the same kind, so that nothing has to be looked up by its contents.
-  #of({ activityType, workflowType }: ActivityKind, eager?: "true" | "false"): MetricAttributes {
-    const key = `${eager ?? ""}\u0000${workflowType}\u0000${activityType}`;
+  #of({ activityType, workflowType }: ActivityKind, more?: MoreAttributes): MetricAttributes {
+    const key = `${more?.key ?? ""}\u0000${workflowType}\u0000${activityType}`;
     const known = this.#attributes.get(key);
     if (known !== undefined) return known;
-    const attributes = {
-      activity_type: activityType,
-      workflow_type: workflowType,
-      ...(eager !== undefined && { eager }),
-    };
+    const attributes = { activity_type: activityType, workflow_type: workflowType, ...more?.attributes };
     if (this.#attributes.size < TYPES_MAX) this.#attributes.set(key, attributes);
     return attributes;
   }

@@ -1,6 +1,7 @@
 import type { MetricAttributes, MetricGauge, MetricMeter } from "../../core/telemetry/metric-meter.ts";
 import type { SlotType } from "../tuning/slot-supplier.ts";
 import { ActivityMetrics } from "./activity-metrics.ts";
+import { NexusMetrics } from "./nexus-metrics.ts";
 import { WorkflowMetrics } from "./workflow-metrics.ts";
 
 /** What is polled for. */
@@ -31,12 +32,14 @@ export interface SlotMetrics {
 export class WorkerMetrics {
   readonly activities: ActivityMetrics;
   readonly workflows: WorkflowMetrics;
+  readonly nexus: NexusMetrics;
   readonly #meter: MetricMeter;
 
   constructor(meter: MetricMeter, place: { readonly namespace: string; readonly taskQueue: string }) {
     this.#meter = meter.withAttributes({ namespace: place.namespace, task_queue: place.taskQueue });
     this.activities = new ActivityMetrics(this.#meter);
     this.workflows = new WorkflowMetrics(this.#meter);
+    this.nexus = new NexusMetrics(this.#meter);
   }
 
   /** Counts the worker itself. */
@@ -72,7 +75,6 @@ export class WorkerMetrics {
   // Tasks of activities are counted by their types instead, where these are known.
   #pollResults(pollerType: PollerType): (hasTask: boolean) => void {
     const meter = this.#meter;
-    const attributes: MetricAttributes = { poller_type: pollerType };
     const description = (kind: string): { readonly description: string } => ({
       description: `Count of ${kind} task queue poll timeouts (no new task)`,
     });
@@ -83,14 +85,14 @@ export class WorkerMetrics {
         const succeeded = meter.createCounter("workflow_task_queue_poll_succeed", {
           description: "Count of workflow task queue poll successes",
         });
-        return (hasTask) => (hasTask ? succeeded : empty).add(1, attributes);
+        return (hasTask) => (hasTask ? succeeded : empty).add(1);
       }
       case "activity_task":
       case "nexus_task": {
         const kind = pollerType === "activity_task" ? "activity" : "nexus";
         const empty = meter.createCounter(`${kind}_poll_no_task`, description(kind));
         return (hasTask) => {
-          if (!hasTask) empty.add(1, attributes);
+          if (!hasTask) empty.add(1);
         };
       }
     }

@@ -89,8 +89,8 @@ export class WorkflowMetrics {
   }
 
   /** A run that has not ended was let go of. */
-  evicted(workflowType: string): void {
-    this.#evicted.add(1, this.#of(workflowType));
+  evicted(): void {
+    this.#evicted.add(1);
   }
 
   /** So many runs are kept now. */

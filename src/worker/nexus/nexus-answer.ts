@@ -8,9 +8,15 @@ import { toHandlerFailure, toOperationFailure } from "./handler-error.ts";
 
 /** What is told to the service of a Nexus request. */
 export type NexusAnswer =
-  | { readonly kind: "completed"; readonly response: Init<Response>; readonly hasFailed: boolean }
+  | {
+      readonly kind: "completed";
+      readonly response: Init<Response>;
+      /** How the operation failed, in the reference SDK's words for metrics; absent if it did not. */
+      readonly failureReason: string | undefined;
+    }
   | {
       readonly kind: "failed";
+      readonly failureReason: string;
       readonly failure: { readonly failure: Failure } | { readonly error: Init<HandlerErrorMessage> };
     };
 
@@ -34,7 +40,7 @@ export async function toStartedAnswer(
 
 /** The answer to a cancellation that went well. */
 export function toCancelledAnswer(): NexusAnswer {
-  return { kind: "completed", response: { variant: { case: "cancelOperation", value: {} } }, hasFailed: false };
+  return { kind: "completed", response: { variant: { case: "cancelOperation", value: {} } }, failureReason: undefined };
 }
 
 /** The answer for an error of the handler: how the operation ended, or why the request has no answer. */
@@ -51,19 +57,20 @@ export async function toErrorAnswer(
           case: "operationError",
           value: { operationState: error.state, failure: toNexusFailure(failure) },
         } as const);
-    return { ...started(variant), hasFailed: true };
+    return { ...started(variant), failureReason: `operation_${error.state}` };
   }
   const handlerFailure = toHandlerFailure(error);
   const failure = await converter.encodeFailure(handlerFailure);
-  if (takesFailures) return { kind: "failed", failure: { failure } };
   const { type: errorType, retryBehavior } = handlerFailure;
-  return { kind: "failed", failure: { error: { errorType, retryBehavior, failure: toNexusFailure(failure) } } };
+  const failureReason = `handler_error_${errorType}`;
+  if (takesFailures) return { kind: "failed", failureReason, failure: { failure } };
+  return { kind: "failed", failureReason, failure: { error: { errorType, retryBehavior, failure: toNexusFailure(failure) } } };
 }
 
 type StartVariant = Extract<Init<Response>["variant"], { readonly case: "startOperation" }>["value"]["variant"];
 
 function started(variant: NonNullable<StartVariant>): Extract<NexusAnswer, { kind: "completed" }> {
-  return { kind: "completed", response: { variant: { case: "startOperation", value: { variant } } }, hasFailed: false };
+  return { kind: "completed", response: { variant: { case: "startOperation", value: { variant } } }, failureReason: undefined };
 }
 
 function isStartResult(value: unknown): value is HandlerStartOperationResult {

@@ -4,6 +4,7 @@ import type { MetricMeter } from "../../core/telemetry/metric-meter.ts";
 import type { Clock } from "../../core/time/clock.ts";
 import type { DataConverter } from "../../payload/data-converter.ts";
 import type { Interceptor } from "../interceptor.ts";
+import type { NexusMetrics } from "../metrics/nexus-metrics.ts";
 import type { NexusRegistry } from "./nexus-registry.ts";
 
 /** What all Nexus requests of a worker share. */
@@ -19,4 +20,6 @@ export interface NexusHost {
   readonly clock: Clock;
   readonly client: Client;
   readonly workerShutdownSignal: AbortSignal;
+  /** Only where somebody reads metrics. */
+  readonly metrics?: NexusMetrics | undefined;
 }

@@ -44,20 +44,24 @@ export class NexusRequest {
 
   /** Runs the handler and reports what came of it. Tells whether it failed. Never rejects. */
   async run(): Promise<boolean> {
-    const { clock } = this.#host;
+    const { clock, metrics } = this.#host;
+    const { scheduledTimeMs } = this.#task;
+    const startMs = clock.now();
     const cancelTimeout =
       this.#deadlineMs === undefined
         ? undefined
         : clock.schedule(this.#deadlineMs, () => this.cancel("Nexus request timed out"));
     const answer = await this.#answer();
     cancelTimeout?.();
+    metrics?.ended(clock.now() - startMs, answer === undefined ? "timeout" : answer.failureReason);
     if (answer === undefined) return true;
     try {
       await this.#report(answer);
+      if (scheduledTimeMs !== undefined) metrics?.answered(Math.max(0, clock.now() - scheduledTimeMs));
     } catch (error) {
       this.#logReportError(error);
     }
-    return answer.kind === "failed" || answer.hasFailed;
+    return answer.failureReason !== undefined;
   }
 
   /** `undefined` if nobody waits for an answer. */

@@ -2,6 +2,7 @@ import type { CancelOperationRequest, StartOperationRequest } from "../../proto/
 import type { PollNexusTaskQueueResponse } from "../../proto/gen/workflowservice.ts";
 import { WorkflowService } from "../../proto/gen/workflowservice.ts";
 import { normalizeHeaders, readRequestTimeoutMs, REQUEST_TIMEOUT_HEADER } from "../../nexus/request-timeout.ts";
+import { toMs } from "../../core/replay/proto-time.ts";
 import type { PollAnswer } from "../tasks/poller.ts";
 
 /** A Nexus request as the service hands it out. */
@@ -14,6 +15,8 @@ export interface NexusTask {
   readonly operation: string;
   /** Names in lower case. */
   readonly headers: Record<string, string>;
+  /** Milliseconds since the epoch; absent if the service does not say. */
+  readonly scheduledTimeMs: number | undefined;
   /** How long the answer is waited for. */
   readonly timeoutMs: number | undefined;
   /** Whether the service takes failures as they are; older ones take them packed. */
@@ -46,6 +49,7 @@ export function toNexusTask({ taskToken, pollerGroupId, request }: PollNexusTask
     service: variant?.value.service ?? "",
     operation: variant?.value.operation ?? "",
     headers,
+    scheduledTimeMs: request?.scheduledTime === undefined ? undefined : toMs(request.scheduledTime),
     timeoutMs: timeout === undefined ? undefined : readRequestTimeoutMs(timeout),
     takesFailures: request?.capabilities?.temporalFailureResponses ?? false,
     request: toRequest(variant),

@@ -1,5 +1,6 @@
 import { TaskQueueKind } from "../../proto/gen/enums.ts";
 import { WorkflowService, type PollNexusTaskQueueResponse } from "../../proto/gen/workflowservice.ts";
+import type { PollMetrics } from "../metrics/worker-metrics.ts";
 import { PollScale } from "../tasks/poll-scale.ts";
 import { Poller, POLL_TIMEOUT_MS, type PollReport } from "../tasks/poller.ts";
 import type { PollerBehavior } from "../tasks/poller-behavior.ts";
@@ -17,6 +18,7 @@ export interface NexusWorkerOptions {
   readonly slots: Slots;
   readonly pollerBehavior: PollerBehavior;
   readonly random: () => number;
+  readonly pollMetrics?: PollMetrics | undefined;
 }
 
 /** Polls for Nexus requests and has them handled. */
@@ -69,6 +71,8 @@ export class NexusWorker {
   #start(response: PollNexusTaskQueueResponse, slot: Slot): void {
     const { host, service } = this.#options;
     const task = toNexusTask(response);
+    if (task.scheduledTimeMs !== undefined)
+      host.metrics?.received(Math.max(0, host.clock.now() - task.scheduledTimeMs));
     slot.use({ slotType: "nexus", service: task.service, operation: task.operation });
     const request = new NexusRequest(host, service, task);
     this.#running.add(request);
@@ -83,18 +87,19 @@ export class NexusWorker {
   }
 
   #createPoller(): Poller<PollNexusTaskQueueResponse> {
-    const { host, service, slots, pollerBehavior, random } = this.#options;
+    const { host, service, slots, pollerBehavior, random, pollMetrics } = this.#options;
     const { path } = WorkflowService.methods.PollNexusTaskQueue;
     const body = this.#encodePoll();
     return new Poller({
       name: "Nexus tasks",
       slots,
-      scale: new PollScale(pollerBehavior, host.clock),
+      scale: new PollScale(pollerBehavior, host.clock, () => service.scalesPolls),
       clock: host.clock,
       logger: host.logger,
       random,
       poll: async (signal) => readNexusTask(await service.poll(path, body, POLL_TIMEOUT_MS, signal)),
       onTask: (task, slot) => this.#start(task, slot),
+      metrics: pollMetrics,
     });
   }
 

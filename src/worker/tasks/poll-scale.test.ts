@@ -53,3 +53,16 @@ test("waiting for room ends when the signal aborts", async () => {
   stopping.abort(new Error("stopped"));
   await expect(waiting).rejects.toThrow("stopped");
 });
+
+test("an empty answer takes a poll back only where the service is known to suggest more again", () => {
+  const clock = new VirtualClock();
+  const unknown = new PollScale({ kind: "autoscaling", initial: 3 }, clock);
+  const known = new PollScale({ kind: "autoscaling", initial: 3 }, clock, () => true);
+  for (const scale of [unknown, known]) {
+    for (let polls = 0; polls < 3; polls++) void scale.enter(new AbortController().signal);
+    scale.answered(true, undefined);
+    scale.leave();
+    void scale.enter(new AbortController().signal);
+  }
+  expect([unknown.active, known.active]).toEqual([3, 2]);
+});

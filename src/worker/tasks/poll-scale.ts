@@ -15,6 +15,7 @@ export class PollScale {
   readonly #limits: PollerLimits;
   readonly #isAutoscaling: boolean;
   readonly #clock: Clock;
+  readonly #serviceScales: () => boolean;
   readonly #waiting = new Set<() => void>();
   #target: number;
   #active = 0;
@@ -24,7 +25,9 @@ export class PollScale {
   #lastTaskCount = 0;
   #mayGrow = true;
 
-  constructor(behavior: PollerBehavior, clock: Clock) {
+  /** @param serviceScales Whether the service is known to suggest numbers, though it may not have done so yet. */
+  constructor(behavior: PollerBehavior, clock: Clock, serviceScales: () => boolean = () => false) {
+    this.#serviceScales = serviceScales;
     this.#limits = pollerLimits(behavior);
     this.#isAutoscaling = behavior.kind === "autoscaling";
     this.#clock = clock;
@@ -57,7 +60,7 @@ export class PollScale {
     if (!isEmpty) this.#taskCount++;
     if (delta === undefined) {
       // Without any decision ever seen nothing would bring the number up again.
-      if (isEmpty && this.#sawDecision) this.#move(-1);
+      if (isEmpty && this.#mayShrink()) this.#move(-1);
       return;
     }
     this.#sawDecision = true;
@@ -66,8 +69,12 @@ export class PollScale {
 
   /** A poll failed. */
   failed(isExhausted: boolean): void {
-    if (!this.#isAutoscaling || !this.#sawDecision) return;
+    if (!this.#isAutoscaling || !this.#mayShrink()) return;
     this.#move(isExhausted ? Math.floor(this.#target / 2) - this.#target : -1);
+  }
+
+  #mayShrink(): boolean {
+    return this.#sawDecision || this.#serviceScales();
   }
 
   #move(delta: number): void {
@@ -78,7 +85,7 @@ export class PollScale {
 
   #turnPeriod(): void {
     const nowMs = this.#clock.now();
-    if (nowMs - this.#periodStartMs < PERIOD_MS) return;
+    if (Math.abs(nowMs - this.#periodStartMs) < PERIOD_MS) return;
     this.#mayGrow = this.#taskCount >= Math.floor(this.#lastTaskCount * GROWTH);
     this.#lastTaskCount = this.#taskCount;
     this.#taskCount = 0;

@@ -105,7 +105,7 @@ export const createService: CreateThreadService = (init, context) => {
     measure: config.measures
       ? {
           processed: (facts) => context.notify("taskProcessed", facts),
-          evicted: (workflowType) => context.notify("runEvicted", workflowType),
+          evicted: () => context.notify("runEvicted"),
         }
       : undefined,
   });

@@ -267,6 +267,24 @@ test("no more runs are kept than the cache may hold, and none without a cache", 
   expect(without.released).toEqual(["a"]);
 });
 
+test("the cache follows memory: runs with long histories leave room for fewer", async () => {
+  const cachedBytesMax = 10 * 40_000;
+  const { processor, released } = setUp(timerScript, { cachedRunsMax: 1_000, cachedBytesMax });
+  const ids = Array.from({ length: 12 }, (_, index) => `small-${index}`);
+  for (const runId of ids) await processor.process(runId, task(firstEvents, {}, runId));
+  // Ten small ones at most; which ones go is a matter of their last use.
+  expect(released.length).toBeGreaterThanOrEqual(2);
+  expect(released.length).toBeLessThanOrEqual(4);
+  expect(released).toEqual(ids.slice(0, released.length));
+  // One task as long as half of the budget: the oldest half goes.
+  released.length = 0;
+  const long = firstEvents.map((one) => ({ ...one, userMetadata: { summary: { data: new Uint8Array(14_000) } } }));
+  await processor.process("long", task(long as typeof firstEvents, {}, "long"));
+  expect(released.length).toBeGreaterThanOrEqual(4);
+  expect(released).not.toContain("small-11");
+  expect(released).not.toContain("long");
+});
+
 const activity = {
   activityId: "1",
   activityType: "act",

@@ -47,7 +47,7 @@ export interface ProcessorParts {
 /** What metrics are told of. */
 export interface WorkflowMeasures {
   processed(facts: WorkflowTaskFacts): void;
-  evicted(workflowType: string): void;
+  evicted(): void;
 }
 
 /** Processes workflow tasks where workflow code runs: in a workflow thread, or in line. */
@@ -60,7 +60,7 @@ export class WorkflowTaskProcessor {
     const { cachedRunsMax: runsMax, cachedBytesMax: bytesMax = Infinity } = parts.config;
     this.#runs = new RunCache({ runsMax, bytesMax }, (runId, run) => {
       run.drop();
-      if (!run.isFinished) parts.measure?.evicted(run.workflowType);
+      if (!run.isFinished) parts.measure?.evicted();
       parts.onReleased(runId, run.taskCount);
     });
   }

@@ -101,7 +101,7 @@ export class WorkflowTasks {
       const { bytes, run } = await codec.decodeTask(task.bytes);
       return await codec.encodeAnswer(await processor.process({ ...task, bytes }), run);
     } catch (error) {
-      logger.error("Payloads of a workflow task could not be converted by codec or external storage", { runId, error });
+      logger.error("Payloads of a workflow task could not be converted by codec or external storage, the task fails", { runId, error });
       processor.evict(runId);
       return conversionFailedAnswer(
         service.self,
@@ -181,7 +181,7 @@ export class WorkflowTasks {
     try {
       await service.callEncoded(paths.fail, encodeTaskFailure(service.self, { taskToken }, failed));
     } catch (error) {
-      logger.warn("Failure of a workflow task could not be reported", { error });
+      logger.warn("Failure of a workflow task could not be reported, the task runs into its timeout and is given again", { error });
     }
   }
 
@@ -193,7 +193,7 @@ export class WorkflowTasks {
     if (isUnhandled) logger.debug("Workflow task was outdated when it was reported", attributes);
     else if (error.status === RPCStatusCode.NOT_FOUND) {
       logger.warn("Workflow task was not known any more when it was reported", attributes);
-    } else logger.warn("Workflow task could not be reported", attributes);
+    } else logger.warn("Workflow task could not be reported, it runs into its timeout and is given again", attributes);
     processor.evict(runId);
   }
 }

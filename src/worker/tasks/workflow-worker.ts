@@ -107,13 +107,14 @@ export class WorkflowWorker implements EagerWorker {
   }
 
   #createPollers(): Poller<EncodedWorkflowTask>[] {
-    const { slots, stickyQueue, pollerBehavior, nonstickyShare, clock } = this.#options;
+    const { service, slots, stickyQueue, pollerBehavior, nonstickyShare, clock } = this.#options;
+    const serviceScales = (): boolean => service.scalesPolls;
     if (stickyQueue === undefined) {
-      return [this.#createPoller({ isSticky: false, scale: new PollScale(pollerBehavior, clock) })];
+      return [this.#createPoller({ isSticky: false, scale: new PollScale(pollerBehavior, clock, serviceScales) })];
     }
     const share = shareOf(pollerBehavior, nonstickyShare);
-    const normal = new PollScale(share.normal, clock);
-    const sticky = new PollScale(share.sticky, clock);
+    const normal = new PollScale(share.normal, clock, serviceScales);
+    const sticky = new PollScale(share.sticky, clock, serviceScales);
     const polls = new WorkflowPolls({ normal, sticky, slotsMax: slots.slotsMax });
     return [
       this.#createPoller({ isSticky: false, scale: normal, polls }),

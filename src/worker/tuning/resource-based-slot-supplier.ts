@@ -84,7 +84,9 @@ export class ResourceBasedSlotSupplier implements SlotSupplier {
   }
 
   #rampWaitMs(): number {
-    return this.#lastGrantMs + this.#rampMs - this.#parts.clock.now();
+    const waitMs = this.#lastGrantMs + this.#rampMs - this.#parts.clock.now();
+    // More than a whole throttle is left only where the clock was set back.
+    return waitMs > this.#rampMs ? 0 : waitMs;
   }
 
   #hasRoom(): boolean {

@@ -1,5 +1,6 @@
 import { cpus, totalmem } from "node:os";
 import type { Clock } from "../../core/time/clock.ts";
+import { readCgroupCpu, readHostControl, type ReadControl } from "./cgroup-cpu.ts";
 
 /** How busy the computer is, or the container that the process runs in. */
 export interface ResourceUsage {
@@ -17,18 +18,18 @@ interface CpuTime {
   readonly totalMs: number;
 }
 
-/** Measures the computer itself. */
-export function createHostUsage(clock: Clock): ResourceUsage {
-  let last = readCpuTime();
+/** Measures the container if its processors are limited, else the computer itself. */
+export function createHostUsage(clock: Clock, readControl: ReadControl = readHostControl): ResourceUsage {
   let lastAtMs = clock.now();
+  let last = readCpuTime(readControl, lastAtMs);
   let cpu = 0;
   return {
     cpu() {
       const nowMs = clock.now();
-      if (nowMs - lastAtMs < CPU_PERIOD_MS) return cpu;
-      const current = readCpuTime();
+      if (Math.abs(nowMs - lastAtMs) < CPU_PERIOD_MS) return cpu;
+      const current = readCpuTime(readControl, nowMs);
       const totalMs = current.totalMs - last.totalMs;
-      if (totalMs > 0) cpu = (current.busyMs - last.busyMs) / totalMs;
+      if (totalMs > 0) cpu = Math.min(1, (current.busyMs - last.busyMs) / totalMs);
       last = current;
       lastAtMs = nowMs;
       return cpu;
@@ -41,7 +42,9 @@ export function createHostUsage(clock: Clock): ResourceUsage {
   };
 }
 
-function readCpuTime(): CpuTime {
+function readCpuTime(readControl: ReadControl, nowMs: number): CpuTime {
+  const container = readCgroupCpu(readControl);
+  if (container !== undefined) return { busyMs: container.usedMs, totalMs: nowMs * container.processors };
   let busyMs = 0;
   let totalMs = 0;
   for (const { times } of cpus()) {

@@ -140,6 +140,13 @@ test("a promise that was rejected for nobody fails the run's next workflow task"
   await driver.start();
   expect(reportUnhandledRejection(undefined, new Error("elsewhere"))).toBe(false);
   expect(reportUnhandledRejection(frame, new TypeError("nobody waited"))).toBe(true);
+  expect(driver.logs).toMatchObject([
+    {
+      level: "error",
+      message: "A promise was rejected for which nobody waits, the workflow's next task fails",
+      attributes: { reason: "nobody waited" },
+    },
+  ]);
   expect(await driver.apply([{ kind: "fireTimer", seq: 1 }])).toMatchObject({
     status: "failed",
     failure: { message: "nobody waited" },

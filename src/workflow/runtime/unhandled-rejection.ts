@@ -12,6 +12,14 @@ export function reportUnhandledRejection(context: unknown, error: unknown): bool
   if (run === undefined) return false;
   // When the run's activation is over already, its next one fails.
   if (run.isActivated) settleError(run, error);
-  else run.failTask(error);
+  else {
+    const { workflowId, runId } = run.init;
+    run.host.log("error", "A promise was rejected for which nobody waits, the workflow's next task fails", {
+      workflowId,
+      runId,
+      reason: error instanceof Error ? error.message : String(error),
+    });
+    run.failTask(error);
+  }
   return true;
 }

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { serviceHandler } from "nexus-rpc";
 import type { Client } from "perdure/client";
+import { WorkflowEnvironment } from "perdure/testing";
 import type { Scenario, ScenarioWorld } from "../scenario.ts";
+import { greeter } from "./nexus.contract.ts";
+import { CallsGreeter } from "./nexus.workflows.ts";
 import { ContinuingOnNewer, Moving, Staying } from "./versions.workflows.ts";
 
 /** A worker deployment of a scenario's own, and workers of its versions. */
@@ -22,6 +26,8 @@ function createShop({ client, newId, withWorker, eventually }: ScenarioWorld): S
         {
           taskQueue,
           workflows: [Staying, Moving, ContinuingOnNewer],
+          activities: { buildOf: async () => buildId },
+          nexusServiceHandlers: [greeterOf(buildId)],
           deployment: { version: { deploymentName, buildId }, useWorkerVersioning: true },
         },
         async () => {
@@ -42,6 +48,12 @@ function createShop({ client, newId, withWorker, eventually }: ScenarioWorld): S
       });
     },
   };
+}
+
+/** A greeter whose greeting is the build id of its worker. */
+function greeterOf(buildId: string) {
+  const answer = async (): Promise<string> => buildId;
+  return serviceHandler(greeter, { greet: answer, meet: answer, talk: answer, fail: answer });
 }
 
 async function versionsOf({ connection, namespace }: Client, deploymentName: string): Promise<readonly string[]> {
@@ -95,6 +107,42 @@ export const versions: readonly Scenario[] = [
           assert.equal(await handle.result(), "2");
         });
       });
+    },
+  },
+  {
+    name: "Nexus requests and standalone activities go to workers of the current version",
+    async run(world) {
+      const { client, newId, eventually } = world;
+      const shop = createShop(world);
+      const environment = WorkflowEnvironment.fromClient(client);
+      const name = newId("endpoint");
+      const endpoint = await environment.createNexusEndpoint(name, shop.taskQueue);
+      const byNexus = (): Promise<string> =>
+        client.executeWorkflow(CallsGreeter, {
+          args: [name, "greet", "Ann"],
+          id: newId("calls-version"),
+          taskQueue: world.taskQueue,
+        });
+      const byActivity = (): Promise<unknown> =>
+        client.executeActivity("buildOf", {
+          id: newId("build-of"),
+          taskQueue: shop.taskQueue,
+          startToCloseTimeout: "10s",
+        });
+      try {
+        await shop.withVersion("1", () =>
+          shop.withVersion("2", async () => {
+            for (const buildId of ["1", "2"]) {
+              await shop.setCurrent(buildId);
+              // The queues hear of it one after the other.
+              await eventually(async () => (await byNexus()) === `at once: ${buildId}`);
+              await eventually(async () => (await byActivity()) === buildId);
+            }
+          }),
+        );
+      } finally {
+        await environment.deleteNexusEndpoint(endpoint);
+      }
     },
   },
   {

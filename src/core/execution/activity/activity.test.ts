@@ -170,8 +170,20 @@ test("each of the four timeouts comes when it should and says which it was", () 
     [
       { startToCloseTimeout: toDuration(2000), retryPolicy: { maximumAttempts: 1 } },
       true,
-      // Task and report get some time on their way.
-      2100,
+      2000,
+      TimeoutType.START_TO_CLOSE,
+    ],
+    [
+      { startToCloseTimeout: toDuration(500), retryPolicy: { maximumAttempts: 1 } },
+      true,
+      // Task and report get some time on their way, as far as the service's timers are not exact.
+      600,
+      TimeoutType.START_TO_CLOSE,
+    ],
+    [
+      { startToCloseTimeout: toDuration(950), retryPolicy: { maximumAttempts: 1 } },
+      true,
+      1000,
       TimeoutType.START_TO_CLOSE,
     ],
     [{ heartbeatTimeout: toDuration(500), retryPolicy: { maximumAttempts: 1 } }, true, 500, TimeoutType.HEARTBEAT],

@@ -7,31 +7,37 @@ import { addStarted } from "./report.ts";
 import { retryActivity } from "./retry.ts";
 
 /**
- * How long an attempt's task may take to its worker, and the worker's report back, beside the attempt itself. Without it, a
- * worker that stops at the timeout of its own clock would always report too late.
+ * The service's timers are exact from a second on; shorter ones may take up to that second. Clients count on it: attempts
+ * that may take no time at all get some here too, for their task's way to the worker and the report's way back.
  */
+const EXACT_FROM_MS = 1_000;
 const DELIVERY_MS = 100;
 
-/** A timeout of an activity and when it comes. */
-export interface ActivityDeadline {
-  readonly atMs: number;
-  readonly type: TimeoutType;
+/**
+ * Calls `visit` for each timeout that an activity is subject to now, those that come first of several of one instant before
+ * the others. Asked of all pending activities at every step: it makes nothing.
+ */
+export function visitActivityDeadlines(
+  activity: ActivityState,
+  visit: (activity: ActivityState, atMs: number, type: TimeoutType) => void,
+): void {
+  const { options, startedMs } = activity;
+  if (activity.paused !== undefined) return;
+  const started = activity.phase === "started" && startedMs !== undefined;
+  if (started && options.startToCloseMs > 0)
+    visit(activity, startedMs + withDelivery(options.startToCloseMs), TimeoutType.START_TO_CLOSE);
+  if (!started && options.scheduleToStartMs > 0)
+    visit(activity, activity.scheduledMs + options.scheduleToStartMs, TimeoutType.SCHEDULE_TO_START);
+  if (options.scheduleToCloseMs > 0)
+    visit(activity, activity.firstScheduledMs + options.scheduleToCloseMs, TimeoutType.SCHEDULE_TO_CLOSE);
+  if (started && options.heartbeatMs > 0) {
+    const aliveMs = Math.max(startedMs, activity.lastHeartbeatMs ?? 0);
+    visit(activity, aliveMs + options.heartbeatMs, TimeoutType.HEARTBEAT);
+  }
 }
 
-/** All timeouts that an activity is subject to now, those that come first of several of one instant before the others. */
-export function activityDeadlines(activity: ActivityState): ActivityDeadline[] {
-  const { options, startedMs } = activity;
-  const deadlines: ActivityDeadline[] = [];
-  if (activity.paused !== undefined) return deadlines;
-  const add = (type: TimeoutType, fromMs: number, timeoutMs: number): void => {
-    if (timeoutMs > 0) deadlines.push({ atMs: fromMs + timeoutMs, type });
-  };
-  const started = activity.phase === "started" && startedMs !== undefined;
-  if (started) add(TimeoutType.START_TO_CLOSE, startedMs + DELIVERY_MS, options.startToCloseMs);
-  else add(TimeoutType.SCHEDULE_TO_START, activity.scheduledMs, options.scheduleToStartMs);
-  add(TimeoutType.SCHEDULE_TO_CLOSE, activity.firstScheduledMs, options.scheduleToCloseMs);
-  if (started) add(TimeoutType.HEARTBEAT, Math.max(startedMs, activity.lastHeartbeatMs ?? 0), options.heartbeatMs);
-  return deadlines;
+function withDelivery(timeoutMs: number): number {
+  return Math.max(timeoutMs, Math.min(EXACT_FROM_MS, timeoutMs + DELIVERY_MS));
 }
 
 /** Time is up for an activity: there will be another attempt, or it has timed out. Answers whether the workflow has news. */
