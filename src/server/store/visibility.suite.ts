@@ -168,11 +168,13 @@ function describeFilters(store: () => Store): void {
             Tags: ["x", "y"],
             Notes: "hello big_world, Ünïcode",
           },
+          textAttributes: ["Notes"],
         }),
         createRun(2, {
           workflowType: "orders",
           startTimeMs: 20,
           searchAttributes: { City: "Bonn", Count: 5, Ok: false, Notes: "A big one" },
+          textAttributes: ["Notes"],
         }),
         createRun(3, {
           workflowType: "Order",
