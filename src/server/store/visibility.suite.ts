@@ -207,6 +207,12 @@ function describeFilters(store: () => Store): void {
     ["empty prefix", { kind: "startsWith", field: type, prefix: "" }, [1, 2, 3, 4]],
     ["absent column", { kind: "isNull", field: { name: "closeTimeMs" } }, [1, 2, 4]],
     ["derived duration", { kind: "compare", field: { name: "executionDurationMs" }, operator: "=", value: 5 }, [3]],
+    [
+      "length of a history, once closed",
+      { kind: "compare", field: { name: "historyLength" }, operator: ">", value: 0 },
+      [3],
+    ],
+    ["unknown length of a history", { kind: "isNull", field: { name: "historyLength" } }, [1, 2, 4]],
     ["absent attribute", { kind: "isNull", field: city }, [3]],
     ["attribute equal", { kind: "compare", field: city, operator: "=", value: "Ulm" }, [1]],
     [
