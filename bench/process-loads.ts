@@ -9,6 +9,13 @@ const COLD_STARTS = 5;
 
 /** Runs one of the programs beside this file and reads the number in its last line. */
 async function runProgram(name: string, ...nodeOptions: readonly string[]): Promise<number> {
+  return (await readProgram(name, nodeOptions)).value;
+}
+
+async function readProgram(
+  name: string,
+  nodeOptions: readonly string[],
+): Promise<{ readonly value: number; readonly lines: readonly string[] }> {
   const folder = mkdtempSync(join(tmpdir(), "perdure-bench-"));
   try {
     const child = spawn(process.execPath, [...nodeOptions, `.bench/${name}`], {
@@ -18,10 +25,11 @@ async function runProgram(name: string, ...nodeOptions: readonly string[]): Prom
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
     const code = await new Promise((resolve) => child.once("exit", resolve));
-    const value = Number(output.trim().split("\n").at(-1));
+    const lines = output.trim().split("\n");
+    const value = Number(lines.at(-1));
     if (code !== 0 || Number.isNaN(value))
       throw new Error(`bench/${name} ended with code ${String(code)} and printed: ${output}`);
-    return value;
+    return { value, lines };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -31,6 +39,20 @@ async function coldStart(): Promise<Finding> {
   const times: number[] = [];
   for (let index = 0; index < COLD_STARTS; index++) times.push(await runProgram("cold.js"));
   return { value: percentile(times, 0.5), unit: "ms", workflows: 1, detail: { minMs: Math.min(...times) } };
+}
+
+/** Every shape's percentiles are the detail; the slowest shape is the row's figure. */
+async function lists(): Promise<Finding> {
+  const { value, lines } = await readProgram("visibility.js", []);
+  const detail: Record<string, number> = {};
+  for (const line of lines) {
+    const found = /^(.*): p50 (\S+) ms, p99 (\S+) ms$/.exec(line);
+    if (found === null) continue;
+    const [, shape, p50, p99] = found;
+    detail[`${shape} p50`] = Number(p50);
+    detail[`${shape} p99`] = Number(p99);
+  }
+  return { value, unit: "ms p50", workflows: 1, detail };
 }
 
 async function importClient(): Promise<Finding> {
@@ -69,6 +91,14 @@ export const processLoads: readonly Load[] = [
     aim: 20,
     higher: false,
     run: async () => ({ value: await runProgram("tests.js"), unit: "ms each", workflows: 500, detail: {} }),
+  },
+  {
+    id: "V1",
+    title: "page of 100 among 100,000 runs, slowest filter",
+    least: 50,
+    aim: 25,
+    higher: false,
+    run: lists,
   },
   { id: "I1", title: "import of perdure/client", least: 80, aim: 40, higher: false, run: importClient },
   { id: "B1", title: "process start to first result", least: 600, aim: 300, higher: false, run: coldStart },

@@ -4,6 +4,7 @@ export { DirectTransport } from "./rpc/direct-transport.ts";
 export type { DirectTransportOptions } from "./rpc/direct-transport.ts";
 export { GrpcServer, ListenError } from "./rpc/grpc-server.ts";
 export type { BoundAddress, GrpcServerOptions, ServerTLSConfig } from "./rpc/grpc-server.ts";
+export type { DnsLoadBalancingConfig } from "./rpc/grpc-balancer.ts";
 export type { HttpConnectProxyConfig, TLSConfig } from "./rpc/grpc-socket.ts";
 export { GrpcTransport } from "./rpc/grpc-transport.ts";
 export type { GrpcTransportOptions } from "./rpc/grpc-transport.ts";

@@ -29,13 +29,28 @@ interface Waiter {
   readonly reject: (error: RPCError) => void;
 }
 
+/** Where calls get places on connections. */
+export interface GrpcPlaces {
+  /**
+   * Reserves a place on a connection, which the caller gives back with {@link release}.
+   *
+   * @returns `undefined` if the call was settled before there was one.
+   * @throws RPCError If no connection can be opened or too many calls wait.
+   */
+  acquire(pending: PendingCall): GrpcConnection | Promise<GrpcConnection | undefined>;
+  /** Gives a place back. */
+  release(connection: GrpcConnection): void;
+  /** Closes all connections, whatever they carry. */
+  close(): void;
+}
+
 /**
  * The connections to one service.
  *
  * The first call opens the first; another one is opened when the service allows no more calls on those there are. After a failed
  * attempt the next one waits, ever longer, and so do the calls that need it.
  */
-export class GrpcPool {
+export class GrpcPool implements GrpcPlaces {
   readonly #options: GrpcPoolOptions;
   readonly #usable: GrpcConnection[] = [];
   readonly #all = new Set<GrpcConnection>();
@@ -43,30 +58,39 @@ export class GrpcPool {
   #connecting = false;
   #failures = 0;
   #cancelReconnection: CancelTimer | undefined;
+  #draining = false;
   #closed = false;
 
   constructor(options: GrpcPoolOptions) {
     this.#options = options;
   }
 
-  /**
-   * Reserves a place on a connection, which the caller gives back with {@link release}.
-   *
-   * @returns `undefined` if the call was settled before there was one.
-   * @throws RPCError If no connection can be opened or too many calls wait.
-   */
   acquire(pending: PendingCall): GrpcConnection | Promise<GrpcConnection | undefined> {
     const connection = this.#waiting.size === 0 ? this.#reserve() : undefined;
     return connection ?? this.#wait(pending);
   }
 
-  /** Gives a place back. */
   release(connection: GrpcConnection): void {
     connection.release();
     if (this.#waiting.size > 0) this.#serveWaiters();
   }
 
-  /** Closes all connections, whatever they carry. */
+  /** True if the last attempt to connect failed, and there is no connection. */
+  get isDown(): boolean {
+    return this.#failures > 0 && this.#usable.length === 0;
+  }
+
+  /** Opens a connection in the background, as soon as waiting after failed attempts allows, if there is none. */
+  warmUp(): void {
+    if (this.#usable.length === 0) this.#connect();
+  }
+
+  /** Closes connections once they carry nothing. Calls that wait for one still get it. */
+  drain(): void {
+    this.#draining = true;
+    for (const connection of [...this.#usable]) connection.retire();
+  }
+
   close(): void {
     this.#closed = true;
     this.#cancelReconnection?.();
@@ -135,6 +159,7 @@ export class GrpcPool {
       this.#connecting = false;
     }
     this.#serveWaiters();
+    if (this.#draining) this.drain();
   }
 
   #retire(connection: GrpcConnection): void {

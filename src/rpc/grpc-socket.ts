@@ -29,14 +29,17 @@ export interface HttpConnectProxyConfig {
 /** Where to connect, and how. */
 export interface DialOptions {
   readonly target: HostPort;
+  /** The one of the host's addresses to connect to. @default whichever the system finds first */
+  readonly address?: string | undefined;
   readonly tls?: TLSConfig | undefined;
   readonly proxy?: HttpConnectProxyConfig | undefined;
 }
 
 /** Opens the byte stream that HTTP/2 will run on. Aborting `signal` gives it up. */
 export async function dial(options: DialOptions, signal: AbortSignal): Promise<Duplex> {
-  const { target, tls, proxy } = options;
-  const socket = proxy === undefined ? await openTcp(target, signal) : await openThroughProxy(target, proxy, signal);
+  const { target, address = target.host, tls, proxy } = options;
+  const socket =
+    proxy === undefined ? await openTcp(address, target.port, signal) : await openThroughProxy(target, proxy, signal);
   try {
     return tls === undefined ? socket : await encrypt(socket, target, tls, signal);
   } catch (error) {
@@ -45,9 +48,9 @@ export async function dial(options: DialOptions, signal: AbortSignal): Promise<D
   }
 }
 
-function openTcp(target: HostPort, signal: AbortSignal): Promise<Socket> {
+function openTcp(host: string, port: number, signal: AbortSignal): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const socket = connectTcp({ host: target.host, port: target.port, noDelay: true, signal });
+    const socket = connectTcp({ host, port, noDelay: true, signal });
     socket.once("error", reject);
     socket.once("connect", () => {
       socket.off("error", reject);

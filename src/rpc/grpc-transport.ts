@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from "node:http2";
+import { isIP } from "node:net";
 import type { Clock } from "../core/time/clock.ts";
 import type { GrpcCompression } from "./compression.ts";
 import { ACCEPTED_ENCODINGS, compressMessage } from "./compression.ts";
@@ -8,7 +9,8 @@ import type { Exchange } from "./grpc-exchange.ts";
 import { exchange } from "./grpc-exchange.ts";
 import type { FramedMessage } from "./grpc-frame.ts";
 import { frameMessage } from "./grpc-frame.ts";
-import { GrpcPool } from "./grpc-pool.ts";
+import { GrpcBalancer, type DnsLoadBalancingConfig } from "./grpc-balancer.ts";
+import { GrpcPool, type GrpcPlaces, type GrpcPoolOptions } from "./grpc-pool.ts";
 import type { HttpConnectProxyConfig, TLSConfig } from "./grpc-socket.ts";
 import { hostClock } from "./host-clock.ts";
 import { parseHostPort } from "./host-port.ts";
@@ -31,6 +33,8 @@ export interface GrpcTransportOptions {
   readonly keepAlive?: KeepAliveConfig | false | undefined;
   /** A proxy to go through. @default none */
   readonly proxy?: HttpConnectProxyConfig | undefined;
+  /** Spreads calls over the addresses of the host; a proxy sees to that itself. @default one address at a time, as the system finds it */
+  readonly dnsLoadBalancing?: boolean | DnsLoadBalancingConfig | undefined;
   /** Largest answer taken, in bytes. @default 134217728 (128 MiB) */
   readonly answerBytesMax?: number | undefined;
   /** Connections opened at most; a further one is opened when the service allows no more calls on those there are. @default 8 */
@@ -60,7 +64,7 @@ export class GrpcTransport implements Transport {
   readonly #compression: GrpcCompression;
   readonly #answerBytesMax: number;
   readonly #clock: Clock;
-  readonly #pool: GrpcPool;
+  readonly #pool: GrpcPlaces;
   readonly #open = new Set<PendingCall>();
   #closed = false;
 
@@ -71,7 +75,7 @@ export class GrpcTransport implements Transport {
     this.#headers = fixedHeaders(this.#connection, this.#compression);
     this.#answerBytesMax = options.answerBytesMax ?? 128 * MEBIBYTE;
     this.#clock = options.clock ?? hostClock;
-    this.#pool = new GrpcPool({
+    this.#pool = openPlaces(options.dnsLoadBalancing, {
       connection: this.#connection,
       connectionsMax: options.connectionsMax ?? 8,
       queuedCallsMax: options.queuedCallsMax ?? 10_000,
@@ -158,6 +162,13 @@ export class GrpcTransport implements Transport {
     this.#open.delete(pending);
     pending.reject(asRPCError(error));
   }
+}
+
+function openPlaces(balancing: GrpcTransportOptions["dnsLoadBalancing"], options: GrpcPoolOptions): GrpcPlaces {
+  const { proxy, target } = options.connection;
+  // An address has no other addresses.
+  const isUsed = balancing !== undefined && balancing !== false && proxy === undefined && isIP(target.host) === 0;
+  return isUsed ? new GrpcBalancer(options, balancing === true ? {} : balancing) : new GrpcPool(options);
 }
 
 function connectionOptions(options: GrpcTransportOptions): ConnectionOptions {

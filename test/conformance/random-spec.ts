@@ -15,6 +15,12 @@ const ZONES = [
   "Asia/Beirut",
   "Atlantic/Azores",
   "America/Havana",
+  "Europe/Dublin",
+  "Africa/Casablanca",
+  "Asia/Kathmandu",
+  "Antarctica/Troll",
+  "Etc/GMT+5",
+  "EST5EDT",
 ];
 
 /** Days on which clocks change somewhere, and some on which years or months do. */
@@ -26,6 +32,11 @@ const DAYS_MS = [
   Date.UTC(2026, 8, 4),
   Date.UTC(2026, 9, 23),
   Date.UTC(2026, 9, 30),
+  Date.UTC(2011, 11, 28),
+  Date.UTC(2025, 2, 28),
+  Date.UTC(2025, 9, 24),
+  Date.UTC(2026, 1, 13),
+  Date.UTC(2000, 1, 27),
   Date.UTC(2017, 9, 13),
   Date.UTC(2018, 1, 15),
   Date.UTC(2024, 1, 26),
@@ -67,6 +78,7 @@ export class RandomSpecs {
         excludeCalendar: [{ hour: `${this.#int(0, 9)}-${this.#int(10, 20)}`, minute: "*", second: "*" }],
       }),
       ...(this.#chance(0.1) && { excludeStructuredCalendar: [this.#structured()] }),
+      ...(this.#chance(0.1) && { excludeCalendar: [this.#day()] }),
       ...(this.#chance(0.2) && {
         startTime: { seconds: fromSeconds + this.#int(0, 86_400 * 20), nanos: this.#pick([0, 500_000_000]) },
       }),
@@ -96,13 +108,23 @@ export class RandomSpecs {
         "@every 90m",
         "@every 14h/3h",
         "@every x",
+        "@every 1h30m/15m",
+        "@Daily",
+        "@midnight",
+        "@annually",
+        "@never",
+        "",
+        "1 2 3",
       ]);
     }
+    const zone = this.#chance(0.1) ? `${this.#pick(["CRON_TZ", "TZ"])}=${this.#pick(ZONES)} ` : "";
     const day = this.#chance(0.5) ? "*" : this.#field(1, 31);
     const fields = [this.#field(0, 59), this.#field(0, 23), day, this.#month(), this.#weekday()];
     if (this.#chance(0.2)) fields.push(this.#pick(["*", "2024", "2024-2030", "2023/2"]));
+    // Seven fields begin with the seconds.
+    if (fields.length === 6 && this.#chance(0.3)) fields.unshift(this.#field(0, 59));
     if (this.#chance(0.1)) fields.push("# a comment");
-    return fields.join(" ");
+    return zone + fields.join(" ");
   }
 
   #calendar(): NonNullable<Init<ScheduleSpec>["calendar"]>[number] {
@@ -113,7 +135,17 @@ export class RandomSpecs {
       ...(this.#chance(0.3) && { dayOfMonth: this.#field(1, 31) }),
       ...(this.#chance(0.3) && { month: this.#month() }),
       ...(this.#chance(0.4) && { dayOfWeek: this.#weekday() }),
+      ...(this.#chance(0.1) && { year: this.#pick(["*", "2024,2026", "2010-2030/4", "2011/1", "1999"]) }),
+      ...(this.#chance(0.1) && { comment: "of a calendar" }),
     };
+  }
+
+  /** Excludes whole days, so that times remain. */
+  #day(): NonNullable<Init<ScheduleSpec>["calendar"]>[number] {
+    const always = { second: "*", minute: "*", hour: "*" };
+    return this.#chance(0.5)
+      ? { ...always, dayOfWeek: this.#pick(["sat,sun", "0", "MON-WED", "6-7"]) }
+      : { ...always, dayOfMonth: this.#pick(["29", "31", "1-7", "*/2"]), month: this.#pick(["2", "*", "feb,mar"]) };
   }
 
   #structured(): NonNullable<Init<ScheduleSpec>["structuredCalendar"]>[number] {

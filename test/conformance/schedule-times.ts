@@ -12,6 +12,7 @@ import { canonicalSpec } from "../../src/core/schedule/spec-canonical.ts";
 import { ScheduleSpec } from "../../src/proto/gen/schedule.ts";
 import { RPCError } from "../../src/rpc/rpc-error.ts";
 import { RPCStatusCode } from "../../src/rpc/status.ts";
+import { linearRandom } from "./linear-random.ts";
 import { RandomSpecs, type RandomSpec } from "./random-spec.ts";
 
 /** As many as the service tells at once. */
@@ -114,13 +115,4 @@ function first(times: readonly number[] | string, others: readonly number[] | st
   if (typeof times === "string") return times;
   const at = times.find((time, index) => time !== others[index]);
   return at === undefined ? `${times.length} times` : new Date(at).toISOString();
-}
-
-/** Chance that is the same for the same seed. */
-function linearRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
-    return ((state >> 8) & 0x7f_ffff) / 0x80_0000;
-  };
 }

@@ -5,7 +5,7 @@ import {
   type ActivityExecutionState,
 } from "../../core/activity-execution/state.ts";
 import { SearchAttributes } from "../../proto/gen/common.ts";
-import { decodeAttributes, typedAttributes } from "../history/visibility-row.ts";
+import { decodeAttributes, textsAmong, typedAttributes } from "../history/visibility-row.ts";
 import type { Namespace } from "../namespaces/namespace.ts";
 import type { LiveExecution } from "../standalone/live-executions.ts";
 import type { VisibilityRow } from "../store/store.ts";
@@ -37,6 +37,7 @@ export function toActivityRow(
     rootWorkflowId: id,
     rootRunId: runId,
     searchAttributes: decodeAttributes(searchAttributes, namespace),
+    textAttributes: textsAmong(searchAttributes, namespace),
     memo: NOTHING,
     encodedSearchAttributes: SearchAttributes.encode({ indexedFields: typedAttributes(searchAttributes, namespace) }),
   };

@@ -244,3 +244,14 @@ test("the original workflow id is kept if the policy says so", async () => {
   const { info } = await describe(server);
   expect(info?.recentActions.map(({ startWorkflowResult }) => startWorkflowResult?.workflowId)).toEqual(["job", "job"]);
 });
+
+test("a call about no schedule is refused in the service's words", async () => {
+  const server = await startServer();
+  const refused = { message: "Can't load workflow execution.  WorkflowId not set." };
+  for (const method of [methods.DescribeSchedule, methods.DeleteSchedule, methods.ListScheduleMatchingTimes] as const) {
+    await expect(server.call(method, { namespace })).rejects.toMatchObject(refused);
+  }
+  await expect(server.call(methods.CreateSchedule, { namespace })).rejects.toThrow("RequestId is not set on request.");
+  const request = { namespace, requestId: "r" };
+  await expect(server.call(methods.CreateSchedule, request)).rejects.toThrow("ScheduleId is not set on request.");
+});

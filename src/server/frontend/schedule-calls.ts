@@ -42,7 +42,9 @@ export function scheduleCalls(services: Services): readonly CallRow[] {
     serve(methods.UpdateSchedule, (request) => update(services, request)),
     serve(methods.PatchSchedule, (request) => patch(services, request)),
     serve(methods.DeleteSchedule, async ({ namespace, scheduleId }) => {
-      await services.schedules.delete(requireNamespace(services, namespace).id, scheduleId).committed;
+      const { id } = requireNamespace(services, namespace);
+      requireScheduleId(scheduleId);
+      await services.schedules.delete(id, scheduleId).committed;
       return {};
     }),
     serve(methods.ListScheduleMatchingTimes, (request) => matchingTimes(services, request)),
@@ -53,8 +55,8 @@ export function scheduleCalls(services: Services): readonly CallRow[] {
 
 async function create(services: Services, request: CreateScheduleRequest): Promise<Init<CreateScheduleResponse>> {
   const { scheduleId, requestId, initialPatch } = request;
-  checkScheduleId(services, scheduleId);
   if (requestId === "") throw invalidArgument("RequestId is not set on request.");
+  checkScheduleId(services, scheduleId);
   limitLength(services, requestId, REQUEST_ID_TOO_LONG);
   const namespace = requireNamespace(services, request.namespace);
   const schedule = prepareSchedule(services, namespace, request.schedule);
@@ -80,6 +82,7 @@ async function create(services: Services, request: CreateScheduleRequest): Promi
 
 async function describe(services: Services, request: DescribeScheduleRequest): Promise<Init<DescribeScheduleResponse>> {
   const namespace = requireNamespace(services, request.namespace);
+  requireScheduleId(request.scheduleId);
   const { state, spec } = services.schedules.get(namespace.id, request.scheduleId);
   const { memo, searchAttributes } = state;
   await services.engine.durable;
@@ -135,10 +138,17 @@ async function matchingTimes(
   request: ListScheduleMatchingTimesRequest,
 ): Promise<Init<ListScheduleMatchingTimesResponse>> {
   const { namespace, scheduleId, startTime, endTime } = request;
-  const schedule = services.schedules.get(requireNamespace(services, namespace).id, scheduleId);
+  const { id } = requireNamespace(services, namespace);
+  requireScheduleId(scheduleId);
+  const schedule = services.schedules.get(id, scheduleId);
   if (startTime === undefined || endTime === undefined) throw invalidArgument("missing or invalid query");
   await services.engine.durable;
   return { startTime: timesBetween(schedule, timestampMs(startTime), timestampMs(endTime)) };
+}
+
+/** The service looks for the workflow that runs the schedule, and says so. */
+function requireScheduleId(scheduleId: string): void {
+  if (scheduleId === "") throw invalidArgument("Can't load workflow execution.  WorkflowId not set.");
 }
 
 function timesBetween({ state, spec }: LiveSchedule, startMs: number, endMs: number): readonly Timestamp[] {

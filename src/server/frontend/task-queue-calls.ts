@@ -20,7 +20,8 @@ export function taskQueueCalls(services: Services): readonly CallRow[] {
     }),
     serve(methods.UpdateTaskQueueConfig, (request) => updateQueueConfig(services, request)),
     serve(methods.ListTaskQueuePartitions, (request) => {
-      const partition = { key: request.taskQueue?.name ?? "", ownerHostName: "embedded" };
+      const { name } = requireTaskQueue(services, request.taskQueue);
+      const partition = { key: name, ownerHostName: "embedded" };
       return { activityTaskQueuePartitions: [partition], workflowTaskQueuePartitions: [partition] };
     }),
   ];

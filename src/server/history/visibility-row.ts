@@ -30,6 +30,7 @@ export function toVisibilityRow(run: Run, namespace: Namespace | undefined): Vis
     rootWorkflowId: root?.workflowId ?? run.workflowId,
     rootRunId: root?.runId ?? run.runId,
     searchAttributes: decodeAttributes(state.searchAttributes, namespace),
+    textAttributes: textsAmong(state.searchAttributes, namespace),
     memo: Memo.encode({ fields: state.memo }),
     encodedSearchAttributes: SearchAttributes.encode({
       indexedFields: typedAttributes(state.searchAttributes, namespace),
@@ -64,6 +65,14 @@ export function decodeAttributes(
     if (value !== undefined) decoded[name] = value;
   }
   return decoded;
+}
+
+/** Names of those attributes that filters match by words. */
+export function textsAmong(
+  attributes: Readonly<Record<string, Payload>>,
+  namespace: Namespace | undefined,
+): readonly string[] {
+  return Object.keys(attributes).filter((name) => typeOf(name, namespace) === IndexedValueType.TEXT);
 }
 
 function typeOf(name: string, namespace: Namespace | undefined): IndexedValueType | undefined {

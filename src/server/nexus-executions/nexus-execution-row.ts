@@ -1,6 +1,6 @@
 import { isNexusClosed, nexusStatusOf, type NexusExecutionState } from "../../core/nexus-execution/state.ts";
 import { SearchAttributes } from "../../proto/gen/common.ts";
-import { decodeAttributes, typedAttributes } from "../history/visibility-row.ts";
+import { decodeAttributes, textsAmong, typedAttributes } from "../history/visibility-row.ts";
 import type { Namespace } from "../namespaces/namespace.ts";
 import type { LiveExecution } from "../standalone/live-executions.ts";
 import type { VisibilityRow } from "../store/store.ts";
@@ -38,6 +38,7 @@ export function toNexusExecutionRow(
       Operation: operation,
       RequestId: requestId,
     },
+    textAttributes: textsAmong(searchAttributes, namespace),
     memo: NOTHING,
     encodedSearchAttributes: SearchAttributes.encode({ indexedFields: typedAttributes(searchAttributes, namespace) }),
   };

@@ -23,6 +23,8 @@ export interface VisibilityRow {
   readonly rootRunId: string;
   /** Decoded search attributes by name: string, number, boolean, or list of strings; times as milliseconds since the epoch. */
   readonly searchAttributes: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+  /** Names of those search attributes that are text, which filters match by words; written, and not read back. @default none */
+  readonly textAttributes?: readonly string[];
   /** Encoded `temporal.api.common.v1.Memo`. */
   readonly memo: Uint8Array;
   /** Encoded `temporal.api.common.v1.SearchAttributes`, as answered in lists. */
@@ -134,7 +136,7 @@ export type VisibilityFilter =
     }
   | { readonly kind: "startsWith"; readonly field: VisibilityField; readonly prefix: string }
   | { readonly kind: "isNull"; readonly field: VisibilityField }
-  /** Some term of `text`, terms being parted by spaces, occurs in the field as a word or as words in a row, whatever their case and accents. */
+  /** Of a field among {@link VisibilityRow.textAttributes}: some term of `text`, terms being parted by spaces, occurs in the field as a word or as words in a row, whatever their case and accents. */
   | { readonly kind: "matchesText"; readonly field: VisibilityField; readonly text: string };
 
 export interface VisibilityPage {

@@ -24,14 +24,22 @@ const columns: Readonly<Record<string, Column>> = {
     sql: "(close_time_ms - execution_time_ms)",
     read: (row) => (row.closeTimeMs === null ? null : row.closeTimeMs - row.executionTimeMs),
   },
-  historyLength: { sql: "history_length", read: (row) => row.historyLength },
-  historySizeBytes: { sql: "history_size_bytes", read: (row) => row.historySizeBytes },
-  stateTransitionCount: { sql: "state_transition_count", read: (row) => row.stateTransitionCount },
+  historyLength: onceClosed("history_length", (row) => row.historyLength),
+  historySizeBytes: onceClosed("history_size_bytes", (row) => row.historySizeBytes),
+  stateTransitionCount: onceClosed("state_transition_count", (row) => row.stateTransitionCount),
   parentWorkflowId: { sql: "parent_workflow_id", read: (row) => row.parentWorkflowId },
   parentRunId: { sql: "parent_run_id", read: (row) => row.parentRunId },
   rootWorkflowId: { sql: "root_workflow_id", read: (row) => row.rootWorkflowId },
   rootRunId: { sql: "root_run_id", read: (row) => row.rootRunId },
 };
+
+/** What filters know of a run only after its end, as in the service's lists. */
+function onceClosed(column: string, read: (row: VisibilityRow) => number): Column {
+  return {
+    sql: `iif(close_time_ms IS NULL, NULL, ${column})`,
+    read: (row) => (row.closeTimeMs === null ? null : read(row)),
+  };
+}
 
 /**
  * Finds the column of a field that is no custom search attribute.

@@ -168,11 +168,13 @@ function describeFilters(store: () => Store): void {
             Tags: ["x", "y"],
             Notes: "hello big_world, Ünïcode",
           },
+          textAttributes: ["Notes"],
         }),
         createRun(2, {
           workflowType: "orders",
           startTimeMs: 20,
           searchAttributes: { City: "Bonn", Count: 5, Ok: false, Notes: "A big one" },
+          textAttributes: ["Notes"],
         }),
         createRun(3, {
           workflowType: "Order",
@@ -205,6 +207,12 @@ function describeFilters(store: () => Store): void {
     ["empty prefix", { kind: "startsWith", field: type, prefix: "" }, [1, 2, 3, 4]],
     ["absent column", { kind: "isNull", field: { name: "closeTimeMs" } }, [1, 2, 4]],
     ["derived duration", { kind: "compare", field: { name: "executionDurationMs" }, operator: "=", value: 5 }, [3]],
+    [
+      "length of a history, once closed",
+      { kind: "compare", field: { name: "historyLength" }, operator: ">", value: 0 },
+      [3],
+    ],
+    ["unknown length of a history", { kind: "isNull", field: { name: "historyLength" } }, [1, 2, 4]],
     ["absent attribute", { kind: "isNull", field: city }, [3]],
     ["attribute equal", { kind: "compare", field: city, operator: "=", value: "Ulm" }, [1]],
     [

@@ -83,6 +83,7 @@ export class FilterConverter {
   #convertComparison({ left, operator, right }: Comparison): VisibilityFilter {
     const attribute = this.convertColumn(left);
     const values = readValue(right, attribute);
+    if (attribute.type === IndexedValueType.TEXT) refuseWithoutTerms(attribute, values);
     if (!(operators[attribute.type] ?? ordering).includes(operator)) {
       throw unsupportedFilter(
         `operator '${operator.toUpperCase()}' not supported for ${typeNameOf(attribute.type)} type search attribute '${attribute.alias}'`,
@@ -121,11 +122,12 @@ export class FilterConverter {
 }
 
 function scalarCondition(
-  { field }: FilterAttribute,
+  attribute: FilterAttribute,
   operator: string,
   values: Values,
   written: FilterExpression,
 ): VisibilityFilter {
+  const { field } = attribute;
   switch (operator) {
     case "in":
     case "not in":
@@ -133,7 +135,7 @@ function scalarCondition(
     case "starts_with":
     case "not starts_with": {
       if (typeof values !== "string") {
-        const got = Array.isArray(values) ? `[${values.join(" ")}]` : String(values);
+        const got = printValues(attribute, values);
         throw meaninglessFilter(`right-hand side of "${operator}" operator must be a literal string (got: ${got})`);
       }
       return negateIf(isNegative(operator), { kind: "startsWith", field, prefix: values });
@@ -141,6 +143,13 @@ function scalarCondition(
     default:
       return { kind: "compare", field, operator: operator as "=", value: single(values, written) };
   }
+}
+
+/** Values as the service's messages have them; statuses by their names. */
+function printValues({ name, vocabulary }: FilterAttribute, values: Values): string {
+  const print = (value: FilterValue): string =>
+    name === "ExecutionStatus" && typeof value === "number" ? vocabulary.statuses.nameOf(value) : String(value);
+  return typeof values === "object" ? `[${values.map(print).join(" ")}]` : print(values);
 }
 
 function listCondition(
@@ -154,11 +163,19 @@ function listCondition(
 }
 
 function textCondition(attribute: FilterAttribute, values: Values, written: FilterExpression): VisibilityFilter {
-  const text = String(single(values, written));
-  if (text.split(" ").every((term) => term === "")) {
-    throw meaninglessFilter(`no tokens found filtering on Text type search attribute ${attribute.alias}`);
+  return { kind: "matchesText", field: attribute.field, text: String(single(values, written)) };
+}
+
+function refuseWithoutTerms({ alias }: FilterAttribute, values: Values): void {
+  for (const value of [values].flat()) {
+    if (
+      String(value)
+        .split(" ")
+        .some((term) => term !== "")
+    )
+      continue;
+    throw meaninglessFilter(`no tokens found filtering on Text type search attribute ${alias}`);
   }
-  return { kind: "matchesText", field: attribute.field, text };
 }
 
 function single(values: Values, written: FilterExpression): FilterValue {

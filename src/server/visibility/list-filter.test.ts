@@ -140,6 +140,12 @@ test.each([
   ],
   ["Tags > 'a'", "operation is not supported: operator '>' not supported for KeywordList type search attribute 'Tags'"],
   ["Notes IN ('a')", "operation is not supported: operator 'IN' not supported for Text type search attribute 'Notes'"],
+  ["Notes < ''", "invalid expression: no tokens found filtering on Text type search attribute Notes"],
+  ["Notes IN ('a', '')", "invalid expression: no tokens found filtering on Text type search attribute Notes"],
+  [
+    "ExecutionStatus STARTS_WITH 'Canceled'",
+    'invalid expression: right-hand side of "starts_with" operator must be a literal string (got: Canceled)',
+  ],
   ["Notes = ' '", "invalid expression: no tokens found filtering on Text type search attribute Notes"],
   ["Flag BETWEEN 1 AND 2", "invalid expression: cannot do range condition on search attribute 'Flag' of type Bool"],
   ["Kw = 5", "invalid expression: invalid value type for search attribute Kw of type Keyword: 5 (type: int64)"],

@@ -1,8 +1,10 @@
 import assert from "node:assert";
-import type { BlobWrite, Commit, RunKey, RunRecord, RunWrite } from "../store.ts";
+import { listPosition } from "../list-order.ts";
+import type { BlobWrite, Commit, RunKey, RunRecord, RunWrite, VisibilityRow } from "../store.ts";
 import type { SqliteDriver, SqliteStatement } from "./driver.ts";
 import { joinEvents } from "./event-bytes.ts";
 import type { NamespaceNumbers } from "./namespace-numbers.ts";
+import { attributeEntries, INSERT_ENTRY } from "./attribute-index.ts";
 import { toSqlText } from "./sql-text.ts";
 import { VISIBILITY_COLUMNS, visibilityValues } from "./visibility-row.ts";
 
@@ -49,6 +51,8 @@ export class RunWriter {
     }
     if (write.visibility !== undefined && write.create === undefined) {
       this.#statements.updateVisibility.run(...visibilityValues(write.visibility), key);
+      this.#statements.deleteEntries.run(key);
+      this.#insertEntries(key, write.visibility);
     }
     if (write.closed === true && write.create === undefined) this.#statements.closeRun.run(key);
     if (write.deleted === true) this.#deleteRun(key);
@@ -67,7 +71,18 @@ export class RunWriter {
       ...values,
     );
     if (create.current) this.#statements.putCurrent.run(namespace, workflowId, key);
+    if (visibility !== undefined) this.#insertEntries(key, visibility);
     this.#lastRunKey = Math.max(this.#lastRunKey, key);
+  }
+
+  #insertEntries(key: RunKey, row: VisibilityRow): void {
+    const entries = attributeEntries(row);
+    if (entries.length === 0) return;
+    const namespace = this.#namespaces.numberOf(row.namespaceId);
+    const { closeKey, startTimeMs } = listPosition(row);
+    for (const { name, value } of entries) {
+      this.#statements.insertEntry.run(namespace, name, value, closeKey, startTimeMs, key);
+    }
   }
 
   #appendRecord(key: RunKey, record: RunRecord): void {
@@ -78,8 +93,8 @@ export class RunWriter {
   }
 
   #deleteRun(key: RunKey): void {
-    const { deleteCurrent, deleteLog, deleteSnapshot, deleteRun, putMeta } = this.#statements;
-    for (const statement of [deleteCurrent, deleteLog, deleteSnapshot, deleteRun]) {
+    const { deleteCurrent, deleteLog, deleteSnapshot, deleteEntries, deleteRun, putMeta } = this.#statements;
+    for (const statement of [deleteCurrent, deleteLog, deleteSnapshot, deleteEntries, deleteRun]) {
       statement.run(key);
     }
     putMeta.run("seq", this.#nextSeq - 1);
@@ -120,6 +135,8 @@ const statements = {
     (SELECT namespace, workflow_id FROM runs WHERE run_key = ?1)`,
   deleteLog: "DELETE FROM log WHERE run_key = ?",
   deleteSnapshot: "DELETE FROM snapshots WHERE run_key = ?",
+  insertEntry: INSERT_ENTRY,
+  deleteEntries: "DELETE FROM run_attributes WHERE of_run = ?",
   deleteRun: "DELETE FROM runs WHERE run_key = ?",
   putMeta: `INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
 };

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { addAttributeIndex } from "./attribute-migration.ts";
 import { inTransaction, type SqliteDriver } from "./driver.ts";
 import { DatabaseDamagedError, SchemaTooNewError } from "../store-error.ts";
 
@@ -6,7 +7,7 @@ import { DatabaseDamagedError, SchemaTooNewError } from "../store-error.ts";
 const APPLICATION_ID = 0x50455244;
 
 /** Step `n` takes a file from version `n` to `n + 1`. Only ever append: older files are in the world. */
-const migrations: readonly ((driver: SqliteDriver) => void)[] = [createTables, addCommitLog];
+const migrations: readonly ((driver: SqliteDriver) => void)[] = [createTables, addCommitLog, addAttributeIndex];
 
 /** The schema that this version of the package writes. */
 export const SCHEMA_VERSION = migrations.length;

@@ -95,7 +95,7 @@ test("whichever statement fails, what was acknowledged is there after a reopenin
       return;
     }
   }
-});
+}, 60_000);
 
 test("while a sync is under way, commits gather and can be read; they resolve after their own sync", async () => {
   const { store, log } = openHeld();

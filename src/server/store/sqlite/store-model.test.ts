@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import { afterAll, expect, test } from "vitest";
 import { MemoryStore } from "../memory-store.ts";
 import { bytes, createRun, eventRecord, texts, visibilityRow } from "../sample-rows.test-support.ts";
-import type { Commit, RunWrite, Store, VisibilityFilter, VisibilityRow } from "../store.ts";
+import type { Commit, RunWrite, Store, VisibilityFilter, VisibilityPage, VisibilityRow } from "../store.ts";
 import { openSqliteStore } from "./open-sqlite.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "perdure-model-"));
@@ -51,6 +51,7 @@ const field = fc.constantFrom(
   { name: "closeTimeMs" },
   { name: "Tags", attribute: true as const },
   { name: "Count", attribute: true as const },
+  { name: "TemporalNamespaceDivision", attribute: true as const },
 );
 const value = fc.oneof(fc.nat(3), fc.constantFrom("workflow-1", "a", "b", "", true));
 const filter: fc.Arbitrary<VisibilityFilter> = fc.letrec<{ filter: VisibilityFilter }>((tie) => ({
@@ -81,7 +82,7 @@ const filter: fc.Arbitrary<VisibilityFilter> = fc.letrec<{ filter: VisibilityFil
     fc.record({ kind: fc.constant("isNull" as const), field }),
     fc.record({
       kind: fc.constant("matchesText" as const),
-      field,
+      field: fc.constantFrom({ name: "workflowId" }, { name: "Notes", attribute: true as const }),
       text: fc.constantFrom("", "A", "workflow 1", "b x", "-"),
     }),
     fc.record({ kind: fc.constant("not" as const), part: tie("filter") }),
@@ -138,7 +139,7 @@ class CommitMaker {
         this.#nextEvent.set(key, 1);
         const workflowId = `workflow-${change.workflow}`;
         this.#workflows.set(key, workflowId);
-        const write = createRun(key, { workflowId, searchAttributes: attributes(key) });
+        const write = createRun(key, { workflowId, ...attributes(key) });
         return { runs: [{ ...write, create: { ...write.create!, current: change.current } }] };
       }
       case "write":
@@ -190,15 +191,20 @@ class CommitMaker {
       runId: `run-${key}`,
       status,
       closeTimeMs,
-      searchAttributes: attributes(key + status),
+      ...attributes(key + status),
     });
   }
 }
 
-function attributes(number: number): Record<string, number | readonly string[]> {
+function attributes(number: number): Pick<VisibilityRow, "searchAttributes" | "textAttributes"> {
   return {
-    ...(number % 2 === 0 ? { Tags: ["a", "b"].slice(0, number % 3) } : {}),
-    ...(number % 3 === 0 ? { Count: number } : {}),
+    searchAttributes: {
+      ...(number % 2 === 0 ? { Tags: ["a", "b"].slice(0, number % 3) } : {}),
+      ...(number % 3 === 0 ? { Count: number } : {}),
+      ...(number % 4 === 1 ? { Notes: `B-x ${number}` } : {}),
+      ...(number % 5 === 1 ? { TemporalNamespaceDivision: "b" } : {}),
+    },
+    textAttributes: ["Notes"],
   };
 }
 
@@ -214,9 +220,20 @@ function observe(store: Store): unknown {
     ),
     current: [0, 1, 2].map((workflow) => store.findCurrentRun(namespaceId, `workflow-${workflow}`)),
     blobs: store.blobs("k"),
-    list,
-    next: pageToken === undefined ? undefined : store.listRuns({ namespaceId, pageSize: 3, pageToken }),
+    list: readable(list),
+    next: pageToken === undefined ? undefined : readable(store.listRuns({ namespaceId, pageSize: 3, pageToken })),
     closed: store.closedRunsBefore(namespaceId, 1, 10),
+  };
+}
+
+/** A page without what is only written. */
+function readable({ rows, ...page }: VisibilityPage): unknown {
+  return {
+    ...page,
+    rows: rows.map((each) => {
+      const { textAttributes: _, ...row } = each;
+      return row;
+    }),
   };
 }
 

@@ -1,13 +1,18 @@
 import { decodeListPosition, encodeListPosition, listPosition } from "../list-order.ts";
 import { StoreQueryError } from "../store-error.ts";
-import type { RunAddress, VisibilityField, VisibilityPage, VisibilityQuery } from "../store.ts";
+import type { RunAddress, VisibilityField, VisibilityFilter, VisibilityPage, VisibilityQuery } from "../store.ts";
 import { matchesText } from "../text-match.ts";
 import { checkFilter } from "../visibility-check.ts";
 import type { SqliteDriver, SqliteStatement, SqlRow, SqlValue } from "./driver.ts";
+import { hasOrderedIndex, selectedWalk, walkOf } from "./list-walk.ts";
 import type { NamespaceNumbers } from "./namespace-numbers.ts";
-import { fromSqlText, toSqlText } from "./sql-text.ts";
+import { RunSelector } from "./run-selection.ts";
+import { fromSqlText } from "./sql-text.ts";
 import { toVisibilityRow, VISIBILITY_COLUMNS } from "./visibility-row.ts";
 import { fieldToSql, filterToSql, MATCHES_TEXT, type SqlPart } from "./visibility-sql.ts";
+
+/** Where an index has the order of the list, more runs than these are not worth looking up and sorting. */
+const SORTED_MAX = 500;
 
 type CountGroup = string | number | boolean | null;
 
@@ -30,12 +35,20 @@ export class VisibilityReader {
   }
 
   listRuns(query: VisibilityQuery): VisibilityPage {
-    const condition = this.#condition(query);
-    const after = afterPosition(query.pageToken);
+    checkFilter(query.where);
+    const after = query.pageToken === undefined ? undefined : decodeListPosition(query.pageToken);
+    const namespace = this.#numberOf(query);
+    const filter = conditionOf(namespace, query.where);
+    const limit = query.pageSize + 1;
+    const selected = this.#select(namespace, query.where, hasOrderedIndex(query.where) ? SORTED_MAX : undefined);
+    const walk =
+      selected === undefined
+        ? walkOf(namespace, query.where, { after, filter })
+        : selectedWalk(selected, filter, { after, limit });
     const rows = this.#query(
-      `SELECT workflow_id, run_id, ${VISIBILITY_COLUMNS.join(", ")} FROM runs WHERE ${condition.sql} AND ${after.sql}
-          ORDER BY close_key DESC, start_time_ms DESC, run_id DESC LIMIT ?`,
-      [...condition.params, ...after.params, query.pageSize + 1],
+      `SELECT workflow_id, run_id, ${VISIBILITY_COLUMNS.join(", ")} FROM ${walk.from.sql}
+          WHERE ${walk.condition.sql} ORDER BY ${walk.order} LIMIT ?`,
+      [...walk.from.params, ...walk.condition.params, limit],
     ).map((row) => toVisibilityRow(row, query.namespaceId));
     const page = rows.slice(0, query.pageSize);
     const last = page.at(-1);
@@ -47,15 +60,19 @@ export class VisibilityReader {
     query: Pick<VisibilityQuery, "namespaceId" | "where">,
     groupBy?: VisibilityField,
   ): readonly { readonly group: CountGroup; readonly count: number }[] {
-    const condition = this.#condition(query);
-    if (groupBy === undefined) {
-      const sql = `SELECT NULL AS "group", count(*) AS count FROM runs WHERE ${condition.sql}`;
-      return this.#query(sql, condition.params).map(toCount);
-    }
-    const group = fieldToSql(groupBy);
+    checkFilter(query.where);
+    const namespace = this.#numberOf(query);
+    const selected = this.#select(namespace, query.where);
+    const from =
+      selected === undefined
+        ? { sql: "runs", params: [] }
+        : { sql: `(${selected.sql}) CROSS JOIN runs ON run_key = of_run`, params: selected.params };
+    const condition = conditionOf(namespace, query.where);
+    const group = groupBy === undefined ? { sql: "NULL", params: [] } : fieldToSql(groupBy);
     return this.#query(
-      `SELECT ${group.sql} AS "group", count(*) AS count FROM runs WHERE ${condition.sql} GROUP BY 1 ORDER BY 1`,
-      [...group.params, ...condition.params],
+      `SELECT ${group.sql} AS "group", count(*) AS count FROM ${from.sql} WHERE ${condition.sql}
+          ${groupBy === undefined ? "" : "GROUP BY 1 ORDER BY 1"}`,
+      [...group.params, ...from.params, ...condition.params],
     ).map(toCount);
   }
 
@@ -84,23 +101,22 @@ export class VisibilityReader {
     }
   }
 
-  #condition(query: Pick<VisibilityQuery, "namespaceId" | "where">): SqlPart {
-    checkFilter(query.where);
-    const where = query.where === undefined ? { sql: "1", params: [] } : filterToSql(query.where);
-    return {
-      sql: `namespace = ? AND close_key IS NOT NULL AND ${where.sql}`,
-      // Numbers start at 1, so that 0 stands for a namespace without runs.
-      params: [this.#namespaces.find(query.namespaceId) ?? 0, ...where.params],
-    };
+  #select(namespace: number, where: VisibilityFilter | undefined, countMax?: number): SqlPart | undefined {
+    if (where === undefined) return undefined;
+    return new RunSelector((sql, params) => this.#query(sql, params), namespace).select(where, countMax);
+  }
+
+  /** Numbers start at 1, so that 0 stands for a namespace without runs. */
+  #numberOf({ namespaceId }: Pick<VisibilityQuery, "namespaceId">): number {
+    return this.#namespaces.find(namespaceId) ?? 0;
   }
 }
 
-function afterPosition(token: Uint8Array | undefined): SqlPart {
-  if (token === undefined) return { sql: "1", params: [] };
-  const { closeKey, startTimeMs, runId } = decodeListPosition(token);
+function conditionOf(namespace: number, where: VisibilityFilter | undefined): SqlPart {
+  const filter = where === undefined ? { sql: "1", params: [] } : filterToSql(where);
   return {
-    sql: "(close_key, start_time_ms, run_id) < (?, ?, ?)",
-    params: [closeKey, startTimeMs, toSqlText(runId)],
+    sql: `namespace = ? AND close_key IS NOT NULL AND ${filter.sql}`,
+    params: [namespace, ...filter.params],
   };
 }
 

@@ -87,7 +87,8 @@ function attributesToJson(attributes: Attributes): string {
   );
 }
 
-function attributesFromJson(json: string): Attributes {
+/** Reads the column that {@link VISIBILITY_COLUMNS} calls `attributes`. */
+export function attributesFromJson(json: string): Attributes {
   if (json === "{}") return {};
   const attributes = JSON.parse(json) as Attributes;
   return Object.fromEntries(

@@ -12,6 +12,9 @@ export interface SqlPart {
 /** The function that the store adds to SQLite: whether a text matches terms. */
 export const MATCHES_TEXT = "matches_text";
 
+/** The attribute whose absence is a column of its own. */
+const DIVISION = "TemporalNamespaceDivision";
+
 type Scalar = string | number | boolean;
 
 /** Translates a filter into a condition on table `runs`. */
@@ -54,6 +57,7 @@ export function filterToSql(filter: VisibilityFilter): SqlPart {
 }
 
 function isNullToSql(field: VisibilityField): SqlPart {
+  if (field.attribute === true && field.name === DIVISION) return { sql: "(is_own = 1)", params: [] };
   if (field.attribute !== true) return { sql: `(${visibilityColumn(field).sql} IS NULL)`, params: [] };
   return { sql: "(instr(attributes, ?) = 0)", params: [keyText(field)] };
 }
