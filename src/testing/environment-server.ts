@@ -58,7 +58,9 @@ export async function startEnvironmentServer({
   const server = await startServer({
     store: store ?? `sqlite:${dbFilename}`,
     namespaces: [namespace],
-    searchAttributes: Object.fromEntries(searchAttributes.map(({ name, indexedValueType }) => [name, indexedValueType])),
+    searchAttributes: Object.fromEntries(
+      searchAttributes.map(({ name, indexedValueType }) => [name, indexedValueType]),
+    ),
     timeSkipping,
     clock,
     ...(from === undefined ? {} : { workersLostAtMs: from.nowMs }),

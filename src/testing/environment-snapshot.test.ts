@@ -81,7 +81,9 @@ test("what is no snapshot, is damaged or comes from a newer version is refused",
   const snapshot = await environment.snapshot();
   const restore = (bytes: Uint8Array) => async (): Promise<unknown> => WorkflowEnvironment.restore(bytes);
   await expect(restore(new Uint8Array(0))).rejects.toThrow("0 bytes that are no snapshot found");
-  await expect(restore(new TextEncoder().encode('{"events":[{"eventId":"1"}]}'.repeat(9)))).rejects.toThrow(SnapshotError);
+  await expect(restore(new TextEncoder().encode('{"events":[{"eventId":"1"}]}'.repeat(9)))).rejects.toThrow(
+    SnapshotError,
+  );
   await expect(restore(snapshot.subarray(0, -1))).rejects.toThrow("its snapshot is damaged");
   const flipped = snapshot.slice();
   flipped[flipped.length >> 1] = (flipped[flipped.length >> 1] ?? 0) ^ 1;

@@ -191,7 +191,8 @@ export class WorkflowEnvironment implements AsyncDisposable {
   async #state(): Promise<EnvironmentState> {
     const store = this.#own?.store;
     if (this.#own === undefined || store === undefined) {
-      const where = this.#own === undefined ? "it is on a service that is not its own" : "a database keeps what happens";
+      const where =
+        this.#own === undefined ? "it is on a service that is not its own" : "a database keeps what happens";
       throw new SnapshotError(
         `Cannot take snapshot of environment: ${where}; start it with "startTimeSkipping" or "startLocal" without a file`,
       );

@@ -59,6 +59,7 @@ export class SimulationWorld implements SimulatedNetwork {
   #server: ServerLife | undefined;
   #worker: WorkerLife | undefined;
   #ids = 0;
+  readonly #newId = (): string => `00000000-0000-4000-8000-${String(++this.#ids).padStart(12, "0")}`;
 
   constructor(parts: WorldParts) {
     this.#parts = parts;
@@ -66,7 +67,8 @@ export class SimulationWorld implements SimulatedNetwork {
     this.#random = seededRandom(parts.seed);
     this.#store = new FaultyStore({ random: this.#random });
     // The scenario tests workflows, not how long its own calls bear with a server that is gone.
-    this.client = new Client(this.#connect(new SimulatedTransport(this), this.clock, patientRetry));
+    const connection = this.#connect(new SimulatedTransport(this), this.clock, patientRetry);
+    this.client = new Client(connection, { identity: "simulated client" });
   }
 
   async start(): Promise<void> {
@@ -141,7 +143,7 @@ export class SimulationWorld implements SimulatedNetwork {
     const server = await startServer({
       store: this.#store,
       clock,
-      newId: () => `00000000-0000-4000-8000-${String(++this.#ids).padStart(12, "0")}`,
+      newId: this.#newId,
       dynamicConfig: {
         "matching.longPollExpirationInterval": FOREVER_MS,
         "history.longPollExpirationInterval": FOREVER_MS,
@@ -163,7 +165,7 @@ export class SimulationWorld implements SimulatedNetwork {
     this.#worker = { clock, transport };
     const { workflows, activities } = this.#parts;
     const hasCache = !this.plan.strikes("noCache", this.plan.visit("start of worker"));
-    await Worker.create(new Client(this.#connect(transport, clock)), {
+    await Worker.create(new Client(this.#connect(transport, clock), { identity: "simulated worker" }), {
       taskQueue: SIMULATION_TASK_QUEUE,
       workflows,
       activities,
@@ -179,7 +181,7 @@ export class SimulationWorld implements SimulatedNetwork {
   }
 
   #connect(transport: SimulatedTransport, clock: Clock, retry: Partial<RetryConfig> = {}): Connection {
-    return new Connection(transport, { clock, retry, random: this.#random });
+    return new Connection(transport, { clock, retry, random: this.#random, newId: this.#newId });
   }
 }
 
