@@ -1,18 +1,19 @@
 import type { CancelTimer, Clock } from "../core/time/clock.ts";
+import { clearInterval, clearTimeout, hostNowMs, setInterval, setTimeout } from "./host-timers.ts";
 
 // Longer timers fire at once in Node, so a long wait is made of several.
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /** The computer's clock. */
 export const hostClock: Clock = {
-  now: () => Date.now(),
+  now: hostNowMs,
   schedule: scheduleOnHost,
 };
 
 function scheduleOnHost(atMs: number, fire: () => void): CancelTimer {
   let timer: NodeJS.Timeout;
   const arm = (): void => {
-    const leftMs = Math.max(0, Math.ceil(atMs - Date.now()));
+    const leftMs = Math.max(0, Math.ceil(atMs - hostNowMs()));
     timer = leftMs > TIMER_MS_MAX ? setTimeout(arm, TIMER_MS_MAX) : setTimeout(fire, leftMs);
   };
   arm();

@@ -13,6 +13,7 @@ import type { FaultPlan } from "./fault-plan.ts";
 import { LifeClock } from "./life-clock.ts";
 import { SimulatedTransport, type SimulatedNetwork } from "./simulated-transport.ts";
 import { SimulationStuckError } from "./simulation-error.ts";
+import { setImmediate } from "../../rpc/host-timers.ts";
 
 /** Task queue of the simulated worker. */
 export const SIMULATION_TASK_QUEUE = "simulation";
