@@ -12,8 +12,8 @@ export function isInspected(): boolean {
 }
 
 /**
- * Whether a tool measures which code runs: V8's own coverage, which c8 and `node --test` read, or another that
- * `PERDURE_COVERAGE` tells of, as Vitest's.
+ * Whether a tool measures which code runs: V8's own coverage, which c8 reads, or another that `PERDURE_COVERAGE` tells of,
+ * as Vitest's.
  */
 export function isMeasuringCoverage(): boolean {
   return (process.env["NODE_V8_COVERAGE"] ?? "") !== "" || (process.env["PERDURE_COVERAGE"] ?? "") !== "";
