@@ -72,6 +72,14 @@ export const processLoads: readonly Load[] = [
     run: async () => ({ value: await runProgram("replay.js"), unit: "events/s", workflows: 1, detail: {} }),
   },
   {
+    id: "R2",
+    title: "10,000 short histories through the replay gate, fetched over gRPC",
+    least: 10_000,
+    aim: 100_000,
+    higher: true,
+    run: async () => ({ value: await runProgram("gate.js"), unit: "histories/min", workflows: 10_000, detail: {} }),
+  },
+  {
     id: "M1",
     title: "2,000 cached idle workflows",
     least: 40,

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { silentLogger } from "../core/telemetry/logger.ts";
+import { createAuthority } from "../rpc/certificate.test-support.ts";
 import { WorkflowEnvironment } from "../testing/index.ts";
 import { Runtime, Worker } from "../worker/index.ts";
 import { takeInTurn } from "./history-source.ts";
@@ -76,6 +77,28 @@ test("histories of a service are replayed on the code that wrote them", async ()
   expect(written).toMatch(/^ok {4}Idle {2}idle/m);
   expect(written).toMatch(/3 replayed, 0 failed$/);
   expect(code).toBe(0);
+}, 60_000);
+
+test("a service is reached with TLS, a certificate of the caller's own and an API key", async () => {
+  const authority = createAuthority("gate");
+  const { cert, key } = authority.issue("temporal.test", ["temporal.test"]);
+  const tls = { cert, key, clientRootCACert: authority.cert };
+  await using guarded = await WorkflowEnvironment.restore(await environment.snapshot(), {
+    listen: { tls, apiKeys: ["right"] },
+  });
+  const caller = authority.issue("caller");
+  const files = { ca: authority.cert, cert: caller.cert, key: caller.key };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, `${name}.pem`), text);
+  const at = ["-w", original, "--address", guarded.address ?? "", "--tls-ca", join(folder, "ca.pem")];
+  const own = ["--tls-cert", join(folder, "cert.pem"), "--tls-key", join(folder, "key.pem")];
+  const named = ["--tls-server-name", "temporal.test"];
+  const { code, written } = await replay(...at, ...own, ...named, "--api-key", "right");
+  expect(written).toMatch(/3 replayed, 0 failed$/);
+  expect(code).toBe(0);
+  expect(await replay(...at, ...own, "--api-key", "wrong")).toMatchObject({
+    code: 1,
+    errors: expect.stringMatching(/its API key is not known/) as unknown,
+  });
 }, 60_000);
 
 test("code that does not follow fails the gate, which says where", async () => {

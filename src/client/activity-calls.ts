@@ -56,7 +56,12 @@ export type ActivityCalls = Pick<
 /** All that a client asks of the service about activities that no workflow starts. */
 export function createActivityCalls(context: CallsContext): ActivityCalls {
   const { connection, namespace, identity } = context;
-  const reference = (target: ActivityTarget) => ({ namespace, identity, requestId: newRequestId(), ...toIds(target) });
+  const reference = (target: ActivityTarget) => ({
+    namespace,
+    identity,
+    requestId: newRequestId(context),
+    ...toIds(target),
+  });
   const retried = (input: { readonly call: object }) => ({ ...input.call, retry: true });
   return {
     startActivity: (input) => startActivity(context, input),
@@ -101,7 +106,7 @@ async function startActivity(context: CallsContext, input: StartActivityInput): 
   const request = {
     namespace,
     identity,
-    requestId: options.requestId ?? origin?.requestId ?? newRequestId(),
+    requestId: options.requestId ?? origin?.requestId ?? newRequestId(context),
     activityId,
     activityType: { name: activityType },
     taskQueue: { name: taskQueue },
@@ -188,7 +193,7 @@ async function updateActivityOptions(
     update === "restoreOriginal"
       ? { restoreOriginal: true }
       : { activityOptions: toOptionsMessage(update), updateMask: { paths: toPaths(input.activityId, update) } };
-  const request = { namespace, identity, requestId: newRequestId(), ...toIds(input), ...change };
+  const request = { namespace, identity, requestId: newRequestId({ connection }), ...toIds(input), ...change };
   const call = { ...input.call, retry: true };
   const { activityOptions } = await connection.call(methods.UpdateActivityExecutionOptions, request, call);
   return toOptions(activityOptions);

@@ -35,7 +35,7 @@ export async function startBatch(
   { options }: StartBatchInput,
 ): Promise<{ readonly batchId: string }> {
   const { connection, namespace } = context;
-  const { id: jobId = newRequestId(), reason, maxOperationsPerSecond = 0 } = options;
+  const { id: jobId = newRequestId(context), reason, maxOperationsPerSecond = 0 } = options;
   await connection.call(
     methods.StartBatchOperation,
     {

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { DataConverter } from "../payload/data-converter.ts";
 import type { Header, Payloads } from "../proto/gen/common.ts";
 import type { Init } from "../proto/message.ts";
@@ -58,6 +57,6 @@ export function toExecution(target: WorkflowTarget): { workflowId: string; runId
 }
 
 /** An id that makes tries of the same call one call. */
-export function newRequestId(): string {
-  return randomUUID();
+export function newRequestId({ connection }: Pick<CallsContext, "connection">): string {
+  return connection.newId();
 }

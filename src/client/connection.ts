@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Logger } from "../core/telemetry/logger.ts";
 import type { Clock } from "../core/time/clock.ts";
 import type { PayloadSizes } from "../payload/payload-limits.ts";
@@ -44,6 +45,8 @@ export interface ConnectionOptions {
   readonly clock?: Clock | undefined;
   /** Source of chance for waits, at least 0 and less than 1. @default Math.random */
   readonly random?: (() => number) | undefined;
+  /** Makes the ids of requests, updates and workers. @default random UUIDs */
+  readonly newId?: (() => string) | undefined;
   /** Measures calls, and is that of workers on this connection that are given none. @default nothing is measured */
   readonly runtime?: ClientRuntime | undefined;
 }
@@ -73,6 +76,8 @@ export class Connection implements AsyncDisposable {
   readonly clock: Clock;
   /** A number of at least 0 and less than 1. */
   readonly random: () => number;
+  /** A new UUID. */
+  readonly newId: () => string;
   /** Workers that take first tasks straight from a start. */
   readonly eagerWorkers: EagerWorkers = new EagerWorkers();
   readonly runtime: ClientRuntime | undefined;
@@ -89,6 +94,7 @@ export class Connection implements AsyncDisposable {
     this.transport = transport;
     this.clock = options.clock ?? hostClock;
     this.random = options.random ?? Math.random;
+    this.newId = options.newId ?? randomUUID;
     this.runtime = options.runtime;
     const meter = options.runtime?.sdkMetricMeter;
     this.#metrics = meter && new RequestMetrics(meter, this.clock);

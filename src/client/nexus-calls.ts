@@ -47,7 +47,7 @@ export function createNexusCalls(context: CallsContext): NexusCalls {
   const reference = (target: NexusOperationTarget) => ({
     namespace,
     identity,
-    requestId: newRequestId(),
+    requestId: newRequestId(context),
     ...toIds(target),
   });
   const retried = (input: { readonly call: object }) => ({ ...input.call, retry: true });
@@ -85,7 +85,7 @@ async function startNexusOperation(
   const request = {
     namespace,
     identity,
-    requestId: newRequestId(),
+    requestId: newRequestId({ connection }),
     operationId,
     endpoint,
     service,

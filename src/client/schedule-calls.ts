@@ -50,7 +50,7 @@ export async function createSchedule(context: CallsContext, input: CreateSchedul
         identity,
         schedule: await toScheduleMessage(context, schedule),
         initialPatch: triggerImmediately || backfill.length > 0 ? initialPatch : undefined,
-        requestId: newRequestId(),
+        requestId: newRequestId(context),
         memo: memo && { fields: await dataConverter.encodeFields(memo) },
         searchAttributes: searchAttributes && encodeSearchAttributes(searchAttributes),
       },
@@ -134,7 +134,7 @@ export function triggerSchedule(context: CallsContext, input: TriggerScheduleInp
 async function patch(context: CallsContext, input: ScheduleTarget, asked: Init<SchedulePatch>): Promise<void> {
   const { connection, namespace, identity } = context;
   const { scheduleId, call } = input;
-  const request = { namespace, scheduleId, identity, requestId: newRequestId(), patch: asked };
+  const request = { namespace, scheduleId, identity, requestId: newRequestId(context), patch: asked };
   await connection.call(methods.PatchSchedule, request, { ...call, retry: true });
 }
 
@@ -151,7 +151,7 @@ async function tryUpdate(context: CallsContext, input: UpdateScheduleInput): Pro
       namespace,
       scheduleId,
       identity,
-      requestId: newRequestId(),
+      requestId: newRequestId(context),
       schedule: await toScheduleMessage(context, update.schedule),
       conflictToken: description.raw.conflictToken,
       memo: memo && { fields: await dataConverter.encodeFields(memo) },

@@ -41,7 +41,7 @@ export async function toStartFields(context: CallsContext, start: WorkflowStart)
     namespace: context.namespace,
     identity: context.identity,
     workflowId: options.id,
-    requestId: options.requestId ?? newRequestId(),
+    requestId: options.requestId ?? newRequestId(context),
     workflowType: { name: workflowType },
     taskQueue: { name: options.taskQueue },
     input: await encodeArgs(converter, args),

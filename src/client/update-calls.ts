@@ -91,7 +91,7 @@ export async function toUpdateRequest(
       ...(origin?.callbacks === undefined
         ? {}
         : { requestId: origin.requestId, completionCallbacks: origin.callbacks, links: origin.links }),
-      meta: { updateId: update.updateId ?? newRequestId(), identity },
+      meta: { updateId: update.updateId ?? newRequestId(context), identity },
       input: {
         name: update.update,
         args: await encodeArgs(converter, update.args),

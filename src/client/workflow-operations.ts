@@ -28,7 +28,7 @@ export async function resetWorkflow(
     identity,
     workflowExecution: toExecution(input),
     reason: options.reason ?? "",
-    requestId: newRequestId(),
+    requestId: newRequestId(context),
     workflowTaskFinishEventId: await findResetEvent(context, input, options.to ?? "lastWorkflowTask"),
     resetReapplyExcludeTypes: toExcludeCodes(options.exclude),
     postResetOperations: await toPostResetMessages(context, input.workflowId, options.afterReset),
@@ -72,5 +72,5 @@ export async function updateWorkflowOptions(
 
 function toPauseRequest(context: CallsContext, input: PauseWorkflowInput): Init<PauseWorkflowExecutionRequest> {
   const { namespace, identity } = context;
-  return { namespace, identity, ...toExecution(input), reason: input.reason, requestId: newRequestId() };
+  return { namespace, identity, ...toExecution(input), reason: input.reason, requestId: newRequestId(context) };
 }

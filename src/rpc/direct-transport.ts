@@ -3,6 +3,7 @@ import { hostClock } from "./host-clock.ts";
 import { serveCall } from "./incoming.ts";
 import { closedError, PendingCall } from "./pending-call.ts";
 import type { RpcHandler, Transport, UnaryCall } from "./transport.ts";
+import { queueMicrotask } from "./host-timers.ts";
 
 /** What a {@link DirectTransport} may be told. */
 export interface DirectTransportOptions {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { fineHostClock, hostClock } from "./host-clock.ts";
+import { createHostClock, fineHostClock } from "./host-clock.ts";
 
 const startMs = Date.UTC(2026, 0, 1);
 const hourMs = 3_600_000;
@@ -12,9 +12,16 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+// This package keeps the timers that there were when it was loaded; these are the ones of now.
+const clock = createHostClock({
+  nowMs: () => Date.now(),
+  setTimeout: (fire, delayMs) => setTimeout(fire, delayMs),
+  clearTimeout: (timer) => clearTimeout(timer),
+});
+
 function schedule(waitMs: number): { readonly isDue: () => boolean; readonly cancel: () => void } {
   let isDue = false;
-  const cancel = hostClock.schedule(startMs + waitMs, () => (isDue = true));
+  const cancel = clock.schedule(startMs + waitMs, () => (isDue = true));
   return { isDue: () => isDue, cancel };
 }
 

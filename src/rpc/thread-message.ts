@@ -3,6 +3,7 @@ import type { RPCErrorDetail } from "./rpc-error.ts";
 import { RPCError } from "./rpc-error.ts";
 import type { RPCStatusCode } from "./status.ts";
 import type { Metadata } from "./transport.ts";
+import { setImmediate } from "./host-timers.ts";
 
 /** An {@link RPCError} as plain data, which is all that crosses between threads. */
 export interface PlainError {

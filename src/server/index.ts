@@ -2,6 +2,8 @@ export { startServer, type ListenOptions, type Server, type ServerOptions, type 
 export type { MetricsListenOptions } from "./server-metrics.ts";
 export type { DynamicConfig } from "./settings.ts";
 export { FaultyStore } from "./store/faulty-store.ts";
+export { MemoryStore, type MemoryContents } from "./store/memory-store.ts";
+export { SkippingClock } from "./time/skipping-clock.ts";
 export { openStore } from "./store/open-store.ts";
 export { ServerStartError, startServerThread, type ServerThread } from "./server-thread.ts";
 export type { ServerThreadOptions } from "./thread-service.ts";

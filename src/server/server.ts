@@ -77,6 +77,13 @@ export interface ServerOptions {
    * @default false
    */
   readonly timeSkipping?: boolean | "always";
+  /**
+   * The workers that took up tasks until this instant, in milliseconds since the epoch, will not come back, as after a
+   * snapshot is restored: skipped time does not stand still for what they had begun.
+   *
+   * @default they may come back
+   */
+  readonly workersLostAtMs?: number;
   /** @default silent */
   readonly logger?: Logger;
   /** Makes UUIDs. @default random ones */
@@ -177,7 +184,8 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
   const settings = readSettings(dynamicConfig, logger);
   const namespaces = new Namespaces(store, newId);
   const { timeSkipping: skips = false } = options;
-  const timeSkipping = skips === false ? undefined : new TimeSkipping(hosted, skips === "always" ? 0 : 1);
+  const timeSkipping =
+    skips === false ? undefined : new TimeSkipping(hosted, skips === "always" ? 0 : 1, options.workersLostAtMs);
   const clock = timeSkipping?.clock.waits ?? hosted;
   const matching: Matching = new Matching(
     clock,
@@ -232,7 +240,8 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     callbackRetryInitialIntervalMs: settings.limits.callbackRetryInitialIntervalMs,
     callbackRetryMaximumIntervalMs: settings.limits.callbackRetryMaximumIntervalMs,
     tellCallback: (key, attempt) => tellActivityCallback(services, key, attempt),
-    onChanged: timeSkipping === undefined ? undefined : (key, busy) => timeSkipping.note(key, busy),
+    onChanged:
+      timeSkipping === undefined ? undefined : (key, busy, startedMs) => timeSkipping.note(key, busy, startedMs),
   });
   const nexusExecutions = new NexusExecutions({
     engine,

@@ -66,6 +66,36 @@ export class Claim {
   }
 }
 
+/** Adds up what it is sent until it is closed; what an update adds has to be confirmed. */
+@workflow.defn()
+export class Totals {
+  #total = 0;
+  #isClosed = false;
+
+  @workflow.run
+  async run(): Promise<number> {
+    await workflow.waitCondition(() => this.#isClosed && workflow.allHandlersFinished());
+    return this.#total;
+  }
+
+  @workflow.signal
+  add(value: number): void {
+    this.#total += value;
+  }
+
+  @workflow.signal
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  @workflow.update
+  async addSlowly(value: number): Promise<number> {
+    await workflow.executeActivity("confirm", { startToCloseTimeout: "1m" });
+    this.#total += value;
+    return this.#total;
+  }
+}
+
 class AssertionError extends Error {
   override readonly name = "AssertionError";
 }

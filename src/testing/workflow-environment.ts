@@ -1,31 +1,26 @@
 import { Client, Connection, type ClientOptions } from "../client/index.ts";
 import { toDurationMs, type Duration } from "../core/time/duration.ts";
-import type { SearchAttributeKey } from "../payload/search-attributes.ts";
 import type { Timestamp } from "../proto/gen/google/protobuf.ts";
 import { Endpoint } from "../proto/gen/nexus.ts";
 import { DirectTransport } from "../rpc/direct-transport.ts";
 import { hostClock } from "../rpc/host-clock.ts";
-import { startServer, type DynamicConfig, type ListenOptions, type Server } from "../server/index.ts";
 import { assertionInterceptor } from "./assertion-interceptor.ts";
+import {
+  startEnvironmentServer,
+  type EnvironmentServer,
+  type EnvironmentStart,
+  type LocalEnvironmentOptions,
+  type RestoreOptions,
+} from "./environment-server.ts";
+import { decodeSnapshot, encodeSnapshot, SnapshotError, type EnvironmentState } from "./environment-snapshot.ts";
 import { TimeSkippingInterceptor } from "./time-skipping-interceptor.ts";
-
-/** What the server of a {@link WorkflowEnvironment} may be told; the rest goes to its client. */
-export interface LocalEnvironmentOptions extends ClientOptions {
-  /** Search attributes of the namespace beside those of the system. @default none */
-  readonly searchAttributes?: readonly SearchAttributeKey[];
-  /** SQLite database that keeps what happens. @default everything is forgotten in the end */
-  readonly dbFilename?: string;
-  /** Values by the Temporal Service's dynamic configuration keys. @default none */
-  readonly dynamicConfig?: DynamicConfig;
-  /** Serve gRPC as well, for others than {@link WorkflowEnvironment.client}. @default not served */
-  readonly listen?: ListenOptions;
-}
 
 /** What an environment is made of. */
 interface Parts {
   readonly client: Client;
-  readonly server?: Server;
-  readonly skipping?: TimeSkippingInterceptor;
+  readonly skipping?: TimeSkippingInterceptor | undefined;
+  readonly own?: EnvironmentServer;
+  readonly options?: LocalEnvironmentOptions;
 }
 
 // A sleep that time skipping cannot shorten lasts as long as it says; its call is given this much more.
@@ -39,13 +34,15 @@ const SLEEP_TAIL_MS = 60_000;
  */
 export class WorkflowEnvironment implements AsyncDisposable {
   readonly client: Client;
-  readonly #server: Server | undefined;
+  readonly #own: EnvironmentServer | undefined;
   readonly #skipping: TimeSkippingInterceptor | undefined;
+  readonly #options: LocalEnvironmentOptions;
 
-  private constructor({ client, server, skipping }: Parts) {
+  private constructor({ client, own, skipping, options = {} }: Parts) {
     this.client = client;
-    this.#server = server;
+    this.#own = own;
     this.#skipping = skipping;
+    this.#options = options;
   }
 
   /**
@@ -55,7 +52,7 @@ export class WorkflowEnvironment implements AsyncDisposable {
    * @throws {ListenError} If the address cannot be had.
    */
   static startLocal(options: LocalEnvironmentOptions = {}): Promise<WorkflowEnvironment> {
-    return WorkflowEnvironment.#start(options, false);
+    return WorkflowEnvironment.#start({ options, timeSkipping: false });
   }
 
   /**
@@ -65,7 +62,7 @@ export class WorkflowEnvironment implements AsyncDisposable {
    * Time is one for all workflows of the environment, so it should test one thing at a time.
    */
   static startTimeSkipping(options: LocalEnvironmentOptions = {}): Promise<WorkflowEnvironment> {
-    return WorkflowEnvironment.#start(options, true);
+    return WorkflowEnvironment.#start({ options, timeSkipping: true });
   }
 
   /**
@@ -77,30 +74,34 @@ export class WorkflowEnvironment implements AsyncDisposable {
     return new WorkflowEnvironment({ client: new Client(client.connection, { ...client.options, interceptors }) });
   }
 
-  static async #start(options: LocalEnvironmentOptions, timeSkipping: boolean): Promise<WorkflowEnvironment> {
-    const { searchAttributes = [], dbFilename, dynamicConfig, listen, ...clientOptions } = options;
-    const server = await startServer({
-      store: dbFilename === undefined ? "memory:" : `sqlite:${dbFilename}`,
-      namespaces: [clientOptions.namespace ?? "default"],
-      searchAttributes: Object.fromEntries(
-        searchAttributes.map(({ name, indexedValueType }) => [name, indexedValueType]),
-      ),
-      timeSkipping,
-      ...(dynamicConfig === undefined ? {} : { dynamicConfig }),
-      ...(listen === undefined ? {} : { listen }),
-    });
-    const connection = new Connection(new DirectTransport(server.handler));
+  /**
+   * An environment that goes on where another was when its snapshot was taken: with its workflows, schedules, queues and
+   * the time of its clock. Workers are made anew; what the former ones had taken up is tried again after its timeout.
+   *
+   * @param snapshot What {@link snapshot} returned, in this version of the package or an older one.
+   * @throws {SnapshotError} If it is none, is damaged or comes from a newer version.
+   */
+  static restore(snapshot: Uint8Array, options: RestoreOptions = {}): Promise<WorkflowEnvironment> {
+    const from = decodeSnapshot(snapshot);
+    const { timeSkipping, namespace } = from;
+    return WorkflowEnvironment.#start({ options: { namespace, ...options }, timeSkipping, from });
+  }
+
+  static async #start(start: EnvironmentStart): Promise<WorkflowEnvironment> {
+    const { searchAttributes: _a, dbFilename: _b, dynamicConfig: _c, listen: _d, ...clientOptions } = start.options;
+    const own = await startEnvironmentServer(start);
+    const connection = new Connection(new DirectTransport(own.server.handler));
     await connection.connect();
-    const skipping = timeSkipping ? new TimeSkippingInterceptor(connection) : undefined;
-    const own = [assertionInterceptor, ...(skipping === undefined ? [] : [skipping])];
-    const interceptors = [...(clientOptions.interceptors ?? []), ...own];
+    const skipping = start.timeSkipping ? new TimeSkippingInterceptor(connection) : undefined;
+    const added = [assertionInterceptor, ...(skipping === undefined ? [] : [skipping])];
+    const interceptors = [...(clientOptions.interceptors ?? []), ...added];
     const client = new Client(connection, { ...clientOptions, interceptors });
-    return new WorkflowEnvironment({ client, server, ...(skipping === undefined ? {} : { skipping }) });
+    return new WorkflowEnvironment({ client, skipping, own, options: start.options });
   }
 
   /** `host:port` of the server; `undefined` if it serves no gRPC, or is not the environment's own. */
   get address(): string | undefined {
-    const address = this.#server?.address;
+    const address = this.#own?.server.address;
     return address === undefined ? undefined : `${address.host}:${address.port}`;
   }
 
@@ -111,7 +112,7 @@ export class WorkflowEnvironment implements AsyncDisposable {
 
   /** The time of the service. On a service that is not the environment's own, that of this process. */
   async getCurrentTime(): Promise<Date> {
-    if (this.#skipping === undefined) return new Date(hostClock.now());
+    if (this.#skipping === undefined) return new Date((this.#own?.clock ?? hostClock).now());
     const { time } = await this.client.testService.getCurrentTime({});
     return new Date(toMs(time));
   }
@@ -161,11 +162,53 @@ export class WorkflowEnvironment implements AsyncDisposable {
     await this.client.operatorService.deleteNexusEndpoint({ id, version });
   }
 
+  /**
+   * The environment at this instant as bytes, for {@link restore}: what its server keeps, and the time of its clock. Keep
+   * them in a file as a fixture of other tests; later versions of this package read them.
+   *
+   * @throws {SnapshotError} If the environment is on a service that is not its own, or on a database.
+   */
+  async snapshot(): Promise<Uint8Array> {
+    return encodeSnapshot(await this.#state());
+  }
+
+  /**
+   * Another environment that goes on from this instant on its own, as {@link restore} makes it of a snapshot. This one goes
+   * on as well. The fork has the options of this environment but for `listen`.
+   *
+   * @throws {SnapshotError} If the environment is on a service that is not its own, or on a database.
+   */
+  async fork(options: RestoreOptions = {}): Promise<WorkflowEnvironment> {
+    const { listen: _own, ...inherited } = this.#options;
+    const from = await this.#state();
+    return WorkflowEnvironment.#start({
+      options: { ...inherited, ...options },
+      timeSkipping: from.timeSkipping,
+      from,
+    });
+  }
+
+  async #state(): Promise<EnvironmentState> {
+    const store = this.#own?.store;
+    if (this.#own === undefined || store === undefined) {
+      const where =
+        this.#own === undefined ? "it is on a service that is not its own" : "a database keeps what happens";
+      throw new SnapshotError(
+        `Cannot take snapshot of environment: ${where}; start it with "startTimeSkipping" or "startLocal" without a file`,
+      );
+    }
+    const { timeSkipping } = this.#own;
+    const contents = store.contents();
+    // Nothing in the contents is later, not even by a part of a millisecond.
+    const nowMs = (await this.getCurrentTime()).getTime() + 1;
+    return { nowMs, timeSkipping, namespace: this.client.namespace, store: contents };
+  }
+
   /** Stops the server, if the environment has one. Shut workers down first. Idempotent. */
   async shutdown(): Promise<void> {
-    if (this.#server === undefined) return;
+    if (this.#own === undefined) return;
     await this.client.close();
-    await this.#server.stop();
+    await this.#own.server.stop();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -136,7 +136,7 @@ export interface WorkerOptions {
   readonly workflowThreadMemoryMb?: number;
   /** How long workflow code may run without yielding before its task fails; 0 for ever. @default "2s" */
   readonly deadlockTimeout?: Duration;
-  /** Runs workflow code on the main thread and never ends a stuck task. @default true if TEMPORAL_DEBUG is set */
+  /** Runs workflow code on the main thread and never ends a stuck task. @default true if TEMPORAL_DEBUG is set or coverage is measured */
   readonly debugMode?: boolean;
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import type { Logger } from "../core/telemetry/logger.ts";
 import type { Clock } from "../core/time/clock.ts";
@@ -82,7 +81,7 @@ export async function createWorkerParts(plan: WorkerPlan): Promise<WorkerParts> 
 
   const codec = createMessageCodec(plan);
   const stickyQueue =
-    config.cachedWorkflowsMax > 0 ? `${self.identity}-${randomUUID().replaceAll("-", "")}` : undefined;
+    config.cachedWorkflowsMax > 0 ? `${self.identity}-${client.connection.newId().replaceAll("-", "")}` : undefined;
   const localActivities = host === undefined ? undefined : createLocalActivities(plan, host, self, metrics);
   const processor = await createWorkflowProcessor({
     ...plan,
@@ -127,7 +126,7 @@ function toIdentity({ client, options, config }: WorkerPlan): WorkerIdentity {
     namespace: client.namespace,
     identity: options.identity ?? client.identity,
     buildId: config.buildId,
-    instanceKey: randomUUID(),
+    instanceKey: client.connection.newId(),
     taskQueue: config.taskQueue,
     deployment:
       deployment === undefined

@@ -5,6 +5,7 @@ import type { FailureType, WorkflowDefinition } from "../workflow/definition.ts"
 import type { Interceptor } from "./interceptor.ts";
 import type { RegisteredWorkflows } from "./registered-workflows.ts";
 import { StackMapper } from "./sandbox/stack-mapper.ts";
+import { isDebugging, isMeasuringCoverage } from "./sandbox/tool-mode.ts";
 import type { WorkflowBundle } from "./sandbox/workflow-bundle.ts";
 import { createService, type WorkflowServiceInit } from "./tasks/workflow-service.ts";
 import type { ProcessorConfig } from "./tasks/workflow-task-processor.ts";
@@ -130,14 +131,9 @@ export function nameOf(type: FailureType): string {
   return typeof type === "string" ? type : type.name;
 }
 
-/** In line when it is to be debugged, or when its time is not that of threads. */
+/** In line when it is to be debugged or measured, or when its time is not that of threads. */
 function isInline({ debugMode, clock }: PoolPlan): boolean {
-  return (debugMode ?? isDebugging()) || clock !== hostClock;
-}
-
-function isDebugging(): boolean {
-  const value = process.env["TEMPORAL_DEBUG"] ?? "";
-  return value !== "" && value !== "0" && value.toLowerCase() !== "false";
+  return (debugMode ?? (isDebugging() || isMeasuringCoverage())) || clock !== hostClock;
 }
 
 /** The build makes one file of the module and all it imports, which a thread loads in half the time. */

@@ -48,7 +48,7 @@ export interface ActivitiesParts extends LiveExecutionsParts {
   /** Tells a callback. Called when the state has been handed to the store. */
   readonly tellCallback: (key: RunKey, attempt: CallbackAttempt) => void;
   /** Told of what happens that keeps time from being skipped. */
-  readonly onChanged?: ((key: RunKey, busy: boolean) => void) | undefined;
+  readonly onChanged?: ((key: RunKey, busy: boolean, startedMs: number | undefined) => void) | undefined;
 }
 
 /** What became of a start. */
@@ -80,7 +80,11 @@ export class Activities {
       {
         onDue: (activity) => this.#tick(activity),
         onChanged: ({ key, state }, over) =>
-          parts.onChanged?.(key, !over && !isClosed(state) && (isRunning(state) || state.offered)),
+          parts.onChanged?.(
+            key,
+            !over && !isClosed(state) && (isRunning(state) || state.offered),
+            isRunning(state) ? state.attempt.startedMs : undefined,
+          ),
       },
     );
   }

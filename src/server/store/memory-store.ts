@@ -33,6 +33,15 @@ interface MemoryRun {
   open: boolean;
 }
 
+/** All that a {@link MemoryStore} holds, as plain data. */
+export interface MemoryContents {
+  readonly lastRunKey: RunKey;
+  readonly runs: readonly Readonly<MemoryRun>[];
+  /** Runs that their workflow ids stand for. */
+  readonly current: readonly RunKey[];
+  readonly blobs: readonly BlobWrite[];
+}
+
 /** A {@link Store} that forgets everything when it is dropped: for tests, demos and servers without a file. */
 export class MemoryStore implements Store {
   readonly #runs = new Map<RunKey, MemoryRun>();
@@ -57,14 +66,36 @@ export class MemoryStore implements Store {
 
   /** A store with the same contents that changes on its own. */
   copy(): MemoryStore {
-    const copy = new MemoryStore();
-    for (const [key, run] of this.#runs) copy.#runs.set(key, { ...run, records: [...run.records] });
-    for (const key of this.#open) copy.#open.add(key);
-    for (const [id, key] of this.#current) copy.#current.set(id, key);
-    for (const [id, key] of this.#byRunId) copy.#byRunId.set(id, key);
-    for (const [kind, blobs] of this.#blobs) copy.#blobs.set(kind, new Map(blobs));
-    copy.#lastRunKey = this.#lastRunKey;
-    return copy;
+    return MemoryStore.from(this.contents());
+  }
+
+  /** What the store holds now, in the order of run keys. Later changes of the store leave it as it is. */
+  contents(): MemoryContents {
+    this.#assertOpen();
+    return {
+      lastRunKey: this.#lastRunKey,
+      runs: [...this.#runs.values()].map((run) => ({ ...run, records: [...run.records] })),
+      current: [...this.#current.values()],
+      blobs: [...this.#blobs].flatMap(([kind, blobs]) => [...blobs].map(([id, value]) => ({ kind, id, value }))),
+    };
+  }
+
+  /** A store with what another one held. */
+  static from({ lastRunKey, runs, current, blobs }: MemoryContents): MemoryStore {
+    const store = new MemoryStore();
+    for (const run of runs) {
+      const { key, namespaceId, runId } = run.address;
+      store.#runs.set(key, { ...run, records: [...run.records] });
+      store.#byRunId.set(joinIds(namespaceId, runId), key);
+      if (run.open) store.#open.add(key);
+    }
+    for (const key of current) {
+      const address = store.#address(key);
+      if (address !== undefined) store.#current.set(joinIds(address.namespaceId, address.workflowId), key);
+    }
+    for (const blob of blobs) store.#applyBlob(blob);
+    store.#lastRunKey = lastRunKey;
+    return store;
   }
 
   lastRunKey(): RunKey {

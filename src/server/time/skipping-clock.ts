@@ -16,10 +16,12 @@ export class SkippingClock implements Clock {
   readonly waits: Clock;
   readonly #host: Clock;
   readonly #timers = new Set<Timer>();
-  #aheadMs = 0;
+  #aheadMs: number;
 
-  constructor(host: Clock) {
+  /** @param aheadMs How far it is ahead of the host's clock at first; behind it if that is negative. */
+  constructor(host: Clock, aheadMs = 0) {
     this.#host = host;
+    this.#aheadMs = aheadMs;
     this.waits = {
       now: () => this.now(),
       schedule: (atMs, fire) => host.schedule(host.now() + (atMs - this.now()), fire),

@@ -32,6 +32,7 @@ interface Work {
 export class TimeSkipping {
   readonly clock: SkippingClock;
   readonly #host: Clock;
+  readonly #lostUpToMs: number;
   readonly #work = new Map<RunKey, Work>();
   readonly #sleepsUntilMs = new Set<{ readonly atMs: number }>();
   #server: TimeSkippingHost | undefined;
@@ -39,10 +40,14 @@ export class TimeSkipping {
   #unlockedSleeps = 0;
   #cancelCheck: CancelTimer | undefined;
 
-  /** @param locks How often it is locked at first: once, as in Temporal's test server, if time is skipped only where somebody asks. */
-  constructor(host: Clock, locks: 0 | 1) {
+  /**
+   * @param locks How often it is locked at first: once, as in Temporal's test server, if time is skipped only where somebody asks.
+   * @param lostUpToMs What workers took up until then has gone with them: time does not stand still for it.
+   */
+  constructor(host: Clock, locks: 0 | 1, lostUpToMs = -Infinity) {
     this.#host = host;
     this.#locks = locks;
+    this.#lostUpToMs = lostUpToMs;
     this.clock = new SkippingClock(host);
   }
 
@@ -96,12 +101,17 @@ export class TimeSkipping {
 
   /** Told whenever a run has changed or is gone. */
   noteRun({ key, state }: Run, over: boolean): void {
-    this.#note(key, over ? undefined : workOf(state));
+    this.#note(key, over ? undefined : workOf(state, this.#lostUpToMs));
   }
 
-  /** Told whenever something that is kept like a run has changed, and whether time must stand still for it. */
-  note(key: RunKey, busy: boolean): void {
-    this.#note(key, busy ? { hasTask: true, activities: 0 } : undefined);
+  /**
+   * Told whenever something that is kept like a run has changed, and whether time must stand still for it.
+   *
+   * @param startedMs When a worker took it up; `undefined` if none has.
+   */
+  note(key: RunKey, busy: boolean, startedMs: number | undefined): void {
+    const isHeld = busy && (startedMs === undefined || startedMs > this.#lostUpToMs);
+    this.#note(key, isHeld ? { hasTask: true, activities: 0 } : undefined);
   }
 
   #note(key: RunKey, work: Work | undefined): void {
@@ -141,14 +151,19 @@ export class TimeSkipping {
   }
 }
 
-function workOf({ phase, workflowTask, activities, nexusOperations }: ExecutionState): Work | undefined {
+function workOf(
+  { phase, workflowTask, activities, nexusOperations }: ExecutionState,
+  lostUpToMs: number,
+): Work | undefined {
   if (phase !== "running") return undefined;
   let running = 0;
   for (const activity of activities.values()) {
     const isOffered = activity.phase === "scheduled" && activity.paused === undefined;
-    if (activity.phase === "started" || isOffered) running += 1;
+    const isHeld = activity.phase === "started" && (activity.startedMs ?? Infinity) > lostUpToMs;
+    if (isHeld || isOffered) running += 1;
   }
-  let hasTask = workflowTask !== undefined;
+  const isTaskLost = workflowTask?.phase === "started" && workflowTask.startedMs <= lostUpToMs;
+  let hasTask = workflowTask !== undefined && !isTaskLost;
   // A Nexus handler that is being asked answers soon, as a worker does.
   for (const { phase: operation, cancel } of nexusOperations.values()) {
     hasTask ||= operation === "scheduled" || cancel?.phase === "scheduled";

@@ -16,7 +16,7 @@ export interface FaultRates {
   readonly lateCompletion: number;
   /** A heartbeat is lost. @default 0.1 */
   readonly lostHeartbeat: number;
-  /** The answer to a workflow task is lost, so that the task times out. @default 0.05 */
+  /** The answer to a workflow task comes too late to be taken: the task has timed out. @default 0.05 */
   readonly lostWorkflowTask: number;
   /** A signal, an update or a request to cancel arrives late, so that others may overtake it. @default 0.1 */
   readonly lateMessage: number;

@@ -19,6 +19,9 @@ export interface SimulatedNetwork {
 /** Longest delay of the end of an activity. */
 const LATE_COMPLETION_MAX_MS = 3_600_000;
 
+/** Delay of the answer to a workflow task: longer than its timeout is where nobody sets it. */
+const LATE_WORKFLOW_TASK_MS = 11_000;
+
 /** Longest delay of a message to a workflow. */
 const LATE_MESSAGE_MAX_MS = 5_000;
 
@@ -74,9 +77,8 @@ export class SimulatedTransport implements Transport {
       return RecordActivityTaskHeartbeatResponse.encode({});
     }
     if (method === "RespondWorkflowTaskCompleted") {
-      if (plan.strikes("lostWorkflowTask", plan.visit("workflow task"))) {
-        return RespondWorkflowTaskCompletedResponse.encode({});
-      }
+      // No worker is told that its answer was taken when it was not: the service refuses what comes too late.
+      if (plan.strikes("lostWorkflowTask", plan.visit("workflow task"))) await this.#pause(LATE_WORKFLOW_TASK_MS);
       const body = await this.#deliver(call);
       RespondWorkflowTaskCompletedResponse.decode(body).activityTasks.forEach((task) => this.#noteTask(task));
       return body;

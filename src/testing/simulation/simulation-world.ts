@@ -13,6 +13,7 @@ import type { FaultPlan } from "./fault-plan.ts";
 import { LifeClock } from "./life-clock.ts";
 import { SimulatedTransport, type SimulatedNetwork } from "./simulated-transport.ts";
 import { SimulationStuckError } from "./simulation-error.ts";
+import { setImmediate } from "../../rpc/host-timers.ts";
 
 /** Task queue of the simulated worker. */
 export const SIMULATION_TASK_QUEUE = "simulation";
@@ -59,6 +60,7 @@ export class SimulationWorld implements SimulatedNetwork {
   #server: ServerLife | undefined;
   #worker: WorkerLife | undefined;
   #ids = 0;
+  readonly #newId = (): string => `00000000-0000-4000-8000-${String(++this.#ids).padStart(12, "0")}`;
 
   constructor(parts: WorldParts) {
     this.#parts = parts;
@@ -66,7 +68,8 @@ export class SimulationWorld implements SimulatedNetwork {
     this.#random = seededRandom(parts.seed);
     this.#store = new FaultyStore({ random: this.#random });
     // The scenario tests workflows, not how long its own calls bear with a server that is gone.
-    this.client = new Client(this.#connect(new SimulatedTransport(this), this.clock, patientRetry));
+    const connection = this.#connect(new SimulatedTransport(this), this.clock, patientRetry);
+    this.client = new Client(connection, { identity: "simulated client" });
   }
 
   async start(): Promise<void> {
@@ -141,7 +144,7 @@ export class SimulationWorld implements SimulatedNetwork {
     const server = await startServer({
       store: this.#store,
       clock,
-      newId: () => `00000000-0000-4000-8000-${String(++this.#ids).padStart(12, "0")}`,
+      newId: this.#newId,
       dynamicConfig: {
         "matching.longPollExpirationInterval": FOREVER_S,
         "history.longPollExpirationInterval": FOREVER_S,
@@ -163,7 +166,7 @@ export class SimulationWorld implements SimulatedNetwork {
     this.#worker = { clock, transport };
     const { workflows, activities } = this.#parts;
     const hasCache = !this.plan.strikes("noCache", this.plan.visit("start of worker"));
-    await Worker.create(new Client(this.#connect(transport, clock)), {
+    await Worker.create(new Client(this.#connect(transport, clock), { identity: "simulated worker" }), {
       taskQueue: SIMULATION_TASK_QUEUE,
       workflows,
       activities,
@@ -179,7 +182,7 @@ export class SimulationWorld implements SimulatedNetwork {
   }
 
   #connect(transport: SimulatedTransport, clock: Clock, retry: Partial<RetryConfig> = {}): Connection {
-    return new Connection(transport, { clock, retry, random: this.#random });
+    return new Connection(transport, { clock, retry, random: this.#random, newId: this.#newId });
   }
 }
 

@@ -11,7 +11,9 @@ import { readPrebuiltRealm, type PrebuiltRealm } from "./prebuilt-realm.ts";
 import { WorkflowBundleError } from "./sandbox-error.ts";
 import { GUARDED_PACKAGES } from "./guarded-package.ts";
 import { globalsOf, type ImportNotifications, type SandboxRestriction } from "./restriction.ts";
+import { withInlineMap, withScriptFile } from "./script-file.ts";
 import { PUBLIC_SDK_KEYS, sdkFile } from "./sdk-layout.ts";
+import { isInspected, isMeasuringCoverage } from "./tool-mode.ts";
 import { CONVERTER_KEY, type BundledScript, type WorkflowBundle } from "./workflow-bundle.ts";
 
 /** What {@link bundleWorkflows} is made from. */
@@ -49,7 +51,7 @@ export interface BundleOptions {
   readonly activityModules?: RegExp;
   /** Folder that relative paths start from and that stacks are relative to. @default the process's */
   readonly workingDirectory?: string;
-  /** Puts sources and maps into the scripts, for a debugger. @default false */
+  /** Puts sources and maps into the scripts, for a debugger. @default true if one listens to the process or TEMPORAL_DEBUG is set */
   readonly debug?: boolean;
 }
 
@@ -86,7 +88,8 @@ export async function bundleWorkflows(options: BundleOptions): Promise<WorkflowB
     name.startsWith(".") ? resolve(workingDirectory, name) : name,
   );
   const activityModules = options.activityModules ?? DEFAULT_ACTIVITY_MODULES;
-  const debug = options.debug ?? false;
+  const debug = options.debug ?? isInspected();
+  const measured = isMeasuringCoverage();
   const { restrictions = [], importNotifications = {}, unsharedModules: unshared = [] } = options;
   const key = JSON.stringify([
     workingDirectory,
@@ -97,6 +100,7 @@ export async function bundleWorkflows(options: BundleOptions): Promise<WorkflowB
     converter,
     String(activityModules),
     debug,
+    measured,
     restrictions,
     importNotifications,
   ]);
@@ -115,6 +119,7 @@ export async function bundleWorkflows(options: BundleOptions): Promise<WorkflowB
     restrictions,
     importNotifications,
     debug,
+    measured,
     inputs,
   });
   bundles.delete(key);
@@ -137,11 +142,12 @@ interface BundleRequest {
   readonly restrictions: readonly SandboxRestriction[];
   readonly importNotifications: ImportNotifications;
   readonly debug: boolean;
+  readonly measured: boolean;
   readonly inputs: Map<string, string>;
 }
 
 async function buildBundle(request: BundleRequest): Promise<WorkflowBundle> {
-  const { workingDirectory, interceptors, converter, debug } = request;
+  const { workingDirectory, interceptors, converter, debug, measured } = request;
   const files = [...new Set([...request.files, ...interceptors])];
   const modules = files.map((file, index) => ({ key: `m${index}`, file: relative(workingDirectory, file) }));
   const plugin: BundlePluginOptions = {
@@ -159,7 +165,7 @@ async function buildBundle(request: BundleRequest): Promise<WorkflowBundle> {
   };
   // Read while the bundler works.
   void readPrebuiltRealm().catch(() => undefined);
-  const program = await buildScript("workflows.js", programSource(files), plugin, debug);
+  const program = await buildScript("workflows.js", programSource(files), plugin, debug && !measured);
   if (converter !== undefined) {
     plugin.passthroughs.delete(converter);
     plugin.passthroughs.set(CONVERTER_KEY, converter);
@@ -183,7 +189,7 @@ async function buildBundle(request: BundleRequest): Promise<WorkflowBundle> {
     realm,
     shared: shared?.script,
     guards: Object.fromEntries(plugin.guards),
-    program: program.script,
+    program: measured ? await withScriptFile(program.script, workingDirectory) : program.script,
     modules,
     interceptors: interceptorKeys,
     globals: globalsOf(request.restrictions),
@@ -258,7 +264,7 @@ function buildScript(name: string, source: string, plugin: BundlePluginOptions, 
   return runBuild(name, source, plugin.workingDirectory, {
     plugins: [bundlePlugin(plugin)],
     ...(debug ? { sourcesContent: true } : {}),
-  }).then((build) => (debug ? { ...build, script: withInlineMap(build.script) } : build));
+  }).then((build) => (debug ? { ...build, script: withInlineMap(build.script, plugin.workingDirectory) } : build));
 }
 
 async function runBuild(name: string, source: string, workingDirectory: string, extra: BuildOptions): Promise<Build> {
@@ -300,11 +306,6 @@ function inputFiles(metafile: Metafile, workingDirectory: string): string[] {
     .map((name) => (name.startsWith(`${ACTIVITY_NAMESPACE}:`) ? name.slice(ACTIVITY_NAMESPACE.length + 1) : name))
     .filter((name) => !name.startsWith("perdure:") && !name.includes("node_modules"))
     .map((name) => resolve(workingDirectory, name));
-}
-
-function withInlineMap(script: BundledScript): BundledScript {
-  const url = `data:application/json;base64,${Buffer.from(script.map).toString("base64")}`;
-  return { ...script, code: `${script.code}\n//# sourceMappingURL=${url}\n` };
 }
 
 function withId(bundle: Omit<WorkflowBundle, "id">): WorkflowBundle {

@@ -7,6 +7,7 @@ import type { Loading, ModuleScript, openRealm, RealmApi, RunParts } from "./ins
 import { SCRIPT_PARAMETERS } from "./inside/script-parameters.ts";
 import { createRealmHost } from "./realm-bridge.ts";
 import { WorkflowLoadError } from "./sandbox-error.ts";
+import { toScriptText } from "./script-file.ts";
 import { SCRIPT_SCHEME, StackMapper } from "./stack-mapper.ts";
 import { watchRealm } from "./unhandled-rejections.ts";
 import type { BundledScript, WorkflowBundle } from "./workflow-bundle.ts";
@@ -137,10 +138,12 @@ export class Realm {
     return program;
   }
 
-  #compile({ name, code }: BundledScript, parameters: readonly string[]): ModuleScript {
-    // The first line is ours, so that lines count as they do in the source map.
-    const source = `(function (${parameters.join(", ")}) { "use strict";\n${code}\n})`;
-    const script = new Script(source, { filename: `${SCRIPT_SCHEME}${name}`, lineOffset: -1 });
+  #compile({ name, code, url, countsFirstLine = false }: BundledScript, parameters: readonly string[]): ModuleScript {
+    // The first line is ours; lines count as they do in the source map.
+    const script = new Script(toScriptText(code, parameters), {
+      filename: url ?? `${SCRIPT_SCHEME}${name}`,
+      lineOffset: countsFirstLine ? 0 : -1,
+    });
     return script.runInContext(this.#context) as ModuleScript;
   }
 }

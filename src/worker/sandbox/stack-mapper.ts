@@ -28,7 +28,7 @@ export class StackMapper {
 
   /** The same stack with the user's files and lines, ending with the last line of the user's code if there is any. */
   map(stack: string): string {
-    const lines = stack.split("\n");
+    const lines = this.#named(stack).split("\n");
     const lastOfUser = lines.findLastIndex((line) => line.includes(this.#userScript));
     const relevant =
       lastOfUser === -1 ? lines.filter((line) => !isHostFrame(line)) : withoutHost(lines.slice(0, lastOfUser + 1));
@@ -43,6 +43,15 @@ export class StackMapper {
     } catch {
       return undefined;
     }
+  }
+
+  /** The stack with the names that scripts have here, where tools know them by others. */
+  #named(stack: string): string {
+    let named = stack;
+    for (const { name, url } of this.#scripts.values()) {
+      if (url !== undefined) named = named.replaceAll(url, `${SCRIPT_SCHEME}${name}`);
+    }
+    return named;
   }
 
   #isSource(file: string): boolean {

@@ -15,6 +15,7 @@ import { createInstance, type InstanceOptions } from "../../workflow/runtime/ins
 import { reportUnhandledRejection } from "../../workflow/runtime/unhandled-rejection.ts";
 import type { WorkflowCode, WorkflowRunner } from "../tasks/workflow-runner.ts";
 import { watchRejections } from "./unhandled-rejections.ts";
+import { setImmediate } from "../../rpc/host-timers.ts";
 
 /** What an {@link UnsandboxedRunner} works with. */
 export interface UnsandboxedRunnerOptions

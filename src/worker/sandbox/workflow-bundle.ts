@@ -6,6 +6,10 @@ export interface BundledScript {
   /** Name of the script in stacks. */
   readonly name: string;
   readonly code: string;
+  /** Names the script to tools instead of `name`: that of a file with the same text. @default none */
+  readonly url?: string | undefined;
+  /** Whether the lines of stacks, and of the map, count the line that is put before the code. @default false */
+  readonly countsFirstLine?: boolean | undefined;
   /** Source map as JSON text, parsed only when a stack has to be shown. */
   readonly map: string;
 }

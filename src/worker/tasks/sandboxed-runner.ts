@@ -9,7 +9,8 @@ import type { LogAttributes, LogLevel } from "../../core/telemetry/logger.ts";
 import type { MetricMeter } from "../../core/telemetry/metric-meter.ts";
 import { ApplicationError } from "../../payload/failure-error.ts";
 import type { WorkflowHost } from "../../workflow/host.ts";
-import { Realm } from "../sandbox/realm.ts";
+import type { Realm } from "../sandbox/realm.ts";
+import { realmOfWorker } from "../sandbox/realm-source.ts";
 import type { WorkflowBundle } from "../sandbox/workflow-bundle.ts";
 import type { WorkflowCode, WorkflowRunner } from "./workflow-runner.ts";
 
@@ -66,7 +67,7 @@ export class SandboxedRunner implements WorkflowRunner {
 
   /** Opens the realm ahead of the first run. */
   open(): void {
-    this.#realm ??= new Realm(this.#options.bundle);
+    this.#realm ??= realmOfWorker(this.#options.bundle);
   }
 
   create(details: InitializeWorkflow): WorkflowCode {
@@ -81,7 +82,7 @@ export class SandboxedRunner implements WorkflowRunner {
         { type: "NotFoundError" },
       );
     }
-    const realm = (this.#realm ??= new Realm(bundle));
+    const realm = (this.#realm ??= realmOfWorker(bundle));
     const patchActivation = (this.#patchActivation ??= toPatchActivation(this.#options));
     const settings = { failureExceptionTypes, eagerActivities, patchActivation };
     const request = { bundle, moduleKey, workflowType, details, log, callSink, metricMeter, ...settings };

@@ -24,6 +24,7 @@ import { createThreadMeter } from "./thread-meter.ts";
 import type { WorkflowProcessorHost } from "./workflow-processor.ts";
 import type { WorkflowRunner } from "./workflow-runner.ts";
 import { WorkflowTaskProcessor, type ProcessorConfig } from "./workflow-task-processor.ts";
+import { setImmediate } from "../../rpc/host-timers.ts";
 
 /** What the service of a workflow thread is made from: plain data, but for what only an inline service has. */
 export interface WorkflowServiceInit {

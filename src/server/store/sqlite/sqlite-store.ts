@@ -18,6 +18,7 @@ import { PendingCommits } from "./pending-commits.ts";
 import { RunReader } from "./run-reader.ts";
 import { RunWriter } from "./run-writer.ts";
 import { VisibilityReader } from "./visibility-reader.ts";
+import { clearImmediate, clearTimeout, setImmediate, setTimeout } from "../../../rpc/host-timers.ts";
 
 /** Holds the database file against other processes. */
 export interface FileOwnership {
