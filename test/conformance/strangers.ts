@@ -8,6 +8,7 @@ import { Client } from "perdure/client";
 import { Worker } from "perdure/worker";
 import * as activities from "./activities.ts";
 import { dataTrials } from "./strangers-data.ts";
+import { streamTrials } from "./strangers-streams.ts";
 import { Greeting } from "./strangers.workflows.ts";
 
 const run = promisify(execFile);
@@ -97,7 +98,8 @@ async function meetStrangers(address: string): Promise<StrangerOutcome[]> {
       weWork(stranger, address, `${id}-client`),
     );
   }
-  for (const trial of dataTrials(join(home, "python/bin/python"), address, unique))
+  const interpreter = join(home, "python/bin/python");
+  for (const trial of [...dataTrials(interpreter, address, unique), ...streamTrials(interpreter, address, unique)])
     await check(`${address}: ${trial.name}`, () => trial.run());
   return results;
 }

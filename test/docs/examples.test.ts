@@ -26,6 +26,18 @@ const outputs: Readonly<Record<string, readonly string[]>> = {
     "Not booked: No car is left for Ada's trip",
   ],
   schedule: ["report of Berlin", "Next hour: full"],
+  streams: [
+    "0 progress: begins bees",
+    "1 words: It",
+    "2 words: is",
+    "3 words: about",
+    "4 words: bees",
+    "5 progress: begins trees",
+    "6 words: It",
+    "7 words: is",
+    "8 words: about",
+    "9 words: trees",
+  ],
   threads: ["[ 1229, 9592 ]"],
 };
 
