@@ -5,7 +5,7 @@ import { writeChapter } from "./activities.ts";
 /** Has a text written, chapter by chapter, and lets everybody follow. */
 @workflow.defn()
 export class WriteBook {
-  #stream: WorkflowStream | undefined;
+  #stream!: WorkflowStream;
 
   @workflow.init
   init(_chapters: readonly string[], state?: WorkflowStreamState): void {
@@ -14,11 +14,10 @@ export class WriteBook {
 
   @workflow.run
   async run([chapter, ...rest]: readonly string[], _state?: WorkflowStreamState): Promise<void> {
-    const stream = this.#stream as WorkflowStream;
     if (chapter === undefined) return;
-    stream.topic<string>("progress").publish(`begins ${chapter}`);
+    this.#stream.topic<string>("progress").publish(`begins ${chapter}`);
     await workflow.executeActivity(writeChapter, { args: [chapter], startToCloseTimeout: "1m" });
     // Each chapter has a run of its own, so that the history stays short; who reads the stream does not notice.
-    if (rest.length > 0) await stream.continueAsNew((state) => [rest, state]);
+    if (rest.length > 0) await this.#stream.continueAsNew((state) => [rest, state]);
   }
 }

@@ -40,8 +40,8 @@ export function count<T>(list: readonly T[], one: T): number {
 }
 
 /** The first items of a list that comes one by one; all of them unless a number is given. */
-export async function take<T>(items: AsyncIterable<T>, count = Infinity): Promise<T[]> {
+export async function take<T>(items: AsyncIterable<T>, most = Infinity): Promise<T[]> {
   const taken: T[] = [];
-  for await (const item of items) if (taken.push(item) >= count) break;
+  for await (const item of items) if (taken.push(item) >= most) break;
   return taken;
 }
