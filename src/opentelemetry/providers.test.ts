@@ -78,7 +78,7 @@ test(
     };
     expect(await collect()).toEqual(once);
     const ids = { temporalWorkflowID: "m", temporalRunID: handle.resultRunId };
-    expect(lines.map(({ logger, record: { context, ...record } }) => ({ logger, ...record }))).toEqual([
+    expect(lines.map(({ logger, record }) => ({ logger, ...record, context: undefined }))).toEqual([
       {
         logger: "journey@1",
         severityNumber: 9,

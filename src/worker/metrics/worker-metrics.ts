@@ -1,6 +1,7 @@
 import type { MetricAttributes, MetricGauge, MetricMeter } from "../../core/telemetry/metric-meter.ts";
 import type { SlotType } from "../tuning/slot-supplier.ts";
 import { ActivityMetrics } from "./activity-metrics.ts";
+import { NexusMetrics } from "./nexus-metrics.ts";
 import { WorkflowMetrics } from "./workflow-metrics.ts";
 
 /** What is polled for. */
@@ -31,12 +32,19 @@ export interface SlotMetrics {
 export class WorkerMetrics {
   readonly activities: ActivityMetrics;
   readonly workflows: WorkflowMetrics;
+  #nexus: NexusMetrics | undefined;
   readonly #meter: MetricMeter;
 
   constructor(meter: MetricMeter, place: { readonly namespace: string; readonly taskQueue: string }) {
     this.#meter = meter.withAttributes({ namespace: place.namespace, task_queue: place.taskQueue });
     this.activities = new ActivityMetrics(this.#meter);
     this.workflows = new WorkflowMetrics(this.#meter);
+  }
+
+  /** For Nexus requests. */
+  get nexus(): NexusMetrics {
+    this.#nexus ??= new NexusMetrics(this.#meter);
+    return this.#nexus;
   }
 
   /** Counts the worker itself. */

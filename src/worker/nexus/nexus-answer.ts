@@ -60,6 +60,26 @@ export async function toErrorAnswer(
   return { kind: "failed", failure: { error: { errorType, retryBehavior, failure: toNexusFailure(failure) } } };
 }
 
+/** Why a request is counted as failed, by the reference SDK's words. @param answer Absent if nobody waits for one. */
+export function failureReasonOf(answer: NexusAnswer | undefined): string | undefined {
+  if (answer === undefined) return "timeout";
+  if (answer.kind === "failed") {
+    const { failure } = answer;
+    const type = "error" in failure ? failure.error.errorType : handlerErrorType(failure.failure);
+    return `handler_error_${type ?? "UNKNOWN"}`;
+  }
+  if (!answer.hasFailed) return undefined;
+  const { variant } = answer.response;
+  const outcome = variant?.case === "startOperation" ? variant.value.variant : undefined;
+  if (outcome?.case === "operationError") return `operation_${outcome.value.operationState}`;
+  const isCanceled = outcome?.case === "failure" && outcome.value.failureInfo?.case === "canceledFailureInfo";
+  return isCanceled ? "operation_canceled" : "operation_failed";
+}
+
+function handlerErrorType({ failureInfo }: Failure): string | undefined {
+  return failureInfo?.case === "nexusHandlerFailureInfo" ? failureInfo.value.type : undefined;
+}
+
 type StartVariant = Extract<Init<Response>["variant"], { readonly case: "startOperation" }>["value"]["variant"];
 
 function started(variant: NonNullable<StartVariant>): Extract<NexusAnswer, { kind: "completed" }> {

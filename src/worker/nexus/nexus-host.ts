@@ -4,6 +4,7 @@ import type { MetricMeter } from "../../core/telemetry/metric-meter.ts";
 import type { Clock } from "../../core/time/clock.ts";
 import type { DataConverter } from "../../payload/data-converter.ts";
 import type { Interceptor } from "../interceptor.ts";
+import type { NexusMetrics } from "../metrics/nexus-metrics.ts";
 import type { NexusRegistry } from "./nexus-registry.ts";
 
 /** What all Nexus requests of a worker share. */
@@ -16,6 +17,8 @@ export interface NexusHost {
   readonly interceptors: readonly Interceptor[];
   readonly logger: Logger;
   readonly metricMeter: MetricMeter;
+  /** Measures requests; absent if nothing is measured. */
+  readonly metrics: NexusMetrics | undefined;
   readonly clock: Clock;
   readonly client: Client;
   readonly workerShutdownSignal: AbortSignal;

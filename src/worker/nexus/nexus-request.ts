@@ -11,7 +11,13 @@ import { asRPCError } from "../../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../../rpc/status.ts";
 import type { NexusOperationInboundInterceptor } from "../interceptor.ts";
 import type { WorkerService } from "../worker-service.ts";
-import { toCancelledAnswer, toErrorAnswer, toStartedAnswer, type NexusAnswer } from "./nexus-answer.ts";
+import {
+  failureReasonOf,
+  toCancelledAnswer,
+  toErrorAnswer,
+  toStartedAnswer,
+  type NexusAnswer,
+} from "./nexus-answer.ts";
 import { runInNexus, type NexusContext } from "./nexus-context.ts";
 import type { NexusHost } from "./nexus-host.ts";
 import { decodeInput } from "./nexus-payloads.ts";
@@ -44,16 +50,20 @@ export class NexusRequest {
 
   /** Runs the handler and reports what came of it. Tells whether it failed. Never rejects. */
   async run(): Promise<boolean> {
-    const { clock } = this.#host;
+    const { clock, metrics } = this.#host;
+    const startMs = clock.now();
+    metrics?.received(this.#sinceScheduledMs());
     const cancelTimeout =
       this.#deadlineMs === undefined
         ? undefined
         : clock.schedule(this.#deadlineMs, () => this.cancel("Nexus request timed out"));
     const answer = await this.#answer();
     cancelTimeout?.();
+    metrics?.handled(clock.now() - startMs, failureReasonOf(answer));
     if (answer === undefined) return true;
     try {
       await this.#report(answer);
+      metrics?.answered(this.#sinceScheduledMs());
     } catch (error) {
       this.#logReportError(error);
     }
@@ -164,6 +174,11 @@ export class NexusRequest {
       cancellationSignal: this.#cancelling.signal,
       workerShutdownSignal,
     };
+  }
+
+  #sinceScheduledMs(): number | undefined {
+    const { scheduledTimeMs } = this.#task;
+    return scheduledTimeMs === undefined ? undefined : Math.max(0, this.#host.clock.now() - scheduledTimeMs);
   }
 
   #attributes(): LogAttributes {

@@ -1,3 +1,4 @@
+import { toMs } from "../../core/replay/proto-time.ts";
 import type { CancelOperationRequest, StartOperationRequest } from "../../proto/gen/nexus.ts";
 import type { PollNexusTaskQueueResponse } from "../../proto/gen/workflowservice.ts";
 import { WorkflowService } from "../../proto/gen/workflowservice.ts";
@@ -12,6 +13,8 @@ export interface NexusTask {
   readonly endpoint: string;
   readonly service: string;
   readonly operation: string;
+  /** When the service made the request, in milliseconds since the epoch. */
+  readonly scheduledTimeMs: number | undefined;
   /** Names in lower case. */
   readonly headers: Record<string, string>;
   /** How long the answer is waited for. */
@@ -45,6 +48,7 @@ export function toNexusTask({ taskToken, pollerGroupId, request }: PollNexusTask
     endpoint: request?.endpoint ?? "",
     service: variant?.value.service ?? "",
     operation: variant?.value.operation ?? "",
+    scheduledTimeMs: request?.scheduledTime === undefined ? undefined : toMs(request.scheduledTime),
     headers,
     timeoutMs: timeout === undefined ? undefined : readRequestTimeoutMs(timeout),
     takesFailures: request?.capabilities?.temporalFailureResponses ?? false,

@@ -1,5 +1,6 @@
 import { TaskQueueKind } from "../../proto/gen/enums.ts";
 import { WorkflowService, type PollNexusTaskQueueResponse } from "../../proto/gen/workflowservice.ts";
+import type { PollMetrics } from "../metrics/worker-metrics.ts";
 import { PollScale } from "../tasks/poll-scale.ts";
 import { Poller, POLL_TIMEOUT_MS, type PollReport } from "../tasks/poller.ts";
 import type { PollerBehavior } from "../tasks/poller-behavior.ts";
@@ -15,6 +16,7 @@ export interface NexusWorkerOptions {
   readonly host: NexusHost;
   readonly service: WorkerService;
   readonly slots: Slots;
+  readonly pollMetrics: PollMetrics | undefined;
   readonly pollerBehavior: PollerBehavior;
   readonly random: () => number;
 }
@@ -83,7 +85,7 @@ export class NexusWorker {
   }
 
   #createPoller(): Poller<PollNexusTaskQueueResponse> {
-    const { host, service, slots, pollerBehavior, random } = this.#options;
+    const { host, service, slots, pollMetrics, pollerBehavior, random } = this.#options;
     const { path } = WorkflowService.methods.PollNexusTaskQueue;
     const body = this.#encodePoll();
     return new Poller({
@@ -91,6 +93,7 @@ export class NexusWorker {
       slots,
       scale: new PollScale(pollerBehavior, host.clock),
       clock: host.clock,
+      metrics: pollMetrics,
       logger: host.logger,
       random,
       poll: async (signal) => readNexusTask(await service.poll(path, body, POLL_TIMEOUT_MS, signal)),
