@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Client } from "perdure/client";
 import type { Scenario, ScenarioWorld } from "../scenario.ts";
-import { ContinuingOnNewer, Moving, Staying } from "./versions.workflows.ts";
+import { ContinuingOnNewer, Delegating, Moving, Staying } from "./versions.workflows.ts";
 
 /** A worker deployment of a scenario's own, and workers of its versions. */
 interface Shop {
@@ -21,7 +21,7 @@ function createShop({ client, newId, withWorker, eventually }: ScenarioWorld): S
       withWorker(
         {
           taskQueue,
-          workflows: [Staying, Moving, ContinuingOnNewer],
+          workflows: [Staying, Moving, ContinuingOnNewer, Delegating],
           deployment: { version: { deploymentName, buildId }, useWorkerVersioning: true },
         },
         async () => {
@@ -95,6 +95,26 @@ export const versions: readonly Scenario[] = [
           assert.equal(await handle.result(), "2");
         });
       });
+    },
+  },
+  {
+    name: "an override pins a child to a version that is not current, and one that no worker has is an error",
+    async run(world) {
+      const shop = createShop(world);
+      const { taskQueue, deploymentName } = shop;
+      await shop.withVersion("1", () =>
+        shop.withVersion("2", async () => {
+          await shop.setCurrent("1");
+          const runOn = (buildId: string): Promise<string> =>
+            world.client.executeWorkflow(Delegating, {
+              args: [deploymentName, buildId],
+              id: world.newId("delegating"),
+              taskQueue,
+            });
+          assert.equal(await runOn("2"), "2,2");
+          assert.equal(await runOn("3"), "InvalidVersioningOverrideError");
+        }),
+      );
     },
   },
   {
