@@ -160,13 +160,21 @@ export class NexusRequest {
   }
 
   #surroundings(): NexusContext {
-    const { namespace, taskQueue, client, logger, metricMeter, workerShutdownSignal } = this.#host;
+    const {
+      namespace,
+      taskQueue,
+      client,
+      logger,
+      handlerLogger = logger,
+      metricMeter,
+      workerShutdownSignal,
+    } = this.#host;
     const { endpoint, service, operation } = this.#task;
     let meter: NexusContext["metricMeter"] | undefined;
     return {
       info: { endpoint, namespace, taskQueue },
       client,
-      logger: withAttributes(logger, () => this.#attributes()),
+      logger: withAttributes(handlerLogger, () => this.#attributes()),
       get metricMeter() {
         meter ??= metricMeter.withAttributes({ nexusService: service, nexusOperation: operation, taskQueue });
         return meter;
