@@ -12,6 +12,7 @@ module.exports = {
   server: ["core", "rpc", "proto"],
   plugin: ["client", "worker", "payload"],
   opentelemetry: ["client", "worker", "activity", "plugin", "workflow", "payload", "core", "proto"],
+  streams: ["client", "activity", "rpc", "workflow", "payload", "core", "proto"],
   envconfig: ["client", "core", "rpc"],
   storage: ["core", "payload", "proto"],
   "codec-server": ["core", "payload", "proto"],

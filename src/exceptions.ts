@@ -6,6 +6,7 @@ export { DeploymentVersionError } from "./core/options/versioning.ts";
 export { DurationError } from "./core/time/duration.ts";
 export {
   ActivityAlreadyStartedError,
+  InvalidVersioningOverrideError,
   NexusOperationAlreadyStartedError,
   WorkflowAlreadyStartedError,
 } from "./payload/already-started-error.ts";

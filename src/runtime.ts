@@ -1,4 +1,6 @@
 export type { LogAttributes, Logger, LogLevel } from "./core/telemetry/logger.ts";
+export type { AttributesFirstLogger, LogArea, LogAreaLevels, PlainLogger } from "./core/telemetry/log-areas.ts";
+export { fromPino } from "./core/telemetry/log-areas.ts";
 export { silentLogger } from "./core/telemetry/logger.ts";
 export type {
   Metric,

@@ -1,6 +1,6 @@
 import { SpanKind, type Attributes, type Context, type Tracer } from "@opentelemetry/api";
 import type { ClientOutbound, Headers } from "../client/index.ts";
-import { withTraceHeader } from "../workflow/tracing.ts";
+import { toTraceFields, withTraceHeader } from "../workflow/tracing.ts";
 import { fromContext } from "./trace-context.ts";
 import { traced } from "./traced-call.ts";
 
@@ -34,6 +34,15 @@ export function traceClient(tracer: Tracer, next: ClientOutbound): ClientOutboun
       return call(`StartActivity:${input.activityType}`, attributes, (inside) =>
         next.startActivity({ ...input, headers: withContext(input.headers, inside) }),
       );
+    },
+    startNexusOperation({ options, ...input }) {
+      const attributes = { temporalNexusOperationID: options.id };
+      return call(`StartNexusOperation:${input.service}/${input.operation}`, attributes, (inside) => {
+        const span = fromContext(inside);
+        // Nexus carries plain text, so the fields go as they are.
+        const headers = span === undefined ? options.headers : { ...options.headers, ...toTraceFields(span) };
+        return next.startNexusOperation({ ...input, options: { ...options, headers } });
+      });
     },
     startUpdateWithStart(input) {
       const { start, update } = input;

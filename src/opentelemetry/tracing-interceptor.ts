@@ -1,4 +1,4 @@
-import { trace, type Tracer } from "@opentelemetry/api";
+import { type MeterProvider, trace, type Tracer } from "@opentelemetry/api";
 import type { ClientInterceptor, ClientOutbound } from "../client/index.ts";
 import type {
   ActivityInboundInterceptor,
@@ -6,10 +6,12 @@ import type {
   NexusOperationInboundInterceptor,
   WorkflowSink,
 } from "../worker/index.ts";
-import { SPAN_SINK } from "../workflow/tracing.ts";
+import { LOG_RECORD_SINK, MEASUREMENT_SINK, SPAN_SINK } from "../workflow/tracing.ts";
 import { traceActivity } from "./activity-spans.ts";
 import { traceClient } from "./client-spans.ts";
 import { traceNexus } from "./nexus-spans.ts";
+import { createLogRecordSink, type LogRecordProvider } from "./workflow-log-records.ts";
+import { createMeasurementSink } from "./workflow-measurements.ts";
 import { createSpanSink } from "./workflow-spans.ts";
 
 /** What a {@link TracingInterceptor} may be told. */
@@ -22,6 +24,10 @@ export interface TracingInterceptorOptions {
    * @default false
    */
   readonly alwaysCreateWorkflowSpans?: boolean | undefined;
+  /** Takes what workflow code records through `workflowMeterProvider`. @default nothing is recorded */
+  readonly meterProvider?: MeterProvider | undefined;
+  /** Takes what workflow code emits through `workflowLoggerProvider`. @default nothing is emitted */
+  readonly loggerProvider?: LogRecordProvider | undefined;
 }
 
 /** Traces the calls of clients, workflows and activities, and hands traces on in headers. For clients and workers. */
@@ -33,9 +39,15 @@ export class TracingInterceptor implements ClientInterceptor, Interceptor {
   constructor({
     tracer = trace.getTracer("perdure"),
     alwaysCreateWorkflowSpans = false,
+    meterProvider,
+    loggerProvider,
   }: TracingInterceptorOptions = {}) {
     this.#tracer = tracer;
-    this.sinks = { [SPAN_SINK]: createSpanSink(tracer) };
+    this.sinks = {
+      [SPAN_SINK]: createSpanSink(tracer),
+      ...(meterProvider === undefined ? {} : { [MEASUREMENT_SINK]: createMeasurementSink(meterProvider) }),
+      ...(loggerProvider === undefined ? {} : { [LOG_RECORD_SINK]: createLogRecordSink(loggerProvider) }),
+    };
     this.workflowInterceptorModule = workflowModule(alwaysCreateWorkflowSpans);
   }
 

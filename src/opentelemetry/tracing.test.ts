@@ -1,4 +1,4 @@
-import { context, trace, type Tracer } from "@opentelemetry/api";
+import { context, trace } from "@opentelemetry/api";
 import { AsyncLocalStorageContextManager } from "@opentelemetry/context-async-hooks";
 import {
   BasicTracerProvider,
@@ -10,27 +10,12 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { Client } from "../client.ts";
 import type { LogAttributes } from "../core/telemetry/logger.ts";
 import { silentLogger } from "../core/telemetry/logger.ts";
-import { OpenTelemetryPlugin, WorkflowIdGenerator } from "../opentelemetry.ts";
+import { OpenTelemetryPlugin } from "../opentelemetry.ts";
 import { defaultPayloadConverter } from "../payload/default-converter.ts";
 import { Replayer } from "../worker.ts";
-import { createWorld, type World } from "../worker/e2e/world.test-support.ts";
+import { createWorld } from "../worker/e2e/world.test-support.ts";
+import { createTraced, treeOf } from "./tracing.test-support.ts";
 import { Child, OpenParent, Parent } from "./tracing.workflows.ts";
-
-interface Traced {
-  readonly world: World;
-  readonly tracer: Tracer;
-  readonly exporter: InMemorySpanExporter;
-  readonly plugin: OpenTelemetryPlugin;
-}
-
-async function createTraced(always = false): Promise<Traced> {
-  const exporter = new InMemorySpanExporter();
-  const spanProcessors = [new SimpleSpanProcessor(exporter)];
-  const provider = new BasicTracerProvider({ idGenerator: new WorkflowIdGenerator(), spanProcessors });
-  const tracer = provider.getTracer("test");
-  const plugin = new OpenTelemetryPlugin({ tracer, alwaysCreateWorkflowSpans: always });
-  return { world: await createWorld({ client: { plugins: [plugin] } }), tracer, exporter, plugin };
-}
 
 const activities = {
   async greet(name: string): Promise<string> {
@@ -41,79 +26,71 @@ const activities = {
   },
 };
 
-/** Spans as lines, children indented below their parents, in the order of their ends. */
-function treeOf(spans: readonly ReadableSpan[]): string[] {
-  const known = new Set(spans.map((span) => span.spanContext().spanId));
-  const below = (parentId: string | undefined, depth: number): string[] =>
-    spans
-      .filter(({ parentSpanContext: parent }) =>
-        parentId === undefined ? !known.has(parent?.spanId ?? "") : parent?.spanId === parentId,
-      )
-      .flatMap((span) => [`${"  ".repeat(depth)}${span.name}`, ...below(span.spanContext().spanId, depth + 1)]);
-  return below(undefined, 0);
-}
-
 const contexts = new AsyncLocalStorageContextManager();
 beforeAll(() => void context.setGlobalContextManager(contexts.enable()));
 afterAll(() => context.disable());
 
-test("one trace leads from the client to the activity of a child workflow, once, however often it is replayed", async () => {
-  const { world, tracer, exporter, plugin } = await createTraced();
-  const { client, createWorker, until } = world;
-  await createWorker({ workflows: [Parent, Child], activities, maxCachedWorkflows: 0 });
-  const handle = await tracer.startActiveSpan("request", async (span) => {
-    const started = await until(client.startWorkflow(Parent, { args: ["you"], id: "parent", taskQueue: "q" }));
-    expect(await until(started.query("isReleased"))).toBe(false);
-    expect(await until(started.executeUpdate("rename", { args: ["me"] }))).toBe("Hello, me!");
-    await until(started.signal("release"));
-    expect(await until(started.result())).toBe("Hello, you!");
-    span.end();
-    return started;
-  });
-  const spans = exporter.getFinishedSpans();
-  expect(treeOf(spans)).toEqual([
-    "request",
-    "  StartWorkflow:Parent",
-    "    RunWorkflow:Parent",
-    "    ValidateUpdate:rename",
-    "    HandleUpdate:rename",
-    "    StartActivity:greet",
-    "      RunActivity:greet",
-    "    HandleSignal:release",
-    "    released",
-    "    with child",
-    "      StartChildWorkflow:Child",
-    "        RunWorkflow:Child",
-    "        StartActivity:greet",
-    "          RunActivity:greet",
-    "        CompleteWorkflow:Child",
-    "      greeted",
-    "    CompleteWorkflow:Parent",
-    "  QueryWorkflow:isReleased",
-    "    HandleQuery:isReleased",
-    "  StartWorkflowUpdate:rename",
-    "  SignalWorkflow:release",
-  ]);
-  expect(new Set(spans.map((span) => span.spanContext().traceId)).size).toBe(1);
-  expect(new Set(spans.map((span) => span.spanContext().spanId)).size).toBe(spans.length);
-  const find = (name: string): ReadableSpan | undefined => spans.find((span) => span.name === name);
-  // The handler is part of the workflow, and linked to the call.
-  expect(find("HandleSignal:release")?.links[0]?.context.spanId).toBe(
-    find("SignalWorkflow:release")?.spanContext().spanId,
-  );
-  expect(find("released")?.attributes).toEqual({
-    step: 1,
-    temporalWorkflowID: "parent",
-    temporalRunID: handle.resultRunId,
-  });
-  // A span of workflow code takes the workflow's time.
-  expect(find("with child")?.duration[0]).toBeGreaterThanOrEqual(1);
-  expect(find("RunActivity:greet")?.events.map(({ name }) => name)).toEqual(["greeting"]);
+test(
+  "one trace leads from the client to the activity of a child workflow, once, however often it is replayed",
+  { timeout: 60_000 },
+  async () => {
+    const { world, tracer, exporter, plugin } = await createTraced();
+    const { client, createWorker, until } = world;
+    await createWorker({ workflows: [Parent, Child], activities, maxCachedWorkflows: 0 });
+    const handle = await tracer.startActiveSpan("request", async (span) => {
+      const started = await until(client.startWorkflow(Parent, { args: ["you"], id: "parent", taskQueue: "q" }));
+      expect(await until(started.query("isReleased"))).toBe(false);
+      expect(await until(started.executeUpdate("rename", { args: ["me"] }))).toBe("Hello, me!");
+      await until(started.signal("release"));
+      expect(await until(started.result())).toBe("Hello, you!");
+      span.end();
+      return started;
+    });
+    const spans = exporter.getFinishedSpans();
+    expect(treeOf(spans)).toEqual([
+      "request",
+      "  StartWorkflow:Parent",
+      "    RunWorkflow:Parent",
+      "    ValidateUpdate:rename",
+      "    HandleUpdate:rename",
+      "    StartActivity:greet",
+      "      RunActivity:greet",
+      "    HandleSignal:release",
+      "    released",
+      "    with child",
+      "      StartChildWorkflow:Child",
+      "        RunWorkflow:Child",
+      "        StartActivity:greet",
+      "          RunActivity:greet",
+      "        CompleteWorkflow:Child",
+      "      greeted",
+      "    CompleteWorkflow:Parent",
+      "  QueryWorkflow:isReleased",
+      "    HandleQuery:isReleased",
+      "  StartWorkflowUpdate:rename",
+      "  SignalWorkflow:release",
+    ]);
+    expect(new Set(spans.map((span) => span.spanContext().traceId)).size).toBe(1);
+    expect(new Set(spans.map((span) => span.spanContext().spanId)).size).toBe(spans.length);
+    const find = (name: string): ReadableSpan | undefined => spans.find((span) => span.name === name);
+    // The handler is part of the workflow, and linked to the call.
+    expect(find("HandleSignal:release")?.links[0]?.context.spanId).toBe(
+      find("SignalWorkflow:release")?.spanContext().spanId,
+    );
+    expect(find("released")?.attributes).toEqual({
+      step: 1,
+      temporalWorkflowID: "parent",
+      temporalRunID: handle.resultRunId,
+    });
+    // A span of workflow code takes the workflow's time.
+    expect(find("with child")?.duration[0]).toBeGreaterThanOrEqual(1);
+    expect(find("RunActivity:greet")?.events.map(({ name }) => name)).toEqual(["greeting"]);
 
-  await using replayer = await Replayer.create({ workflows: [Parent], plugins: [plugin] });
-  await replayer.replayWorkflow(await until(handle.fetchHistory()));
-  expect(exporter.getFinishedSpans()).toHaveLength(spans.length);
-});
+    await using replayer = await Replayer.create({ workflows: [Parent], plugins: [plugin] });
+    await replayer.replayWorkflow(await until(handle.fetchHistory()));
+    expect(exporter.getFinishedSpans()).toHaveLength(spans.length);
+  },
+);
 
 test("the trace crosses in the header and the form that the reference SDK reads", async () => {
   const { world, tracer, exporter } = await createTraced();
@@ -147,7 +124,7 @@ test("the trace crosses in the header and the form that the reference SDK reads"
 
 test("a workflow that no trace reaches is traced if that is asked for, and not otherwise", async () => {
   for (const always of [false, true]) {
-    const { world, exporter } = await createTraced(always);
+    const { world, exporter } = await createTraced({ alwaysCreateWorkflowSpans: always });
     const { client, createWorker, until } = world;
     await createWorker({ workflows: [Child], activities });
     const silent = new Client(client.connection);

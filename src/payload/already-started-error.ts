@@ -46,3 +46,13 @@ export class NexusOperationAlreadyStartedError extends FailureError {
     this.runId = options.runId;
   }
 }
+
+/** A child workflow was not started because its versioning override cannot be: no worker of the version serves its queue. */
+export class InvalidVersioningOverrideError extends FailureError {
+  static override readonly code: string = "TEMPORAL_FAILURE_INVALID_VERSIONING_OVERRIDE";
+  override readonly name: string = "InvalidVersioningOverrideError";
+
+  constructor() {
+    super("Invalid versioning override");
+  }
+}

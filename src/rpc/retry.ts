@@ -72,6 +72,13 @@ export function isMessageTooLarge(error: RPCError): boolean {
   return error.status === RPCStatusCode.RESOURCE_EXHAUSTED && TOO_LARGE.test(error.message);
 }
 
+/** True if the same call, made again later, may succeed; for calls that do no harm when they are made twice. */
+export function mayPass(error: RPCError): boolean {
+  const { CANCELLED, DEADLINE_EXCEEDED } = RPCStatusCode;
+  const isPassing = retryable.has(error.status) || error.status === CANCELLED || error.status === DEADLINE_EXCEEDED;
+  return isPassing && !isMessageTooLarge(error);
+}
+
 /** What {@link callWithRetry} needs. */
 export interface RetryOptions {
   readonly clock: Clock;

@@ -160,7 +160,7 @@ async function createReplayPools(options: ReplayerOptions, workflows: Registered
     runLocalActivity: () => new Promise<never>(() => undefined),
     cancelLocalActivity: () => undefined,
     cancelLocalActivities: () => undefined,
-    log: createLog(runtime.logger),
+    log: createLog(runtime),
     callSink: createSinkCaller(options.interceptors ?? [], runtime.logger),
   };
   const plan = { config, host, clock: runtime.clock, threadsMax: workflowThreads, debugMode };

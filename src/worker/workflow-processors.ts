@@ -1,5 +1,7 @@
 import { CLIENT_NAME, CLIENT_VERSION } from "../client/index.ts";
-import type { LogAttributes, Logger, LogLevel } from "../core/telemetry/logger.ts";
+import type { LogArea } from "../core/telemetry/log-areas.ts";
+import type { LogAttributes, LogLevel } from "../core/telemetry/logger.ts";
+import type { Runtime } from "./runtime/runtime.ts";
 import { toVersioningBehaviorCode } from "../core/options/versioning.ts";
 import { newApplicationFailure } from "../core/replay/failures.ts";
 import type { LocalActivityRequest, LocalActivityResult } from "../core/replay/local-activity-queue.ts";
@@ -133,14 +135,16 @@ function createHost(plan: ProcessorPlan, release: (runId: string, taskCount: num
     cancelLocalActivity: (runId: string, seq: number) => localActivities?.cancel(runId, seq),
     cancelLocalActivities: (runId: string) => localActivities?.cancelRun(runId),
     released: release,
-    log: createLog(runtime.logger),
+    log: createLog(runtime),
     callSink: createSinkCaller(plan.interceptors, runtime.logger),
   };
 }
 
 /** Writes lines that come from workflow threads. */
-export function createLog(logger: Logger): (level: LogLevel, message: string, attributes: LogAttributes) => void {
-  return (level, message, attributes) => logger[level](message, attributes);
+export function createLog(
+  runtime: Runtime,
+): (level: LogLevel, message: string, attributes: LogAttributes, area?: LogArea) => void {
+  return (level, message, attributes, area = "sdk") => runtime.loggerOf(area)[level](message, attributes);
 }
 
 function withoutActivities({ seq, activity, attempt }: LocalActivityRequest): LocalActivityResult {

@@ -1,6 +1,7 @@
 import type { WorkflowIDReusePolicy } from "../core/options/id-policies.ts";
 import type { Priority } from "../core/options/priority.ts";
 import type { RetryPolicy } from "../core/options/retry-policy.ts";
+import type { VersioningOverride } from "../core/options/versioning.ts";
 import type { Duration } from "../core/time/duration.ts";
 import type { TypedSearchAttributes } from "../payload/search-attributes.ts";
 import type { VersioningIntent } from "./activity-options.ts";
@@ -66,6 +67,8 @@ export interface ChildWorkflowOptions {
   readonly priority?: Priority;
   /** @default same build id on the same task queue */
   readonly versioningIntent?: VersioningIntent;
+  /** Binds it to a version of its worker's code. If none of that version serves its queue, it is not started. @default none */
+  readonly versioningOverride?: VersioningOverride;
 }
 
 /** A signal's name on a workflow of class `I`; any name where the class is not known. */

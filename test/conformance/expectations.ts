@@ -38,3 +38,10 @@ export async function eventKindsOf(handle: Pick<WorkflowHandle, "fetchHistory">)
 export function count<T>(list: readonly T[], one: T): number {
   return list.filter((other) => other === one).length;
 }
+
+/** The first items of a list that comes one by one; all of them unless a number is given. */
+export async function take<T>(items: AsyncIterable<T>, most = Infinity): Promise<T[]> {
+  const taken: T[] = [];
+  for await (const item of items) if (taken.push(item) >= most) break;
+  return taken;
+}

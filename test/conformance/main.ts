@@ -3,11 +3,13 @@
  * the built program.
  *
  *   npm run conformance -- [--address HOST:PORT|memory:|sqlite:FILE] [--namespace NAME] [--only TEXT] [--replay] [--strangers]
+ *                          [--examples]
  *
  * `--only` takes the themes of that name, or else the scenarios with that text in their names; `--replay` keeps no
- * workflow in memory, so that every task replays its history.
+ * workflow in memory, so that every task replays its history. `--examples` runs the programs of `examples` instead.
  */
 import { parseArgs } from "node:util";
+import { runExamples } from "./run-examples.ts";
 import { runScenarios, withWorld } from "./run-scenarios.ts";
 import type { Scenario } from "./scenario.ts";
 import { runStrangers } from "./strangers.ts";
@@ -20,6 +22,7 @@ const { values: options } = parseArgs({
     only: { type: "string", default: "" },
     replay: { type: "boolean", default: false },
     strangers: { type: "boolean", default: false },
+    examples: { type: "boolean", default: false },
   },
 });
 
@@ -37,13 +40,18 @@ function chosen(): readonly Scenario[] {
   return named.filter(({ needsCache }) => !options.replay || needsCache !== true);
 }
 
-await withWorld(
-  options.address,
-  { namespace: options.namespace, ...(options.replay ? { maxCachedWorkflows: 0 } : {}) },
-  async (world) => {
-    await runScenarios(world, chosen(), ({ scenario, error }) => report(`${options.address}: ${scenario.name}`, error));
-  },
-);
+if (options.examples)
+  for (const { name, error } of await runExamples(options.address, options.only)) report(name, error);
+else
+  await withWorld(
+    options.address,
+    { namespace: options.namespace, ...(options.replay ? { maxCachedWorkflows: 0 } : {}) },
+    async (world) => {
+      await runScenarios(world, chosen(), ({ scenario, error }) =>
+        report(`${options.address}: ${scenario.name}`, error),
+      );
+    },
+  );
 const hasPort = !/^(memory|sqlite):/.test(options.address);
 if (options.strangers)
   for (const { name, error, missing } of await runStrangers(hasPort ? options.address : undefined)) {

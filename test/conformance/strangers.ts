@@ -11,6 +11,7 @@ import { dataTrials } from "./strangers-data.ts";
 import { echoTrials } from "./strangers-go.ts";
 import { environmentTrials } from "./strangers-environments.ts";
 import { compareMetricsWith } from "./strangers-metrics.ts";
+import { streamTrials } from "./strangers-streams.ts";
 import { Greeting } from "./strangers.workflows.ts";
 
 const run = promisify(execFile);
@@ -128,7 +129,12 @@ async function meetStrangers(address: string): Promise<StrangerOutcome[]> {
     compareMetricsWith(interpreter, address, unique),
   );
   const goTrials = go.missing?.() === undefined ? echoTrials(goProgram, address, unique) : [];
-  for (const trial of [...dataTrials(interpreter, address, unique), ...goTrials])
+  const trials = [
+    ...dataTrials(interpreter, address, unique),
+    ...streamTrials(interpreter, address, unique),
+    ...goTrials,
+  ];
+  for (const trial of trials)
     await check(`${address}: ${trial.name}`, () => trial.run());
   return results;
 }

@@ -27,6 +27,8 @@ import { spine } from "./scenarios/spine.ts";
 import * as spineWorkflows from "./scenarios/spine.workflows.ts";
 import { standaloneLists } from "./scenarios/standalone-lists.ts";
 import { standalone } from "./scenarios/standalone.ts";
+import { streams } from "./scenarios/streams.ts";
+import * as streamWorkflows from "./scenarios/streams.workflows.ts";
 import { updates } from "./scenarios/updates.ts";
 import * as updateWorkflows from "./scenarios/updates.workflows.ts";
 import { versions } from "./scenarios/versions.ts";
@@ -49,6 +51,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   versions,
   schedules,
   client: outside,
+  streams,
 };
 
 /** All of them. */
@@ -70,4 +73,5 @@ export const workflows = [
   nexusTroubleWorkflows,
   scheduleWorkflows,
   clientWorkflows,
+  streamWorkflows,
 ].flatMap((module) => Object.values(module));

@@ -28,3 +28,15 @@ export function readPrograms(page: string): DocProgram[] {
   }
   return [...programs].map(([name, program]) => ({ name, ...program }));
 }
+
+const givenAndFence = /(?:<!-- given\n([\s\S]*?)-->\n+)?^```ts\n([\s\S]*?)^```$/gm;
+
+/**
+ * The code of a page that is no program: its fences `ts` without a name, each after what a comment before it gives,
+ * which readers of the page do not see. That of other packages is left out.
+ */
+export function readSnippets(page: string): string[] {
+  return [...readFileSync(page, "utf8").matchAll(givenAndFence)]
+    .map(([, given = "", text = ""]) => `${given}${text}`)
+    .filter((code) => !code.includes('from "@temporalio/'));
+}

@@ -4,7 +4,7 @@ import { afterAll, expect, test } from "vitest";
 import { captureLog } from "./captured-log.ts";
 import { readPrograms } from "./fences.ts";
 
-const pages = ["docs/data.md", "docs/from-python.md", "docs/from-typescript.md", "docs/testing.md"];
+const pages = ["docs/data.md", "docs/from-python.md", "docs/from-typescript.md", "docs/streams.md", "docs/testing.md"];
 // Within the repository, where the package's own name and its development packages are found; the pages' imports count on the depth.
 const scratch = resolve(".bench");
 mkdirSync(scratch, { recursive: true });

@@ -8,6 +8,8 @@ import type {
   WorkflowExecution,
 } from "../../proto/gen/common.ts";
 import type { EventGroupMarker, UserMetadata } from "../../proto/gen/sdk.ts";
+import type { VersioningOverride } from "../../proto/gen/workflow.ts";
+import type { Init } from "../../proto/message.ts";
 
 /**
  * What one workflow task asks of workflow code, and what the code answers.
@@ -95,6 +97,7 @@ export type ActivityResolution =
 export type ChildStartResolution =
   | { readonly status: "started"; readonly runId: string }
   | { readonly status: "alreadyExists"; readonly workflowId: string; readonly workflowType: string }
+  | { readonly status: "invalidVersioningOverride" }
   | { readonly status: "cancelled"; readonly failure: Failure };
 
 export type NexusStartResolution =
@@ -288,6 +291,7 @@ export interface StartChildWorkflow {
   readonly cancellationType: ChildCancellation;
   readonly inheritBuildId: boolean;
   readonly priority?: Priority | undefined;
+  readonly versioningOverride?: Init<VersioningOverride> | undefined;
   readonly userMetadata?: UserMetadata | undefined;
 }
 

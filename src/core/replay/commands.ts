@@ -71,6 +71,7 @@ export function toStartChildWorkflow({ child }: Of<"startChildWorkflow">): Init<
         searchAttributes: child.searchAttributes,
         inheritBuildId: child.inheritBuildId,
         priority: child.priority,
+        versioningOverride: child.versioningOverride,
       },
     },
   };

@@ -1,5 +1,7 @@
 import type { Effect, ExecutionRequest } from "../../core/execution/contract.ts";
 import { ExecutionError } from "../../core/execution/execution-error.ts";
+import { overrideTarget } from "../../core/execution/versioning/effective.ts";
+import { currentForm } from "../../core/execution/versioning/override-form.ts";
 import type { WorkflowExecution } from "../../proto/gen/common.ts";
 import {
   CancelExternalWorkflowExecutionFailedCause,
@@ -7,6 +9,7 @@ import {
   SignalExternalWorkflowExecutionFailedCause,
   StartChildWorkflowExecutionFailedCause,
 } from "../../proto/gen/enums.ts";
+import type { StartWorkflowExecutionRequest } from "../../proto/gen/workflowservice.ts";
 import { RPCError } from "../../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../../rpc/status.ts";
 import type { EngineParts, RunsEffect } from "./engine-parts.ts";
@@ -68,6 +71,14 @@ function startChild(
     attempt(transaction, run, { kind: "childStarted", initiatedEventId, runId });
     return;
   }
+  if (!isBindable(parts, namespace.id, request)) {
+    attempt(transaction, run, {
+      kind: "childStartFailed",
+      initiatedEventId,
+      cause: causes.INVALID_VERSIONING_OVERRIDE,
+    });
+    return;
+  }
   const parent = {
     namespace: parts.namespaces.findById(run.namespaceId)?.name ?? "",
     namespaceId: run.namespaceId,
@@ -89,6 +100,16 @@ function startChild(
     const cause = causes.WORKFLOW_ALREADY_EXISTS;
     attempt(transaction, run, { kind: "childStartFailed", initiatedEventId, cause });
   }
+}
+
+/** Whether the version that an override binds a child to, if there is one, serves its queue. */
+function isBindable(parts: EngineParts, namespaceId: string, request: StartWorkflowExecutionRequest): boolean {
+  const { versioningOverride, taskQueue } = request;
+  if (versioningOverride === undefined) return true;
+  const override = currentForm(versioningOverride);
+  if (override?.override?.case === "autoUpgrade") return override.override.value;
+  const version = overrideTarget(override);
+  return version !== undefined && parts.servesQueue?.(namespaceId, taskQueue?.name ?? "", version) === true;
 }
 
 function signalExternal(

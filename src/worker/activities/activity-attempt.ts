@@ -155,7 +155,7 @@ export class ActivityAttempt {
   }
 
   #createContext(outbound: { info(): ActivityInfo; heartbeat(details: readonly unknown[]): void }): ActivityContext {
-    const { logger, metricMeter, clock, client, workerShutdownSignal } = this.#host;
+    const { logger, handlerLogger = logger, metricMeter, clock, client, workerShutdownSignal } = this.#host;
     const { namespace, taskQueue } = this.#host;
     const task = this.#task;
     const details = (): ActivityCancellationDetails | undefined => this.#cancellationDetails;
@@ -171,7 +171,7 @@ export class ActivityAttempt {
         return details();
       },
       workerShutdownSignal,
-      logger: withAttributes(logger, () => toLogAttributes(task, { namespace, taskQueue })),
+      logger: withAttributes(handlerLogger, () => toLogAttributes(task, { namespace, taskQueue })),
       get metricMeter() {
         meter ??= metricMeter.withAttributes({ namespace, task_queue: taskQueue, activity_type: task.activityType });
         return meter;

@@ -18,6 +18,8 @@ export interface ActivityHost {
   /** Headers have gone through the codec. */
   readonly decodesHeaders: boolean;
   readonly logger: Logger;
+  /** For lines that handlers write. @default `logger` */
+  readonly handlerLogger?: Logger | undefined;
   readonly metricMeter: MetricMeter;
   readonly clock: Clock;
   /** Given to activities as it is. */

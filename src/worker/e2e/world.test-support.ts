@@ -21,6 +21,8 @@ export interface World {
 export interface WorldOptions {
   readonly logger?: Logger;
   readonly client?: ClientOptions;
+  /** Of the server. */
+  readonly dynamicConfig?: Readonly<Record<string, string | number | boolean>>;
 }
 
 const TURNS = 20;
@@ -28,7 +30,7 @@ const TURNS = 20;
 /** Makes a world that ends with the test. */
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const clock = new VirtualClock(Date.UTC(2026, 0, 1));
-  const server = await startServer({ clock });
+  const server = await startServer({ clock, dynamicConfig: options.dynamicConfig ?? {} });
   const connection = new Connection(new DirectTransport(server.handler, { clock }), { clock });
   const client = new Client(connection, options.client);
   const runtime = new Runtime({ clock, logger: options.logger ?? silentLogger });

@@ -1,6 +1,6 @@
 import type { MetricCounter, MetricHistogram, MetricMeter } from "../../core/telemetry/metric-meter.ts";
 
-/** Measures Nexus requests as they are handled. All times in milliseconds. */
+/** Measures Nexus requests. All times in milliseconds. */
 export class NexusMetrics {
   readonly #scheduleToStart: MetricHistogram;
   readonly #execution: MetricHistogram;
@@ -18,19 +18,19 @@ export class NexusMetrics {
     });
   }
 
-  /** A task came from the service. */
-  received(waitedMs: number): void {
-    this.#scheduleToStart.record(waitedMs);
+  /** A request came, so long after it was made; undefined if that is not known. */
+  received(waitedMs: number | undefined): void {
+    if (waitedMs !== undefined) this.#scheduleToStart.record(waitedMs);
   }
 
-  /** A handler ended; with a reason, it failed. */
-  ended(runtimeMs: number, failureReason: string | undefined): void {
+  /** A handler has ended. @param failureReason By the reference SDK's words; undefined if it did not fail. */
+  handled(runtimeMs: number, failureReason: string | undefined): void {
     this.#execution.record(runtimeMs);
     if (failureReason !== undefined) this.#failed.add(1, { failure_reason: failureReason });
   }
 
-  /** The service took the answer, so long after it had made the task. */
-  answered(sinceScheduledMs: number): void {
-    this.#endToEnd.record(sinceScheduledMs);
+  /** The service took the answer, so long after the request was made; undefined if that is not known. */
+  answered(sinceScheduledMs: number | undefined): void {
+    if (sinceScheduledMs !== undefined) this.#endToEnd.record(sinceScheduledMs);
   }
 }

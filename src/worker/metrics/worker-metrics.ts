@@ -32,14 +32,19 @@ export interface SlotMetrics {
 export class WorkerMetrics {
   readonly activities: ActivityMetrics;
   readonly workflows: WorkflowMetrics;
-  readonly nexus: NexusMetrics;
+  #nexus: NexusMetrics | undefined;
   readonly #meter: MetricMeter;
 
   constructor(meter: MetricMeter, place: { readonly namespace: string; readonly taskQueue: string }) {
     this.#meter = meter.withAttributes({ namespace: place.namespace, task_queue: place.taskQueue });
     this.activities = new ActivityMetrics(this.#meter);
     this.workflows = new WorkflowMetrics(this.#meter);
-    this.nexus = new NexusMetrics(this.#meter);
+  }
+
+  /** For Nexus requests. */
+  get nexus(): NexusMetrics {
+    this.#nexus ??= new NexusMetrics(this.#meter);
+    return this.#nexus;
   }
 
   /** Counts the worker itself. */

@@ -8,15 +8,9 @@ import { toHandlerFailure, toOperationFailure } from "./handler-error.ts";
 
 /** What is told to the service of a Nexus request. */
 export type NexusAnswer =
-  | {
-      readonly kind: "completed";
-      readonly response: Init<Response>;
-      /** How the operation failed, in the reference SDK's words for metrics; absent if it did not. */
-      readonly failureReason: string | undefined;
-    }
+  | { readonly kind: "completed"; readonly response: Init<Response>; readonly hasFailed: boolean }
   | {
       readonly kind: "failed";
-      readonly failureReason: string;
       readonly failure: { readonly failure: Failure } | { readonly error: Init<HandlerErrorMessage> };
     };
 
@@ -40,7 +34,7 @@ export async function toStartedAnswer(
 
 /** The answer to a cancellation that went well. */
 export function toCancelledAnswer(): NexusAnswer {
-  return { kind: "completed", response: { variant: { case: "cancelOperation", value: {} } }, failureReason: undefined };
+  return { kind: "completed", response: { variant: { case: "cancelOperation", value: {} } }, hasFailed: false };
 }
 
 /** The answer for an error of the handler: how the operation ended, or why the request has no answer. */
@@ -57,20 +51,39 @@ export async function toErrorAnswer(
           case: "operationError",
           value: { operationState: error.state, failure: toNexusFailure(failure) },
         } as const);
-    return { ...started(variant), failureReason: `operation_${error.state}` };
+    return { ...started(variant), hasFailed: true };
   }
   const handlerFailure = toHandlerFailure(error);
   const failure = await converter.encodeFailure(handlerFailure);
+  if (takesFailures) return { kind: "failed", failure: { failure } };
   const { type: errorType, retryBehavior } = handlerFailure;
-  const failureReason = `handler_error_${errorType}`;
-  if (takesFailures) return { kind: "failed", failureReason, failure: { failure } };
-  return { kind: "failed", failureReason, failure: { error: { errorType, retryBehavior, failure: toNexusFailure(failure) } } };
+  return { kind: "failed", failure: { error: { errorType, retryBehavior, failure: toNexusFailure(failure) } } };
+}
+
+/** Why a request is counted as failed, by the reference SDK's words. @param answer Absent if nobody waits for one. */
+export function failureReasonOf(answer: NexusAnswer | undefined): string | undefined {
+  if (answer === undefined) return "timeout";
+  if (answer.kind === "failed") {
+    const { failure } = answer;
+    const type = "error" in failure ? failure.error.errorType : handlerErrorType(failure.failure);
+    return `handler_error_${type ?? "UNKNOWN"}`;
+  }
+  if (!answer.hasFailed) return undefined;
+  const { variant } = answer.response;
+  const outcome = variant?.case === "startOperation" ? variant.value.variant : undefined;
+  if (outcome?.case === "operationError") return `operation_${outcome.value.operationState}`;
+  const isCanceled = outcome?.case === "failure" && outcome.value.failureInfo?.case === "canceledFailureInfo";
+  return isCanceled ? "operation_canceled" : "operation_failed";
+}
+
+function handlerErrorType({ failureInfo }: Failure): string | undefined {
+  return failureInfo?.case === "nexusHandlerFailureInfo" ? failureInfo.value.type : undefined;
 }
 
 type StartVariant = Extract<Init<Response>["variant"], { readonly case: "startOperation" }>["value"]["variant"];
 
 function started(variant: NonNullable<StartVariant>): Extract<NexusAnswer, { kind: "completed" }> {
-  return { kind: "completed", response: { variant: { case: "startOperation", value: { variant } } }, failureReason: undefined };
+  return { kind: "completed", response: { variant: { case: "startOperation", value: { variant } } }, hasFailed: false };
 }
 
 function isStartResult(value: unknown): value is HandlerStartOperationResult {

@@ -47,6 +47,7 @@ export function createNexusBench(handler: NexusServiceHandler, changes: Partial<
     interceptors: [],
     logger: silentLogger,
     metricMeter: noopMetricMeter,
+    metrics: undefined,
     client,
     workerShutdownSignal: new AbortController().signal,
     ...changes,

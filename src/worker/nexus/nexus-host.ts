@@ -16,10 +16,12 @@ export interface NexusHost {
   /** Outermost first. */
   readonly interceptors: readonly Interceptor[];
   readonly logger: Logger;
+  /** For lines that handlers write. @default `logger` */
+  readonly handlerLogger?: Logger | undefined;
   readonly metricMeter: MetricMeter;
+  /** Measures requests; absent if nothing is measured. */
+  readonly metrics: NexusMetrics | undefined;
   readonly clock: Clock;
   readonly client: Client;
   readonly workerShutdownSignal: AbortSignal;
-  /** Only where somebody reads metrics. */
-  readonly metrics?: NexusMetrics | undefined;
 }

@@ -11,7 +11,13 @@ import { asRPCError } from "../../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../../rpc/status.ts";
 import type { NexusOperationInboundInterceptor } from "../interceptor.ts";
 import type { WorkerService } from "../worker-service.ts";
-import { toCancelledAnswer, toErrorAnswer, toStartedAnswer, type NexusAnswer } from "./nexus-answer.ts";
+import {
+  failureReasonOf,
+  toCancelledAnswer,
+  toErrorAnswer,
+  toStartedAnswer,
+  type NexusAnswer,
+} from "./nexus-answer.ts";
 import { runInNexus, type NexusContext } from "./nexus-context.ts";
 import type { NexusHost } from "./nexus-host.ts";
 import { decodeInput } from "./nexus-payloads.ts";
@@ -45,23 +51,23 @@ export class NexusRequest {
   /** Runs the handler and reports what came of it. Tells whether it failed. Never rejects. */
   async run(): Promise<boolean> {
     const { clock, metrics } = this.#host;
-    const { scheduledTimeMs } = this.#task;
     const startMs = clock.now();
+    metrics?.received(this.#sinceScheduledMs());
     const cancelTimeout =
       this.#deadlineMs === undefined
         ? undefined
         : clock.schedule(this.#deadlineMs, () => this.cancel("Nexus request timed out"));
     const answer = await this.#answer();
     cancelTimeout?.();
-    metrics?.ended(clock.now() - startMs, answer === undefined ? "timeout" : answer.failureReason);
+    metrics?.handled(clock.now() - startMs, failureReasonOf(answer));
     if (answer === undefined) return true;
     try {
       await this.#report(answer);
-      if (scheduledTimeMs !== undefined) metrics?.answered(Math.max(0, clock.now() - scheduledTimeMs));
+      metrics?.answered(this.#sinceScheduledMs());
     } catch (error) {
       this.#logReportError(error);
     }
-    return answer.failureReason !== undefined;
+    return answer.kind === "failed" || answer.hasFailed;
   }
 
   /** `undefined` if nobody waits for an answer. */
@@ -154,13 +160,21 @@ export class NexusRequest {
   }
 
   #surroundings(): NexusContext {
-    const { namespace, taskQueue, client, logger, metricMeter, workerShutdownSignal } = this.#host;
+    const {
+      namespace,
+      taskQueue,
+      client,
+      logger,
+      handlerLogger = logger,
+      metricMeter,
+      workerShutdownSignal,
+    } = this.#host;
     const { endpoint, service, operation } = this.#task;
     let meter: NexusContext["metricMeter"] | undefined;
     return {
       info: { endpoint, namespace, taskQueue },
       client,
-      logger: withAttributes(logger, () => this.#attributes()),
+      logger: withAttributes(handlerLogger, () => this.#attributes()),
       get metricMeter() {
         meter ??= metricMeter.withAttributes({ nexusService: service, nexusOperation: operation, taskQueue });
         return meter;
@@ -168,6 +182,11 @@ export class NexusRequest {
       cancellationSignal: this.#cancelling.signal,
       workerShutdownSignal,
     };
+  }
+
+  #sinceScheduledMs(): number | undefined {
+    const { scheduledTimeMs } = this.#task;
+    return scheduledTimeMs === undefined ? undefined : Math.max(0, this.#host.clock.now() - scheduledTimeMs);
   }
 
   #attributes(): LogAttributes {

@@ -1,8 +1,8 @@
+import { toMs } from "../../core/replay/proto-time.ts";
 import type { CancelOperationRequest, StartOperationRequest } from "../../proto/gen/nexus.ts";
 import type { PollNexusTaskQueueResponse } from "../../proto/gen/workflowservice.ts";
 import { WorkflowService } from "../../proto/gen/workflowservice.ts";
 import { normalizeHeaders, readRequestTimeoutMs, REQUEST_TIMEOUT_HEADER } from "../../nexus/request-timeout.ts";
-import { toMs } from "../../core/replay/proto-time.ts";
 import type { PollAnswer } from "../tasks/poller.ts";
 
 /** A Nexus request as the service hands it out. */
@@ -13,10 +13,10 @@ export interface NexusTask {
   readonly endpoint: string;
   readonly service: string;
   readonly operation: string;
+  /** When the service made the request, in milliseconds since the epoch. */
+  readonly scheduledTimeMs: number | undefined;
   /** Names in lower case. */
   readonly headers: Record<string, string>;
-  /** Milliseconds since the epoch; absent if the service does not say. */
-  readonly scheduledTimeMs: number | undefined;
   /** How long the answer is waited for. */
   readonly timeoutMs: number | undefined;
   /** Whether the service takes failures as they are; older ones take them packed. */
@@ -48,8 +48,8 @@ export function toNexusTask({ taskToken, pollerGroupId, request }: PollNexusTask
     endpoint: request?.endpoint ?? "",
     service: variant?.value.service ?? "",
     operation: variant?.value.operation ?? "",
-    headers,
     scheduledTimeMs: request?.scheduledTime === undefined ? undefined : toMs(request.scheduledTime),
+    headers,
     timeoutMs: timeout === undefined ? undefined : readRequestTimeoutMs(timeout),
     takesFailures: request?.capabilities?.temporalFailureResponses ?? false,
     request: toRequest(variant),

@@ -16,9 +16,9 @@ export interface NexusWorkerOptions {
   readonly host: NexusHost;
   readonly service: WorkerService;
   readonly slots: Slots;
+  readonly pollMetrics: PollMetrics | undefined;
   readonly pollerBehavior: PollerBehavior;
   readonly random: () => number;
-  readonly pollMetrics?: PollMetrics | undefined;
 }
 
 /** Polls for Nexus requests and has them handled. */
@@ -71,8 +71,6 @@ export class NexusWorker {
   #start(response: PollNexusTaskQueueResponse, slot: Slot): void {
     const { host, service } = this.#options;
     const task = toNexusTask(response);
-    if (task.scheduledTimeMs !== undefined)
-      host.metrics?.received(Math.max(0, host.clock.now() - task.scheduledTimeMs));
     slot.use({ slotType: "nexus", service: task.service, operation: task.operation });
     const request = new NexusRequest(host, service, task);
     this.#running.add(request);
@@ -87,7 +85,7 @@ export class NexusWorker {
   }
 
   #createPoller(): Poller<PollNexusTaskQueueResponse> {
-    const { host, service, slots, pollerBehavior, random, pollMetrics } = this.#options;
+    const { host, service, slots, pollMetrics, pollerBehavior, random } = this.#options;
     const { path } = WorkflowService.methods.PollNexusTaskQueue;
     const body = this.#encodePoll();
     return new Poller({
@@ -95,11 +93,11 @@ export class NexusWorker {
       slots,
       scale: new PollScale(pollerBehavior, host.clock, () => service.scalesPolls),
       clock: host.clock,
+      metrics: pollMetrics,
       logger: host.logger,
       random,
       poll: async (signal) => readNexusTask(await service.poll(path, body, POLL_TIMEOUT_MS, signal)),
       onTask: (task, slot) => this.#start(task, slot),
-      metrics: pollMetrics,
     });
   }
 

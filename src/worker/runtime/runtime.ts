@@ -1,3 +1,4 @@
+import { fromLevel, type LogArea, type PlainLogger, toLogger } from "../../core/telemetry/log-areas.ts";
 import type { Logger } from "../../core/telemetry/logger.ts";
 import { noopMetricMeter, withPrefix, type MetricMeter } from "../../core/telemetry/metric-meter.ts";
 import type { Clock } from "../../core/time/clock.ts";
@@ -12,8 +13,8 @@ import { createTelemetry, DEFAULT_METRIC_PREFIX, type Telemetry } from "./teleme
 export interface RuntimeOptions {
   /** Logs and metrics, and who gets them. @default nothing is measured */
   readonly telemetry?: TelemetryConfig;
-  /** @default lines on standard error, as `telemetry.logging` says */
-  readonly logger?: Logger;
+  /** Takes messages with attributes, as `console` does; `fromPino` makes one of pino. @default lines on standard error, as `telemetry.logging` says */
+  readonly logger?: PlainLogger;
   /** Measures by means of the program's own. Cannot be combined with `telemetry.metrics`. @default none: nothing is measured */
   readonly metricMeter?: MetricMeter;
   /** Source of time for timeouts, throttling and back-off. @default the host's clock */
@@ -26,6 +27,7 @@ let shared: Runtime | undefined;
 
 /** Logging, metrics and time, shared by clients and workers of a process. Two runtimes share nothing. */
 export class Runtime implements AsyncDisposable {
+  /** For this package's own lines. */
   readonly logger: Logger;
   /** Makes metrics of the program's own. */
   readonly metricMeter: MetricMeter;
@@ -34,6 +36,7 @@ export class Runtime implements AsyncDisposable {
   readonly clock: Clock;
   readonly workerHeartbeatIntervalMs: number;
   readonly #telemetry: Telemetry;
+  readonly #loggers: Readonly<Record<LogArea, Logger>>;
 
   /** @throws {OptionsError} If options contradict each other or cannot be met. */
   constructor(options: RuntimeOptions = {}) {
@@ -44,7 +47,8 @@ export class Runtime implements AsyncDisposable {
       );
     }
     this.clock = clock;
-    this.logger = options.logger ?? createStderrLogger({ clock, ...telemetry.logging });
+    this.#loggers = createLoggers(options, clock);
+    this.logger = this.#loggers.sdk;
     this.workerHeartbeatIntervalMs = toDurationMs(options.workerHeartbeatInterval ?? 60_000);
     this.#telemetry = createTelemetry(telemetry, this.logger);
     this.metricMeter = options.metricMeter ?? this.#telemetry.meter;
@@ -52,6 +56,11 @@ export class Runtime implements AsyncDisposable {
       this.metricMeter === noopMetricMeter
         ? undefined
         : withPrefix(this.metricMeter, telemetry.metricPrefix ?? DEFAULT_METRIC_PREFIX);
+  }
+
+  /** For lines of the code that this package runs, by what code it is. */
+  loggerOf(area: LogArea): Logger {
+    return this.#loggers[area];
   }
 
   /** Where Prometheus finds the metrics, as `host:port`; `undefined` without such an exporter. Rejects if it cannot listen. */
@@ -88,4 +97,13 @@ export class Runtime implements AsyncDisposable {
     }
     shared = runtime;
   }
+}
+
+function createLoggers({ logger, telemetry }: RuntimeOptions, clock: Clock): Readonly<Record<LogArea, Logger>> {
+  const { level = "info", format, levels = {} } = telemetry?.logging ?? {};
+  const all =
+    logger === undefined ? createStderrLogger({ clock, level: "trace", ...(format && { format }) }) : toLogger(logger);
+  const own = logger === undefined ? level : undefined;
+  const of = (area: LogArea): Logger => fromLevel(all, levels[area] ?? own);
+  return { sdk: of("sdk"), workflow: of("workflow"), activity: of("activity"), nexus: of("nexus") };
 }

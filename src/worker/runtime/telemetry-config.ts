@@ -1,3 +1,4 @@
+import type { LogAreaLevels } from "../../core/telemetry/log-areas.ts";
 import type { LogLevel } from "../../core/telemetry/logger.ts";
 import type { MetricTemporality } from "../../core/telemetry/otlp-json.ts";
 import type { Duration } from "../../core/time/duration.ts";
@@ -35,17 +36,19 @@ export interface OpenTelemetryConfig extends HistogramConfig {
   readonly metricTemporality?: MetricTemporality;
 }
 
-/** Lines of log. */
+/** Lines of log. All but `levels` is for lines on standard error. */
 export interface LoggingConfig {
   /** Lowest level that is written. @default "info" */
   readonly level?: LogLevel;
+  /** Lowest levels of some areas, whatever the logger: "sdk", "workflow", "activity", "nexus". @default `level` */
+  readonly levels?: LogAreaLevels;
   /** A line of text, or of JSON, for each message. @default "text" */
   readonly format?: "text" | "json";
 }
 
 /** What a runtime tells of itself, and to whom. */
 export interface TelemetryConfig {
-  /** Lines on standard error; ignored if the runtime is given a logger. */
+  /** What is logged, and how. */
   readonly logging?: LoggingConfig;
   /** Where metrics go. @default nowhere, and nothing is measured */
   readonly metrics?: PrometheusConfig | OpenTelemetryConfig | MetricBuffer;

@@ -19,6 +19,7 @@ const PARTLY_SHARED = new Map([
   ["activity", "activity/definition"],
   ["nexus", "nexus/contract"],
   ["opentelemetry", "workflow/tracing"],
+  ["workflow-streams", "workflow/streams"],
 ]);
 
 // Tests of this package define workflows beside its sources.

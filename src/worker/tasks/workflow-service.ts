@@ -69,7 +69,8 @@ export const createService: CreateThreadService = (init, context) => {
   const { config, settings, code, clock = hostClock } = init as WorkflowServiceInit;
   const logger = createThreadLogger(context);
   const host = toHost(context);
-  const log = (level: LogLevel, message: string, attributes: LogAttributes): void => logger[level](message, attributes);
+  const log = (level: LogLevel, message: string, attributes: LogAttributes): void =>
+    context.notify("log", level, message, toPlainAttributes(attributes), "workflow");
   const callSink = (name: string, value: unknown, call: SinkCall): void =>
     context.notify("callSink", name, structuredClone(value), { ...call });
   const metricMeter = config.measures

@@ -3,7 +3,8 @@ import type { ChildStartResolution, Resolution, StartChildWorkflow } from "../..
 import { toWorkflowIDReuseCode } from "../../core/options/id-policies.ts";
 import { toPriorityMessage } from "../../core/options/priority.ts";
 import { toRetryPolicyMessage } from "../../core/options/retry-policy.ts";
-import { WorkflowAlreadyStartedError } from "../../payload/already-started-error.ts";
+import { toVersioningOverrideMessage } from "../../core/options/versioning.ts";
+import { InvalidVersioningOverrideError, WorkflowAlreadyStartedError } from "../../payload/already-started-error.ts";
 import type { CancelledError } from "../../payload/failure-error.ts";
 import { encodeSearchAttributes } from "../../payload/search-attribute-codec.ts";
 import { inContext, type SerializationContext } from "../../payload/serialization-context.ts";
@@ -70,6 +71,8 @@ export class ChildCall implements PendingChild, Cancellable {
         return this.start.complete(result.runId);
       case "alreadyExists":
         return this.#failStart(new WorkflowAlreadyStartedError(result.workflowId, result.workflowType));
+      case "invalidVersioningOverride":
+        return this.#failStart(new InvalidVersioningOverrideError());
       case "cancelled":
         return this.#failStart(fromFailure(this.#run, result.failure, this.#context));
     }
@@ -93,7 +96,7 @@ function toCommand(
   context: SerializationContext,
 ): StartChildWorkflow {
   const converter = inContext(run.settings.payloadConverter, context);
-  const { retryPolicy, searchAttributes, priority } = options;
+  const { retryPolicy, searchAttributes, priority, versioningOverride } = options;
   return {
     namespace: run.init.namespace,
     workflowId: id,
@@ -113,6 +116,7 @@ function toCommand(
     cancellationType: options.cancellationType ?? "waitCancellationCompleted",
     inheritBuildId: keepsBuildId(run, options.versioningIntent, options.taskQueue),
     priority: priority === undefined ? undefined : toPriorityMessage(priority),
+    versioningOverride: versioningOverride && toVersioningOverrideMessage(versioningOverride),
     userMetadata: toUserMetadata(converter, options.staticSummary, options.staticDetails),
   };
 }

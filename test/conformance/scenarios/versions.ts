@@ -5,7 +5,7 @@ import { WorkflowEnvironment } from "perdure/testing";
 import type { Scenario, ScenarioWorld } from "../scenario.ts";
 import { greeter } from "./nexus.contract.ts";
 import { CallsGreeter } from "./nexus.workflows.ts";
-import { ContinuingOnNewer, Moving, Staying } from "./versions.workflows.ts";
+import { ContinuingOnNewer, Delegating, Moving, Staying } from "./versions.workflows.ts";
 
 /** A worker deployment of a scenario's own, and workers of its versions. */
 interface Shop {
@@ -25,7 +25,7 @@ function createShop({ client, newId, withWorker, eventually }: ScenarioWorld): S
       withWorker(
         {
           taskQueue,
-          workflows: [Staying, Moving, ContinuingOnNewer],
+          workflows: [Staying, Moving, ContinuingOnNewer, Delegating],
           activities: { buildOf: async () => buildId },
           nexusServiceHandlers: [greeterOf(buildId)],
           deployment: { version: { deploymentName, buildId }, useWorkerVersioning: true },
@@ -143,6 +143,26 @@ export const versions: readonly Scenario[] = [
       } finally {
         await environment.deleteNexusEndpoint(endpoint);
       }
+    },
+  },
+  {
+    name: "an override pins a child to a version that is not current, and one that no worker has is an error",
+    async run(world) {
+      const shop = createShop(world);
+      const { taskQueue, deploymentName } = shop;
+      await shop.withVersion("1", () =>
+        shop.withVersion("2", async () => {
+          await shop.setCurrent("1");
+          const runOn = (buildId: string): Promise<string> =>
+            world.client.executeWorkflow(Delegating, {
+              args: [deploymentName, buildId],
+              id: world.newId("delegating"),
+              taskQueue,
+            });
+          assert.equal(await runOn("2"), "2,2");
+          assert.equal(await runOn("3"), "InvalidVersioningOverrideError");
+        }),
+      );
     },
   },
   {

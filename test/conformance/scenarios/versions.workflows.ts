@@ -57,3 +57,19 @@ export class ContinuingOnNewer {
     this.#isAsked = true;
   }
 }
+
+/** Starts a child on a version of the worker's code, and answers on which it ran, or why it did not. */
+@workflow.defn({ versioningBehavior: "autoUpgrade" })
+export class Delegating {
+  @workflow.run
+  async run(deploymentName: string, buildId: string): Promise<string> {
+    const versioningOverride = { kind: "pinned", version: { deploymentName, buildId } } as const;
+    try {
+      const child = await workflow.startChildWorkflow(Moving, { versioningOverride });
+      await child.signal("finish");
+      return (await child.result()).join();
+    } catch (error) {
+      return (error as Error).name;
+    }
+  }
+}

@@ -268,6 +268,8 @@ export class ChildWorkflowTrack implements CancellableTrack {
   #toStartFailure(cause: StartChildWorkflowExecutionFailedCause): ChildStartResolution {
     if (cause === StartChildWorkflowExecutionFailedCause.WORKFLOW_ALREADY_EXISTS)
       return { status: "alreadyExists", workflowId: this.#workflowId, workflowType: this.#workflowType };
+    if (cause === StartChildWorkflowExecutionFailedCause.INVALID_VERSIONING_OVERRIDE)
+      return { status: "invalidVersioningOverride" };
     const [reason, type] =
       cause === StartChildWorkflowExecutionFailedCause.NAMESPACE_NOT_FOUND
         ? [`namespace "${this.#namespace}" was not found`, "NamespaceNotFound"]
