@@ -76,7 +76,9 @@ async function whenIdle(bench: Bench, count: number): Promise<Finding> {
   };
 }
 
-function atMs(event: { readonly eventTime?: { readonly seconds: number; readonly nanos: number } | undefined } | undefined) {
+function atMs(
+  event: { readonly eventTime?: { readonly seconds: number; readonly nanos: number } | undefined } | undefined,
+) {
   const { seconds = 0, nanos = 0 } = event?.eventTime ?? {};
   return seconds * 1_000 + nanos / NANOS_PER_MS;
 }

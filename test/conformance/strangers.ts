@@ -134,8 +134,7 @@ async function meetStrangers(address: string): Promise<StrangerOutcome[]> {
     ...streamTrials(interpreter, address, unique),
     ...goTrials,
   ];
-  for (const trial of trials)
-    await check(`${address}: ${trial.name}`, () => trial.run());
+  for (const trial of trials) await check(`${address}: ${trial.name}`, () => trial.run());
   return results;
 }
 
