@@ -140,7 +140,7 @@ test("a callback outside is told until it answers, across a restart", async () =
     .toBe(CallbackState.SUCCEEDED);
   expect(received).toHaveLength(2);
   await second.server.stop();
-});
+}, 30_000);
 
 test("a callback to an address that is not allowed is refused", async () => {
   const server = await startTestServer();
