@@ -92,7 +92,8 @@ export function parseCronText(text: string): CronText {
   const comment = hash < 0 ? "" : rest.slice(hash + 1).trim();
   const body = (hash < 0 ? rest : rest.slice(0, hash)).trim();
   if (body.startsWith("@every")) return { interval: parseEvery(body), timeZone: "" };
-  const words = (descriptors[body] ?? body).split(/\s+/).filter((word) => word !== "");
+  const described = Object.hasOwn(descriptors, body) ? descriptors[body] : undefined;
+  const words = (described ?? body).split(/\s+/).filter((word) => word !== "");
   const names = columns[words.length];
   if (names === undefined) throw new RangeError("CronString does not have 5-7 fields");
   const calendar = Object.fromEntries(names.map((name, index) => [name, words[index] ?? ""]));
