@@ -189,7 +189,7 @@ const linked: Scenario = {
   async run({ client, newId }) {
     const { workflowService, namespace } = client;
     const workflowExecution = { workflowId: newId("nowhere") };
-    const link = { variant: { case: "workflow", value: { namespace, workflowId: "w", runId: "r" } } } as const;
+    const link = { variant: { case: "workflowEvent", value: { namespace, workflowId: "w", runId: "r" } } } as const;
     const signal = (links: readonly Init<Link>[]): Promise<unknown> =>
       rejectionOf(workflowService.signalWorkflowExecution({ namespace, workflowExecution, signalName: "s", links }));
     const textOf = async (links: readonly Init<Link>[]): Promise<string> => ((await signal(links)) as Error).message;
@@ -197,9 +197,11 @@ const linked: Scenario = {
       await textOf(Array<Init<Link>>(11).fill(link)),
       /cannot attach more than 10 links per request, got 11/,
     );
-    const empty = { variant: { case: "workflow", value: { ...link.variant.value, runId: "" } } } as const;
-    assert.match(await textOf([empty]), /workflow link must not have an empty run ID field/);
-    const long = { variant: { case: "workflow", value: { ...link.variant.value, workflowId: "w".repeat(4_000) } } };
+    const empty = { variant: { case: "workflowEvent", value: { ...link.variant.value, runId: "" } } } as const;
+    assert.match(await textOf([empty]), /workflow event link must not have an empty run ID field/);
+    const long = {
+      variant: { case: "workflowEvent", value: { ...link.variant.value, workflowId: "w".repeat(4_000) } },
+    };
     assert.match(await textOf([long as Init<Link>]), /link exceeds allowed size of 4000, got \d+/);
     assert.doesNotMatch(await textOf([link]), /link/);
   },
