@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { Http2SecureServer, Http2Server, ServerHttp2Session } from "node:http2";
 import { createSecureServer, createServer } from "node:http2";
 import type { AddressInfo } from "node:net";
+import type { TlsOptions } from "node:tls";
 import type { CancelTimer, Clock } from "../core/time/clock.ts";
 import { TemporalError } from "../core/errors.ts";
 import type { GrpcCompression } from "./compression.ts";
@@ -168,15 +169,22 @@ function createHttpServer(options: GrpcServerOptions): Http2Server | Http2Secure
   if (tls === undefined) return createServer(session);
   return createSecureServer({
     ...session,
-    cert: Buffer.from(tls.cert),
-    key: Buffer.from(tls.key),
+    ...tlsOptions(tls),
     ALPNProtocols: ["h2"],
-    ...(tls.clientRootCACert !== undefined && {
-      ca: Buffer.from(tls.clientRootCACert),
+  });
+}
+
+/** What Node's servers are told of TLS. */
+export function tlsOptions({ cert, key, clientRootCACert }: ServerTLSConfig): TlsOptions {
+  return {
+    cert: Buffer.from(cert),
+    key: Buffer.from(key),
+    ...(clientRootCACert !== undefined && {
+      ca: Buffer.from(clientRootCACert),
       requestCert: true,
       rejectUnauthorized: true,
     }),
-  });
+  };
 }
 
 // First that the connection will end, so that callers open another one; then, once they have heard, that it takes no more.

@@ -58,8 +58,8 @@ export interface ServerOptions {
   readonly store?: Store | string;
   /** Serve gRPC. @default only in-process callers */
   readonly listen?: ListenOptions;
-  /** Serve Nexus over HTTP: completions from outside, and requests to endpoints. There is no encryption. @default not served */
-  readonly listenHttp?: Pick<ListenOptions, "host" | "port">;
+  /** Serve Nexus over HTTP: completions from outside, and requests to endpoints. With `tls`, over HTTPS. @default not served */
+  readonly listenHttp?: Pick<ListenOptions, "host" | "port" | "tls">;
   /** Show metrics and health over HTTP. @default nothing is measured */
   readonly metrics?: MetricsListenOptions;
   /** Namespaces that are made if they are not there yet. @default ["default"] */
@@ -134,7 +134,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const handler = metrics?.handler ?? frontend;
   const grpc = options.listen === undefined ? undefined : createGrpcServer(handler, options);
   const address = await listen(grpc, options.listen, store);
-  const http = options.listenHttp === undefined ? undefined : new NexusHttpServer(services, options.listen?.apiKeys);
+  const http = options.listenHttp && new NexusHttpServer(services, options.listen?.apiKeys, options.listenHttp.tls);
   const httpAddress = await listenHttp(http, options.listenHttp, grpc, store);
   const metricsAddress = await showMetrics(metrics, { http, grpc, store });
   let stopped: Promise<void> | undefined;

@@ -14,6 +14,7 @@ import type { Services } from "../services.ts";
 import { applyRequest } from "./apply.ts";
 import { checkBlobSize } from "./blob-size.ts";
 import { serve, type CallRow } from "./calls.ts";
+import { checkLinks } from "./link-check.ts";
 import { signalLink } from "./links.ts";
 import { limitLength, requireChain, requireExecution, requireNamespace, requireRun } from "./requests.ts";
 
@@ -41,6 +42,7 @@ async function signal(
   if (signalName === "") throw invalidArgument("SignalName is not set on request.");
   limitLength(services, signalName, "SignalName length exceeds limit.");
   limitLength(services, requestId, "RequestId length exceeds limit.");
+  checkLinks(services, request.links);
   const namespace = requireNamespace(services, name);
   const run = requireRun(services, namespace, execution);
   checkBlobSize(services, input);
@@ -52,6 +54,7 @@ async function requestCancel(
   services: Services,
   request: RequestCancelWorkflowExecutionRequest,
 ): Promise<Record<string, never>> {
+  checkLinks(services, request.links);
   const run = findRun(services, request);
   // As in the service, cancelling what is over already is a success, once that it is over cannot be taken back.
   if (!isOpen(run)) {
@@ -68,6 +71,7 @@ async function terminate(
   request: TerminateWorkflowExecutionRequest,
 ): Promise<Record<string, never>> {
   const { reason, details, identity, links } = request;
+  checkLinks(services, links);
   await applyRequest(services, findRun(services, request), {
     kind: "terminate",
     reason: reason || TERMINATE_REASON_DEFAULT,

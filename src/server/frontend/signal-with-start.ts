@@ -13,6 +13,7 @@ import { startWorkflow } from "../history/start.ts";
 import type { Transaction } from "../history/transaction.ts";
 import type { Namespace } from "../namespaces/namespace.ts";
 import type { Services } from "../services.ts";
+import { checkLinks } from "./link-check.ts";
 import { signalLink } from "./links.ts";
 import { isLongerThan, requireNamespace, requireTaskQueue } from "./requests.ts";
 import {
@@ -118,6 +119,7 @@ function prepareSignalWithStart(
   if (isLongerThan(request.requestId, idLengthMax)) {
     throw invalidArgument(`Request ID exceeds maximum allowed length (${request.requestId.length}/${idLengthMax})`);
   }
+  checkLinks(services, request.links);
   checkTimeouts(request);
   const retryPolicy = prepareRetryPolicy(request.retryPolicy);
   checkStartDelay(request.cronSchedule, request.workflowStartDelay);

@@ -12,6 +12,7 @@ import type { Services } from "../services.ts";
 import { checkOverride } from "./versioning-override.ts";
 import { checkBlobSize, checkMemoSize } from "./blob-size.ts";
 import { checkCallbacks, linksOutsideCallbacks } from "./completion-callbacks.ts";
+import { checkLinks } from "./link-check.ts";
 import { durationFault, isLongerThan, limitLength, requireTaskQueue } from "./requests.ts";
 
 const FAIRNESS_KEY_MAX = 64;
@@ -46,11 +47,14 @@ export function prepareStart(services: Services, request: StartWorkflowExecution
   const policies = preparePolicies(request, WorkflowIdConflictPolicy.FAIL);
   checkPriority(request.priority);
   checkOverride(services, request.versioningOverride);
+  const completionCallbacks = checkCallbacks(services, request.completionCallbacks);
+  const links = linksOutsideCallbacks(request.links, request.completionCallbacks);
+  checkLinks(services, [...links, ...completionCallbacks.flatMap((callback) => callback.links)]);
   return {
     ...request,
     ...policies,
-    completionCallbacks: checkCallbacks(services, request.completionCallbacks),
-    links: linksOutsideCallbacks(request.links, request.completionCallbacks),
+    completionCallbacks,
+    links,
     taskQueue,
     retryPolicy,
     requestId: request.requestId || services.newId(),

@@ -16,7 +16,8 @@ import { invalidArgument } from "../failures.ts";
 import type { Run } from "../history/run.ts";
 import type { Services } from "../services.ts";
 import { serve, type CallRow } from "./calls.ts";
-import { checkCallbacks } from "./completion-callbacks.ts";
+import { checkCallbacks, linksOutsideCallbacks } from "./completion-callbacks.ts";
+import { checkLinks } from "./link-check.ts";
 import { requestLink } from "./links.ts";
 import { limitLength, requireChain, requireExecution, requireNamespace, requireRun } from "./requests.ts";
 import { waitForUpdate, type UpdateProgress } from "./update-wait.ts";
@@ -91,14 +92,13 @@ export function prepareUpdate(
       "UpdateWorkflowExecution issued asynchronously and waiting on update admitted is not supported.",
     );
   }
+  const completionCallbacks = services.settings.nexus.updateCallbacks
+    ? checkCallbacks(services, request.completionCallbacks)
+    : [];
+  const links = linksOutsideCallbacks(request.links, completionCallbacks);
+  checkLinks(services, [...links, ...completionCallbacks.flatMap((callback) => callback.links)]);
   return {
-    request: {
-      ...request,
-      meta: { ...request.meta, updateId },
-      completionCallbacks: services.settings.nexus.updateCallbacks
-        ? checkCallbacks(services, request.completionCallbacks)
-        : [],
-    },
+    request: { ...request, meta: { ...request.meta, updateId }, completionCallbacks, links },
     updateId,
     wanted: stage === Stage.UNSPECIFIED ? Stage.COMPLETED : stage,
   };

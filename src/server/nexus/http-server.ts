@@ -1,6 +1,13 @@
 import { createServer, type IncomingMessage, type Server as HttpServer, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { apiKeyCheck, ListenError, type BoundAddress } from "../../rpc/grpc-server.ts";
+import {
+  apiKeyCheck,
+  ListenError,
+  tlsOptions,
+  type BoundAddress,
+  type ServerTLSConfig,
+} from "../../rpc/grpc-server.ts";
 import type { Metadata } from "../../rpc/transport.ts";
 import type { Services } from "../services.ts";
 import { receiveCompletion } from "./completion-receiver.ts";
@@ -19,15 +26,18 @@ export class NexusHttpServer {
   readonly #checkKey: (metadata: Metadata) => void;
 
   /** @param apiKeys Keys of which those who ask endpoints must show one; who completes operations shows a token. */
-  constructor(services: Services, apiKeys: readonly string[] | undefined) {
+  constructor(services: Services, apiKeys: readonly string[] | undefined, tls?: ServerTLSConfig) {
     this.#services = services;
     this.#checkKey = apiKeyCheck(apiKeys);
-    this.#http = createServer({ headersTimeout: HEADERS_TIMEOUT_MS }, (request, response) => {
+    const limits = { headersTimeout: HEADERS_TIMEOUT_MS };
+    const serve = (request: IncomingMessage, response: ServerResponse): void => {
       this.#serve(request, response).catch((error: unknown) => {
         services.logger.error("a request over HTTP failed unexpectedly", { reason: String(error) });
         response.destroy();
       });
-    });
+    };
+    this.#http =
+      tls === undefined ? createServer(limits, serve) : createSecureServer({ ...limits, ...tlsOptions(tls) }, serve);
   }
 
   /**

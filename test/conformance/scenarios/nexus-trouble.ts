@@ -5,7 +5,9 @@ import { defaultDataConverter, type PayloadCodec } from "perdure/converter";
 import { CancelledError, NexusOperationError } from "perdure/exceptions";
 import * as nexus from "perdure/nexus";
 import { WorkflowEnvironment } from "perdure/testing";
-import { check, eventKindsOf, failureOf } from "../expectations.ts";
+import type { Link } from "../../../src/proto/gen/common.ts";
+import type { Init } from "../../../src/proto/message.ts";
+import { check, eventKindsOf, failureOf, rejectionOf } from "../expectations.ts";
 import type { Scenario, ScenarioWorld } from "../scenario.ts";
 import { withEndpoint } from "./nexus-endpoint.ts";
 import { trouble } from "./nexus.contract.ts";
@@ -182,6 +184,29 @@ const secret: Scenario = {
   },
 };
 
+const linked: Scenario = {
+  name: "requests carry no more links than the service takes, and none that lead nowhere",
+  async run({ client, newId }) {
+    const { workflowService, namespace } = client;
+    const workflowExecution = { workflowId: newId("nowhere") };
+    const link = { variant: { case: "workflowEvent", value: { namespace, workflowId: "w", runId: "r" } } } as const;
+    const signal = (links: readonly Init<Link>[]): Promise<unknown> =>
+      rejectionOf(workflowService.signalWorkflowExecution({ namespace, workflowExecution, signalName: "s", links }));
+    const textOf = async (links: readonly Init<Link>[]): Promise<string> => ((await signal(links)) as Error).message;
+    assert.match(
+      await textOf(Array<Init<Link>>(11).fill(link)),
+      /cannot attach more than 10 links per request, got 11/,
+    );
+    const empty = { variant: { case: "workflowEvent", value: { ...link.variant.value, runId: "" } } } as const;
+    assert.match(await textOf([empty]), /workflow event link must not have an empty run ID field/);
+    const long = {
+      variant: { case: "workflowEvent", value: { ...link.variant.value, workflowId: "w".repeat(4_000) } },
+    };
+    assert.match(await textOf([long as Init<Link>]), /link exceeds allowed size of 4000, got \d+/);
+    assert.doesNotMatch(await textOf([link]), /link/);
+  },
+};
+
 /** Nexus operations that do not go smoothly, and what they carry. */
 export const nexusTrouble: readonly Scenario[] = [
   timesOut,
@@ -191,4 +216,5 @@ export const nexusTrouble: readonly Scenario[] = [
   cancelsInVain("waitRequested", "NOT_IMPLEMENTED"),
   cancelsInVain("waitCompleted", "it slept"),
   secret,
+  linked,
 ];

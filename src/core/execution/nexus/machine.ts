@@ -1,4 +1,5 @@
 import { type Machine, to } from "../../machine.ts";
+import { type DeliveryInput, type DeliveryPhase, deliveryTable } from "../delivery.ts";
 
 export type NexusOperationPhase = "absent" | "scheduled" | "backingOff" | "started";
 
@@ -28,16 +29,13 @@ export const nexusOperationMachine: Machine<NexusOperationPhase, NexusOperationI
   },
 };
 
-export type NexusCancelPhase = "absent" | "waiting" | "scheduled" | "backingOff" | "succeeded" | "failed";
+export type NexusCancelPhase = "absent" | "waiting" | DeliveryPhase;
 
 export type NexusCancelInput =
   | { readonly kind: "request" }
   | { readonly kind: "requestStarted" }
   | { readonly kind: "operationStarted" }
-  | { readonly kind: "failAttempt" }
-  | { readonly kind: "reschedule" }
-  | { readonly kind: "succeed" }
-  | { readonly kind: "fail" };
+  | DeliveryInput;
 
 /** The request to cancel a Nexus operation. It cannot be sent before the operation has started, because only then has it a token. */
 export const nexusCancelMachine: Machine<NexusCancelPhase, NexusCancelInput, never> = {
@@ -45,13 +43,6 @@ export const nexusCancelMachine: Machine<NexusCancelPhase, NexusCancelInput, nev
   table: {
     absent: { request: () => to("waiting"), requestStarted: () => to("scheduled") },
     waiting: { operationStarted: () => to("scheduled") },
-    scheduled: {
-      failAttempt: () => to("backingOff"),
-      succeed: () => to("succeeded"),
-      fail: () => to("failed"),
-    },
-    backingOff: { reschedule: () => to("scheduled") },
-    succeeded: {},
-    failed: {},
+    ...deliveryTable,
   },
 };
