@@ -16,9 +16,12 @@ export function requireClaim<Use extends TokenUse>(
   token: Uint8Array,
   namespace: string,
 ): ClaimOf<Use> {
+  // The service looks at the namespace of the request before it looks at the token.
+  if (namespace !== "") services.namespaces.get(namespace);
   if (token.length === 0) throw invalidArgument("Task token not set on request.");
   const claim = decodeTaskToken(use, token);
   if (claim === undefined) throw invalidArgument("Error deserializing task token.");
+  if (claim.namespaceId === "") throw invalidArgument("Namespace not set on request.");
   const { name } = services.namespaces.getById(claim.namespaceId);
   if (namespace !== "" && namespace !== name) {
     throw invalidArgument("Operation requested with a token from a different namespace.");

@@ -9,6 +9,7 @@ import { Collecting, EverySecond, FailsOnce } from "./client.workflows.ts";
 
 const keyword = SearchAttributeKey.forKeyword(KEYWORD);
 /** Of `google.rpc.Code`. */
+const INVALID_ARGUMENT = 3;
 const NOT_FOUND = 5;
 
 /** A token as the service lays it out, of the first attempt of the activity that event 5 scheduled. */
@@ -131,6 +132,18 @@ export const outside: readonly Scenario[] = [
         const error = await rejectionOf(client.getAsyncActivityHandle({ taskToken }).complete("done"));
         check(error instanceof RPCError, String(error));
         assert.equal(error.status, NOT_FOUND);
+        assert.ok(error.message.includes(message), error.message);
+      }
+      for (const [namespace, taskToken, status, message] of [
+        [stranger, Uint8Array.of(1), NOT_FOUND, `Namespace ${stranger} is not found.`],
+        [stranger, new Uint8Array(0), NOT_FOUND, `Namespace ${stranger} is not found.`],
+        [client.namespace, Uint8Array.of(1), INVALID_ARGUMENT, "Error deserializing task token."],
+        [client.namespace, activityToken("", "w", "r"), INVALID_ARGUMENT, "Namespace not set on request."],
+      ] as const) {
+        const call = client.workflowService.respondActivityTaskCompleted({ namespace, taskToken });
+        const error = await rejectionOf(call);
+        check(error instanceof RPCError, String(error));
+        assert.equal(error.status, status);
         assert.ok(error.message.includes(message), error.message);
       }
     },
