@@ -26,7 +26,10 @@ export function readMetricsPage(page: string): Map<string, MetricShape> {
     const [, name = "", labels = ""] = series;
     const shape = shapes.get(name) ?? shapes.get(name.replace(/_(bucket|sum|count)$/, ""));
     if (shape === undefined) throw new Error(`Metrics page has a series without a type: ${line}`);
-    const pairs = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, tag = "", value = ""]) => ({ tag, value }));
+    const pairs = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, tag = "", value = ""]) => ({
+      tag,
+      value,
+    }));
     shape.tags.add(
       pairs
         .map(({ tag }) => tag)

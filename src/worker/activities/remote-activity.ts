@@ -156,7 +156,11 @@ export class RemoteActivity {
       }
       const error = asRPCError(cause);
       if (error.status === RPCStatusCode.NOT_FOUND) this.cancel({ notFound: true });
-      else host.logger.warn("Heartbeat could not be sent, the next one is", { activityId: this.#task.activityId, error: error.message });
+      else
+        host.logger.warn("Heartbeat could not be sent, the next one is", {
+          activityId: this.#task.activityId,
+          error: error.message,
+        });
     }
   }
 

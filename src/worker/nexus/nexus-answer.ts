@@ -64,13 +64,21 @@ export async function toErrorAnswer(
   const { type: errorType, retryBehavior } = handlerFailure;
   const failureReason = `handler_error_${errorType}`;
   if (takesFailures) return { kind: "failed", failureReason, failure: { failure } };
-  return { kind: "failed", failureReason, failure: { error: { errorType, retryBehavior, failure: toNexusFailure(failure) } } };
+  return {
+    kind: "failed",
+    failureReason,
+    failure: { error: { errorType, retryBehavior, failure: toNexusFailure(failure) } },
+  };
 }
 
 type StartVariant = Extract<Init<Response>["variant"], { readonly case: "startOperation" }>["value"]["variant"];
 
 function started(variant: NonNullable<StartVariant>): Extract<NexusAnswer, { kind: "completed" }> {
-  return { kind: "completed", response: { variant: { case: "startOperation", value: { variant } } }, failureReason: undefined };
+  return {
+    kind: "completed",
+    response: { variant: { case: "startOperation", value: { variant } } },
+    failureReason: undefined,
+  };
 }
 
 function isStartResult(value: unknown): value is HandlerStartOperationResult {

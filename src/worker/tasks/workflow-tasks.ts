@@ -101,7 +101,10 @@ export class WorkflowTasks {
       const { bytes, run } = await codec.decodeTask(task.bytes);
       return await codec.encodeAnswer(await processor.process({ ...task, bytes }), run);
     } catch (error) {
-      logger.error("Payloads of a workflow task could not be converted by codec or external storage, the task fails", { runId, error });
+      logger.error("Payloads of a workflow task could not be converted by codec or external storage, the task fails", {
+        runId,
+        error,
+      });
       processor.evict(runId);
       return conversionFailedAnswer(
         service.self,
@@ -181,7 +184,10 @@ export class WorkflowTasks {
     try {
       await service.callEncoded(paths.fail, encodeTaskFailure(service.self, { taskToken }, failed));
     } catch (error) {
-      logger.warn("Failure of a workflow task could not be reported, the task runs into its timeout and is given again", { error });
+      logger.warn(
+        "Failure of a workflow task could not be reported, the task runs into its timeout and is given again",
+        { error },
+      );
     }
   }
 
