@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { setTimeout as delay } from "node:timers/promises";
+import { setTimeout as pause } from "node:timers/promises";
 import { compute } from "./heavy-activities.js";
 import type { Bench, Finding, Load } from "./loads.js";
 import { percentile } from "./measure.js";
@@ -56,7 +56,7 @@ async function whenIdle(bench: Bench, count: number): Promise<Finding> {
   const times: number[] = [];
   const waits: number[] = [];
   for (let index = 0; index < count; index++) {
-    await delay(IDLE_MS);
+    await pause(IDLE_MS);
     const started = performance.now();
     const handle = await bench.client.startWorkflow(Child, {
       args: ["x"],

@@ -40,7 +40,7 @@ export async function readHeaps(): Promise<Map<string, number>> {
     if (heaps.size === expected) resolve();
     else channel.postMessage({ kind: "read" } satisfies HeapQuestion);
   });
-  return new Map([...heaps].toSorted());
+  return new Map([...heaps].toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** Ends the measuring, so that the process can end. */

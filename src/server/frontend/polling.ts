@@ -53,7 +53,7 @@ export function toPoll(services: Services, call: IncomingCall, worker: PollingWo
 export interface ScaledPoll {
   readonly onScaling: (pollsDelta: number) => void;
   /** The answer with that word; the field has the same meaning in every answer of its type. */
-  withScaling(answer: Uint8Array): Uint8Array;
+  readonly withScaling: (answer: Uint8Array) => Uint8Array;
 }
 
 /** Hears what a queue suggests to a poll whose answers are of a type. */

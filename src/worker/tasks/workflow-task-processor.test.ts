@@ -279,7 +279,7 @@ test("the cache follows memory: runs with long histories leave room for fewer", 
   // One task as long as half of the budget: the oldest half goes.
   released.length = 0;
   const long = firstEvents.map((one) => ({ ...one, userMetadata: { summary: { data: new Uint8Array(14_000) } } }));
-  await processor.process("long", task(long as typeof firstEvents, {}, "long"));
+  await processor.process("long", task(long, {}, "long"));
   expect(released.length).toBeGreaterThanOrEqual(4);
   expect(released).not.toContain("small-11");
   expect(released).not.toContain("long");
