@@ -37,7 +37,14 @@ test("workflow code runs as it is, and waits only for the workflow's own events"
     commands: [{ kind: "startTimer" }],
   });
   expect(shared).toBe(before + 1);
-  const note = { kind: "signalWorkflow", signalName: "note", input: [], headers: {}, identity: "", eventId: 0 } as const;
+  const note = {
+    kind: "signalWorkflow",
+    signalName: "note",
+    input: [],
+    headers: {},
+    identity: "",
+    eventId: 0,
+  } as const;
   await code.activate(activationOf([note, { kind: "fireTimer", seq: 1 }]));
   expect(resultOf(await code.activate(activationOf([{ kind: "fireTimer", seq: 2 }])))).toEqual([[null], "string"]);
 });
