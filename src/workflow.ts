@@ -37,10 +37,11 @@ export type { HandlerOptions, QueryOptions, SchemaOptions, WorkflowOptions } fro
 export { defn, dynamicConfig, init, query, run, signal, update, validator } from "./workflow/decorators.ts";
 export type { DynamicWorkflowConfig, FailureType } from "./workflow/definition.ts";
 export { WorkflowDefinitionError } from "./workflow/definition-error.ts";
-export { createEventGroup, type EventGroup } from "./workflow/event-group.ts";
+export type { EventGroup } from "./workflow/event-group.ts";
+export { createEventGroup } from "./workflow/event-groups.ts";
 export type { ExternalWorkflowHandle } from "./workflow/external-workflows.ts";
 export { getExternalWorkflowHandle, getExternalWorkflowHandleFor } from "./workflow/external-workflows.ts";
-export type { ParentInfo, RootInfo, WorkflowInfo } from "./workflow/info.ts";
+export type { ParentInfo, RootInfo, WorkflowInfo } from "./workflow/workflow-info.ts";
 export { cancellationReason, currentUpdateInfo, info, instance, inWorkflow } from "./workflow/info.ts";
 export type {
   ExecuteWorkflowInput,

@@ -9,7 +9,7 @@ import type {
 import { factsOf } from "../payload/activity-contract.ts";
 import type { SchemaOutput, StandardSchema } from "../payload/schema.ts";
 import { callThrough } from "./interceptors.ts";
-import { inGroups } from "./event-group.ts";
+import { inGroups } from "./event-groups.ts";
 import { scheduleActivity, scheduleLocalActivity } from "./runtime/activity-call.ts";
 import { writableFrame } from "./runtime/current.ts";
 import type { ActivityCalls, WithArgs } from "./types.ts";

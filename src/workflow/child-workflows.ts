@@ -3,7 +3,7 @@ import { definitionOf, type WorkflowDefinition, wireNameOf } from "./definition.
 import { decodeWith } from "../payload/schema.ts";
 import { callThrough, type SignalChildWorkflowInput } from "./interceptors.ts";
 import { ChildCall } from "./runtime/child-call.ts";
-import { inGroups } from "./event-group.ts";
+import { inGroups } from "./event-groups.ts";
 import { writableFrame } from "./runtime/current.ts";
 import { unobserved } from "./runtime/operation.ts";
 import { sendSignal } from "./runtime/requests.ts";

@@ -1,6 +1,6 @@
 import { ContinueAsNewError, type ContinueAsNewInput, type ContinueAsNewOptions } from "./continue-as-new-options.ts";
 import { definitionOf } from "./definition.ts";
-import { inGroups } from "./event-group.ts";
+import { inGroups } from "./event-groups.ts";
 import { callThrough } from "./interceptors.ts";
 import { keepGroupsOfEnd } from "./runtime/active-groups.ts";
 import { writableFrame } from "./runtime/current.ts";

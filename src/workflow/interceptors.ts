@@ -2,7 +2,7 @@ import type { ActivityHandle, StartActivityInput, StartLocalActivityInput } from
 import type { ChildWorkflowHandle, StartChildWorkflowInput } from "./child-workflow-options.ts";
 import type { ContinueAsNewInput } from "./continue-as-new-options.ts";
 import type { Headers } from "./headers.ts";
-import type { WorkflowInfo } from "./info.ts";
+import type { WorkflowInfo } from "./workflow-info.ts";
 import type { NexusOperationHandle, StartNexusOperationInput } from "./nexus-options.ts";
 
 /** A call of the workflow's run method. */

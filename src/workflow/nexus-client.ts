@@ -1,5 +1,5 @@
 import type { OperationDefinition } from "nexus-rpc";
-import { inGroups } from "./event-group.ts";
+import { inGroups } from "./event-groups.ts";
 import { callThrough } from "./interceptors.ts";
 import type { NexusOperationHandle, NexusOperationOptions, StartNexusOperationInput } from "./nexus-options.ts";
 import { writableFrame } from "./runtime/current.ts";

@@ -1,6 +1,7 @@
 import { type Duration, toDurationMs } from "../core/time/duration.ts";
 import { WaitTimeoutError } from "../payload/wait-timeout-error.ts";
-import { type EventGroup, inGroups } from "./event-group.ts";
+import type { EventGroup } from "./event-group.ts";
+import { inGroups } from "./event-groups.ts";
 import type { Condition } from "./runtime/conditions.ts";
 import { writableFrame } from "./runtime/current.ts";
 import { Operation, rejected } from "./runtime/operation.ts";

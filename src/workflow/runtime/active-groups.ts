@@ -1,5 +1,4 @@
 import type { EventGroupMarker } from "../../proto/gen/sdk.ts";
-import type { Frame } from "./run.ts";
 
 /** The groups of events that commands of a piece of code belong to. */
 export interface ActiveGroups {
@@ -36,10 +35,9 @@ export function groupsOfEnd(error: Error): readonly EventGroupMarker[] | undefin
   return groupsOfEnds.get(error);
 }
 
-/** A frame whose commands belong to one more group. */
-export function withGroup(frame: Frame, id: string, marker: EventGroupMarker): Frame {
-  const explicit = new Map(frame.groups?.explicit).set(id, marker);
-  return { ...frame, groups: toActive(frame.groups?.implicit, explicit) };
+/** The same groups and one more. */
+export function withGroup(groups: ActiveGroups | undefined, id: string, marker: EventGroupMarker): ActiveGroups {
+  return toActive(groups?.implicit, new Map(groups?.explicit).set(id, marker));
 }
 
 function toActive(
