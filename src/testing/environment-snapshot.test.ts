@@ -49,7 +49,9 @@ test("an environment is restored from a snapshot with its workflows, queues, sch
 }, 20_000);
 
 test("a snapshot that an earlier version wrote is restored", async () => {
-  await expectToGoOn(shutDownLater(await WorkflowEnvironment.restore(await readFile(fixtureUrl))));
+  const restored = shutDownLater(await WorkflowEnvironment.restore(await readFile(fixtureUrl)));
+  await expectToGoOn(restored);
+  expect((await restored.client.getWorkflowHandle("race").describe()).status).toBe("completed");
 }, 20_000);
 
 test("forks go on from the same instant, each on its own, with the tasks that wait for workers", async () => {

@@ -33,8 +33,10 @@ export function withEnvironment<Args extends readonly unknown[]>(
 ): (...args: Args) => Promise<void> {
   return async (...args) => {
     const { timeSkipping = true, worker, ...options } = typeof setup === "function" ? setup() : setup;
-    const start = timeSkipping ? WorkflowEnvironment.startTimeSkipping : WorkflowEnvironment.startLocal;
-    await using environment = await start(options);
+    const starting = timeSkipping
+      ? WorkflowEnvironment.startTimeSkipping(options)
+      : WorkflowEnvironment.startLocal(options);
+    await using environment = await starting;
     const { client } = environment;
     const taskQueue = worker?.taskQueue ?? TASK_QUEUE;
     await using _worker = worker === undefined ? undefined : await Worker.create(client, { ...worker, taskQueue });

@@ -1,4 +1,4 @@
-import { Client, Connection, type ClientOptions } from "../client/index.ts";
+import { Client, Connection } from "../client/index.ts";
 import { toDurationMs, type Duration } from "../core/time/duration.ts";
 import type { Timestamp } from "../proto/gen/google/protobuf.ts";
 import { Endpoint } from "../proto/gen/nexus.ts";
