@@ -10,6 +10,9 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "examples/**/*.test.ts"],
     pool: "forks",
+    // Tests wait for nothing but work, and how long that takes is the machine's affair.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     // One less than there are, the default, leaves half of a machine with two processors idle.
     maxWorkers: availableParallelism(),
     setupFiles: ["test/property-seed.ts"],

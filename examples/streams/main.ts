@@ -15,5 +15,5 @@ await worker.runUntil(async () => {
   await client.startWorkflow(WriteBook, { args: [["bees", "trees"]], id, taskQueue });
   // Ends with the workflow. A reader that starts anew goes on with `fromOffset`.
   for await (const { offset, topic, data } of new WorkflowStreamClient(client, id).subscribe())
-    console.log(`${offset} ${topic}: ${data}`);
+    console.log(`${offset} ${topic}: ${String(data)}`);
 });

@@ -6,7 +6,6 @@ export type {
 } from "./tracing/log-records.ts";
 export { LOG_RECORD_SINK, workflowLoggerProvider } from "./tracing/log-records.ts";
 export type {
-  InstrumentationScope,
   InstrumentKind,
   InstrumentOptions,
   Measurement,

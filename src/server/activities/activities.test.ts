@@ -1,3 +1,4 @@
+import assert from "node:assert";
 import { expect, test } from "vitest";
 import { ActivityExecutionStatus, ActivityIdConflictPolicy, PendingActivityState } from "../../proto/gen/enums.ts";
 import { OperatorService } from "../../proto/gen/operatorservice.ts";
@@ -9,6 +10,7 @@ import {
 } from "../../proto/gen/workflowservice.ts";
 import type { Init } from "../../proto/message.ts";
 import { pollActivity, startTestServer, type TestServer } from "../calls.test-support.ts";
+import { decodeTaskToken, encodeTaskToken } from "../frontend/task-token.ts";
 import { FaultyStore } from "../store/faulty-store.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { seededRandom } from "../store/seeded-random.ts";
@@ -197,8 +199,9 @@ test("a token is refused in another namespace, and one that is made up says noth
   await expect(server.call(methods.RecordActivityTaskHeartbeat, { namespace: "other", taskToken })).rejects.toThrow(
     "Operation requested with a token from a different namespace.",
   );
-  const [sort, namespaceId, runKey] = JSON.parse(new TextDecoder().decode(taskToken)) as [string, string, number];
-  const forged = new TextEncoder().encode(JSON.stringify([sort, namespaceId, runKey, "another-run", 1, 1]));
+  const claim = decodeTaskToken("activity", taskToken);
+  assert(claim !== undefined);
+  const forged = encodeTaskToken({ ...claim, runId: "another-run" });
   await expect(server.call(methods.RecordActivityTaskHeartbeat, { namespace, taskToken: forged })).rejects.toThrow(
     "activity task not found",
   );

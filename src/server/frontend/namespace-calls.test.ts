@@ -93,9 +93,9 @@ test("a worker that shuts down gets no more tasks, and its polls end", async () 
 });
 
 test("what is not built says so by name, health says that the server serves", async () => {
-  await expect(service.call(methods.DescribeDeployment, {})).rejects.toMatchObject({
+  await expect(service.call(methods.ValidateWorkerDeploymentVersionComputeConfig, {})).rejects.toMatchObject({
     status: 12,
-    message: expect.stringContaining('"DescribeDeployment"') as string,
+    message: expect.stringContaining('"ValidateWorkerDeploymentVersionComputeConfig"') as string,
   });
   expect((await service.call(Health.methods.Check, {})).status).toBe(1);
 });

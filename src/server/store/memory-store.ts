@@ -66,12 +66,16 @@ export class MemoryStore implements Store {
 
   /** A store with the same contents that changes on its own. */
   copy(): MemoryStore {
-    return MemoryStore.from(this.contents());
+    return MemoryStore.from(this.#take());
   }
 
   /** What the store holds now, in the order of run keys. Later changes of the store leave it as it is. */
   contents(): MemoryContents {
     this.#assertOpen();
+    return this.#take();
+  }
+
+  #take(): MemoryContents {
     return {
       lastRunKey: this.#lastRunKey,
       runs: [...this.#runs.values()].map((run) => ({ ...run, records: [...run.records] })),
