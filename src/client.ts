@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { filePathOf, registerScheme } from "./client/index.ts";
 import { DirectTransport } from "./rpc/direct-transport.ts";
 import type { OwnedTransport } from "./rpc/shared-transport.ts";
@@ -199,7 +198,7 @@ export type {
 
 // The embedded server is loaded when an address asks for it, not before.
 registerScheme("memory", openMemory);
-const openFile = shareTransports(openFileServer);
+const openFile = shareTransports(startFile);
 registerScheme("sqlite", (address) => openFile(filePathOf(address)));
 
 // In the caller's thread, where virtual time is exact.
@@ -209,14 +208,7 @@ async function openMemory(): Promise<Transport> {
   return new SharedTransport(new DirectTransport(server.handler), () => server.stop());
 }
 
-// The main thread and the one of workflow code. A server's thread beside them wants a processor of its own: where there is
-// none, its calls pay the way from thread to thread for nothing.
-const OTHER_THREADS = 2;
-
-async function openFileServer(path: string): Promise<OwnedTransport> {
-  const { startServer, startServerThread } = await import("./server/index.ts");
-  const store = `sqlite:${path}`;
-  if (availableParallelism() > OTHER_THREADS) return startServerThread({ store });
-  const server = await startServer({ store });
-  return { transport: new DirectTransport(server.handler), stop: () => server.stop() };
+async function startFile(path: string): Promise<OwnedTransport> {
+  const { startFileServer } = await import("./server/index.ts");
+  return startFileServer(path);
 }

@@ -1,3 +1,4 @@
+export { startFileServer } from "./file-server.ts";
 export { startServer, type ListenOptions, type Server, type ServerOptions, type StopOptions } from "./server.ts";
 export type { MetricsListenOptions } from "./server-metrics.ts";
 export type { DynamicConfig } from "./settings.ts";
