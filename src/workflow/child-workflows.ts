@@ -7,7 +7,7 @@ import { inGroups } from "./event-groups.ts";
 import { writableFrame } from "./runtime/current.ts";
 import { unobserved } from "./runtime/operation.ts";
 import { sendSignal } from "./runtime/requests.ts";
-import type { ClassOf, Instance, WithArgs, WorkflowArgs, WorkflowResult } from "./types.ts";
+import type { ClassOf, Instance, OptionsWithArgs, WorkflowArgs, WorkflowResult } from "./types.ts";
 import { WorkflowUsageError } from "./workflow-error.ts";
 
 type CallArgs = { readonly args?: readonly unknown[] };
@@ -26,18 +26,18 @@ interface ChildType {
  */
 export function startChildWorkflow<I extends Instance>(
   workflow: ClassOf<I>,
-  options: ChildWorkflowOptions & WithArgs<WorkflowArgs<I>>,
+  ...options: OptionsWithArgs<ChildWorkflowOptions, WorkflowArgs<I>>
 ): Promise<ChildWorkflowHandle<I>>;
 /** By name, typed by a class imported as a type only: `startChildWorkflow<SayHello>("SayHello", …)`. */
 export function startChildWorkflow<I extends Instance>(
   workflow: string,
-  options: ChildWorkflowOptions & WithArgs<WorkflowArgs<I>>,
+  ...options: OptionsWithArgs<ChildWorkflowOptions, WorkflowArgs<I>>
 ): Promise<ChildWorkflowHandle<I>>;
 export function startChildWorkflow<R = unknown>(
   workflow: string,
-  options: ChildWorkflowOptions & CallArgs,
+  options?: ChildWorkflowOptions & CallArgs,
 ): Promise<ChildWorkflowHandle<never, R>>;
-export function startChildWorkflow(workflow: unknown, options: ChildWorkflowOptions & CallArgs): Promise<unknown> {
+export function startChildWorkflow(workflow: unknown, options?: ChildWorkflowOptions & CallArgs): Promise<unknown> {
   return start(workflow, options);
 }
 
@@ -49,19 +49,19 @@ export function startChildWorkflow(workflow: unknown, options: ChildWorkflowOpti
  */
 export function executeChildWorkflow<I extends Instance>(
   workflow: ClassOf<I>,
-  options: ChildWorkflowOptions & WithArgs<WorkflowArgs<I>>,
+  ...options: OptionsWithArgs<ChildWorkflowOptions, WorkflowArgs<I>>
 ): Promise<WorkflowResult<I>>;
 export function executeChildWorkflow<R = unknown>(
   workflow: string,
-  options: ChildWorkflowOptions & CallArgs,
+  options?: ChildWorkflowOptions & CallArgs,
 ): Promise<R>;
-export function executeChildWorkflow(workflow: unknown, options: ChildWorkflowOptions & CallArgs): Promise<unknown> {
+export function executeChildWorkflow(workflow: unknown, options?: ChildWorkflowOptions & CallArgs): Promise<unknown> {
   return unobserved(start(workflow, options).then((handle) => handle.result()));
 }
 
 function start(
   workflow: unknown,
-  { args, ...options }: ChildWorkflowOptions & CallArgs,
+  { args, ...options }: ChildWorkflowOptions & CallArgs = {},
 ): Promise<ChildWorkflowHandle<never>> {
   const { run } = writableFrame("start a child workflow");
   const type = typeOf(workflow);

@@ -64,6 +64,12 @@ type HandlerDecorator<R> = <This, A extends unknown[]>(
 export function defn(
   options: WorkflowOptions = {},
 ): <C extends ClassOf<Instance>>(target: C, context: ClassDecoratorContext<C>) => void {
+  // Plain JavaScript, and compilers that check no types, let the call be forgotten.
+  if (typeof options === "function") {
+    throw new WorkflowDefinitionError(
+      `Cannot define workflow "${(options as AnyFunction).name}": @workflow.defn stands there without being called, write @workflow.defn()`,
+    );
+  }
   const source = captureSource(defn);
   return (target) => defineClass(target, toFacts(options, source));
 }

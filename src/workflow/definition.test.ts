@@ -86,6 +86,17 @@ test("names on the wire are found from methods, and missing ones are told with t
   expect(() => wireNameOf(definition, "signal", "anySignal")).toThrow("it is dynamic");
 });
 
+test("a decorator that is not called says so", () => {
+  class Forgetful {
+    async run(): Promise<void> {
+      // Not called.
+    }
+  }
+  expect(() => workflow.defn(Forgetful as never)).toThrow(
+    'Cannot define workflow "Forgetful": @workflow.defn stands there without being called, write @workflow.defn()',
+  );
+});
+
 test("a class without a definition of its own is no workflow", () => {
   class Plain {
     async run(): Promise<void> {

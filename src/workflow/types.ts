@@ -42,6 +42,11 @@ export type WithArgs<A extends readonly unknown[]> = A extends readonly []
   ? { readonly args?: A }
   : { readonly args: A };
 
+/** Options of a call with its arguments; all of it may be left out where there are none. */
+export type OptionsWithArgs<Options, A extends readonly unknown[]> = A extends readonly []
+  ? [options?: Options & WithArgs<A>]
+  : [options: Options & WithArgs<A>];
+
 /** Functions of a module or methods of a class as a workflow calls them: each answers with a promise. */
 export type ActivityCalls<T> = {
   readonly [K in keyof T as T[K] extends AnyFunction ? K : never]: T[K] extends (...args: infer A) => infer R

@@ -56,7 +56,7 @@ async function doAll(endpoint: string): Promise<void> {
   await workflow.executeLocalActivity("good", once);
   scope.cancel();
   await ended;
-  await workflow.executeChildWorkflow(Part, {});
+  await workflow.executeChildWorkflow(Part);
   const client = workflow.createNexusClient({ endpoint, service: measured });
   await client.executeOperation(measured.operations.echo, "x");
   await forgiving(client.executeOperation(measured.operations.fail, "operation"));

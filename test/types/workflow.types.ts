@@ -87,6 +87,9 @@ export async function calls(): Promise<void> {
   await child.signal("greeting");
   // @ts-expect-error the workflow takes a string
   await workflow.executeChildWorkflow(SayHello, { args: [1] });
+  // @ts-expect-error the workflow takes an argument
+  await workflow.executeChildWorkflow(SayHello);
+  await workflow.executeChildWorkflow("Other");
   const typed = await workflow.startChildWorkflow<SayHello>("SayHello", { args: ["World"] });
   await typed.signal("setGreeting", "Hi");
   const untyped = await workflow.startChildWorkflow<number>("Other", { args: [1, 2] });

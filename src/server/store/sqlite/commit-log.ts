@@ -109,7 +109,8 @@ export class CommitLog {
   /** Removes the file. To be called only when the tables have all commits for good. */
   remove(): void {
     this.close();
-    rmSync(this.#path);
+    // Somebody may have cleared the folder while the database was open.
+    rmSync(this.#path, { force: true });
   }
 
   /** Whether nothing was ever acknowledged from this file: its making may have been cut short. */
