@@ -229,14 +229,20 @@ export const outside: readonly Scenario[] = [
   },
   {
     name: "a second client of a connection has its own namespace and options",
-    async run({ client, taskQueue, newId }) {
+    async run({ client, taskQueue, newId, eventually }) {
       const handle = await client.startWorkflow(Collecting, { id: newId("second"), taskQueue });
       const second = new Client(client.connection, { ...client.options, identity: "the second" });
       await second.getWorkflowHandleFor(Collecting, handle.id).signal("add", "by the second");
-      const { events } = await handle.fetchHistory();
-      const signaled = events.find(({ attributes }) => attributes?.case === "workflowExecutionSignaledEventAttributes");
-      check(signaled?.attributes?.case === "workflowExecutionSignaledEventAttributes");
-      assert.equal(signaled.attributes.value.identity, "the second");
+      // A signal that comes while a workflow task runs is not in history before that has ended.
+      await eventually(async () => {
+        const { events } = await handle.fetchHistory();
+        const signaled = events.find(
+          ({ attributes }) => attributes?.case === "workflowExecutionSignaledEventAttributes",
+        );
+        if (signaled?.attributes?.case !== "workflowExecutionSignaledEventAttributes") return false;
+        assert.equal(signaled.attributes.value.identity, "the second");
+        return true;
+      });
       const elsewhere = new Client(client.connection, { ...client.options, namespace: newId("nowhere") });
       const error = await rejectionOf(elsewhere.getWorkflowHandle(handle.id).describe());
       check(error instanceof RPCError);

@@ -48,12 +48,12 @@ export class CancelsInVain {
   }
 }
 
-/** Sleeps a moment, whatever it is asked. */
+/** Sleeps a moment, whatever it is asked; one that is to be cancelled sleeps until it is. */
 @workflow.defn()
 export class Naps {
   @workflow.run
   async run(name: string): Promise<string> {
-    await workflow.sleep(500);
+    await workflow.sleep(workflow.info().workflowId.startsWith("naps-cancelled") ? "1h" : 500);
     return `${name} slept`;
   }
 }
