@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import {
   CommandType,
+  EventType,
   UpdateWorkflowExecutionLifecycleStage as Stage,
   WorkflowIdConflictPolicy,
 } from "../../proto/gen/enums.ts";
@@ -94,6 +95,37 @@ test("one who wants only to know that it is accepted hears so, and may ask for t
   });
   service.clock.advanceBy(20_000);
   expect(await polled).toMatchObject({ stage: Stage.ACCEPTED, outcome: undefined });
+});
+
+test("an update's event has the links of its request, those that its callbacks carry as well among them", async () => {
+  await service.server.stop();
+  service = await startTestServer({
+    dynamicConfig: {
+      "history.enableUpdateCallbacks": true,
+      "component.callbacks.allowedAddresses": JSON.stringify([{ Pattern: "*", AllowInsecure: true }]),
+    },
+  });
+  await start(service);
+  const link = { variant: { case: "batchJob" as const, value: { jobId: "caller" } } };
+  const updated = service.call(methods.UpdateWorkflowExecution, {
+    namespace,
+    workflowExecution: execution,
+    waitPolicy: { lifecycleStage: Stage.ACCEPTED },
+    request: {
+      meta: { updateId: "u1" },
+      input: { name: "set" },
+      requestId: "request",
+      links: [link],
+      completionCallbacks: [
+        { variant: { case: "nexus", value: { url: "http://localhost:1/callback" } }, links: [link] },
+      ],
+    },
+  });
+  await work((message) => [accept(message)]);
+  await updated;
+  const { history } = await service.call(methods.GetWorkflowExecutionHistory, { namespace, execution });
+  const accepted = history?.events.find(({ eventType }) => eventType === EventType.WORKFLOW_EXECUTION_UPDATE_ACCEPTED);
+  expect(accepted?.links).toMatchObject([link]);
 });
 
 test("the same update again gets the outcome that is in history", async () => {

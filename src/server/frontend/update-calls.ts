@@ -95,10 +95,11 @@ export function prepareUpdate(
   const completionCallbacks = services.settings.nexus.updateCallbacks
     ? checkCallbacks(services, request.completionCallbacks)
     : [];
-  const links = linksOutsideCallbacks(request.links, completionCallbacks);
-  checkLinks(services, [...links, ...completionCallbacks.flatMap((callback) => callback.links)]);
+  // A link of a callback counts once; the update's event still shows all that came with the request.
+  const others = linksOutsideCallbacks(request.links, completionCallbacks);
+  checkLinks(services, [...others, ...completionCallbacks.flatMap((callback) => callback.links)]);
   return {
-    request: { ...request, meta: { ...request.meta, updateId }, completionCallbacks, links },
+    request: { ...request, meta: { ...request.meta, updateId }, completionCallbacks },
     updateId,
     wanted: stage === Stage.UNSPECIFIED ? Stage.COMPLETED : stage,
   };
