@@ -163,8 +163,6 @@ async function buildBundle(request: BundleRequest): Promise<WorkflowBundle> {
     unshared: request.unshared,
     guards: new Map(),
   };
-  // Read while the bundler works.
-  void readPrebuiltRealm().catch(() => undefined);
   const program = await buildScript("workflows.js", programSource(files), plugin, debug && !measured);
   if (converter !== undefined) {
     plugin.passthroughs.delete(converter);
