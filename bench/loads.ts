@@ -1,6 +1,6 @@
 import type { Client } from "perdure/client";
 import { inParallel, percentile } from "./measure.js";
-import { Children, LocalActivities, Timers, Updates } from "./wide-workflows.js";
+import { Children, LocalActivities, Timers } from "./wide-workflows.js";
 import { Activities, Hello, Interactive, Signals } from "./workflows.js";
 
 /** Where a load runs. */
@@ -123,11 +123,11 @@ async function children(bench: Bench, count: number): Promise<Finding> {
 }
 
 async function updates(bench: Bench, count: number): Promise<Finding> {
-  const handle = await bench.client.startWorkflow(Updates, {
+  const handle = await bench.client.startWorkflow(Interactive, {
     id: bench.newId("updates"),
     taskQueue: bench.taskQueue,
   });
-  const times = await inParallel(count, 1, () => handle.executeUpdate("add"));
+  const times = await inParallel(count, 1, () => handle.executeUpdate("addAndTell"));
   await handle.signal("finish");
   await handle.result();
   return { value: percentile(times, 0.5), unit: "ms p50", workflows: 1, detail: { p99Ms: percentile(times, 0.99) } };

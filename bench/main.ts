@@ -20,7 +20,7 @@ import { readCpu } from "./measure.js";
 import { activityLoads } from "./activity-loads.js";
 import { brief, compute } from "./heavy-activities.js";
 import { processLoads } from "./process-loads.js";
-import { Child, Children, FanOut, LocalActivities, Timers, Updates } from "./wide-workflows.js";
+import { Child, Children, FanOut, LocalActivities, Timers } from "./wide-workflows.js";
 import { Activities, Hello, Interactive, Signals } from "./workflows.js";
 
 const WARM_UP_RUNS = 300;
@@ -64,7 +64,7 @@ async function runLoads(address: string, serverPid: number | undefined): Promise
   const taskQueue = `bench-${process.pid}-${Date.now()}`;
   const worker = await Worker.create(client, {
     taskQueue,
-    workflows: [Hello, Activities, FanOut, Signals, Interactive, Timers, Child, Children, Updates, LocalActivities],
+    workflows: [Hello, Activities, FanOut, Signals, Interactive, Timers, Child, Children, LocalActivities],
     activities: [
       noop,
       brief,

@@ -16,8 +16,8 @@ import { Worker } from "perdure/worker";
 import { noop } from "./activities.js";
 import { inParallel } from "./measure.js";
 import { readHeaps, sampleThreads, stopSampling } from "./thread-samples.js";
-import { Child, Children, LocalActivities, Timers, Updates } from "./wide-workflows.js";
-import { Hello, Signals } from "./workflows.js";
+import { Child, Children, LocalActivities, Timers } from "./wide-workflows.js";
+import { Hello, Interactive, Signals } from "./workflows.js";
 
 /** What the line may rise by over the second half, as a share of the heap, and at least. */
 const GROWTH_SHARE_MAX = 0.03;
@@ -53,7 +53,7 @@ try {
   await using client = await Client.connect(options.address === "sqlite:" ? `sqlite:${file}` : options.address);
   const worker = await Worker.create(client, {
     taskQueue: TASK_QUEUE,
-    workflows: [Hello, Timers, Child, Children, Signals, Updates, LocalActivities],
+    workflows: [Hello, Timers, Child, Children, Signals, Interactive, LocalActivities],
     activities: [noop],
     maxConcurrentWorkflowTasks: WIDTH,
     maxConcurrentActivities: WIDTH,
@@ -106,8 +106,8 @@ async function runOne(client: Client, index: number): Promise<void> {
       return;
     }
     case 4: {
-      const handle = await client.startWorkflow(Updates, start);
-      await handle.executeUpdate("add");
+      const handle = await client.startWorkflow(Interactive, start);
+      await handle.executeUpdate("addAndTell");
       await handle.signal("finish");
       await handle.result();
       return;

@@ -43,29 +43,6 @@ export class Children {
 }
 
 @workflow.defn()
-export class Updates {
-  #count = 0;
-  #done = false;
-
-  @workflow.run
-  async run(): Promise<number> {
-    await workflow.waitCondition(() => this.#done);
-    return this.#count;
-  }
-
-  @workflow.update
-  add(): number {
-    this.#count++;
-    return this.#count;
-  }
-
-  @workflow.signal
-  finish(): void {
-    this.#done = true;
-  }
-}
-
-@workflow.defn()
 export class LocalActivities {
   @workflow.run
   async run(count: number): Promise<number> {

@@ -41,6 +41,12 @@ export class Interactive {
     this.#done = true;
   }
 
+  @workflow.update
+  addAndTell(): number {
+    this.#count++;
+    return this.#count;
+  }
+
   @workflow.query
   count(): number {
     return this.#count;
