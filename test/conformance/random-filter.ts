@@ -1,3 +1,4 @@
+import { Chance } from "./chance.ts";
 /** Names, operators and values of list filters, put together by chance: most make sense, some are mistakes. */
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
   Kw: [
@@ -82,87 +83,75 @@ const SCALAR = ["=", "!=", "<", ">", "<=", ">=", "<>", "LIKE", "<=>", "REGEXP"];
 
 /** Makes filters by chance. */
 export class RandomFilters {
-  readonly #random: () => number;
+  readonly #chance: Chance;
 
   /** @param random A number of at least 0 and less than 1. */
   constructor(random: () => number) {
-    this.#random = random;
+    this.#chance = new Chance(random);
   }
 
   next(): string {
-    const filter = this.#condition(this.#int(0, 3));
-    if (this.#chance(0.04))
-      return `${filter} ${this.#pick(["ORDER BY StartTime", "ORDER BY Txt", "LIMIT 5", "GROUP BY ExecutionStatus", "GROUP BY Kw", "GROUP BY ExecutionStatus, Kw"])}`;
-    return this.#chance(0.06) ? this.#spoil(filter) : filter;
+    const filter = this.#condition(this.#chance.int(0, 3));
+    if (this.#chance.happens(0.04))
+      return `${filter} ${this.#chance.pick(["ORDER BY StartTime", "ORDER BY Txt", "LIMIT 5", "GROUP BY ExecutionStatus", "GROUP BY Kw", "GROUP BY ExecutionStatus, Kw"])}`;
+    return this.#chance.happens(0.06) ? this.#spoil(filter) : filter;
   }
 
   #condition(depth: number): string {
     if (depth === 0) return this.#leaf();
-    switch (this.#int(0, 5)) {
+    switch (this.#chance.int(0, 5)) {
       case 0:
       case 1:
-        return `${this.#condition(depth - 1)} ${this.#pick(["AND", "and"])} ${this.#condition(depth - 1)}`;
+        return `${this.#condition(depth - 1)} ${this.#chance.pick(["AND", "and"])} ${this.#condition(depth - 1)}`;
       case 2:
       case 3:
-        return `(${this.#condition(depth - 1)} ${this.#pick(["OR", "or"])} ${this.#condition(depth - 1)})`;
+        return `(${this.#condition(depth - 1)} ${this.#chance.pick(["OR", "or"])} ${this.#condition(depth - 1)})`;
       case 4:
-        return `${this.#pick(["NOT", "not", "!"])} ${this.#condition(depth - 1)}`;
+        return `${this.#chance.pick(["NOT", "not", "!"])} ${this.#condition(depth - 1)}`;
       default:
         return `NOT (${this.#condition(depth - 1)})`;
     }
   }
 
   #leaf(): string {
-    const name = this.#pick(Object.keys(FIELDS));
-    const quoted = this.#chance(0.1) ? `\`${name}\`` : name;
+    const name = this.#chance.pick(Object.keys(FIELDS));
+    const quoted = this.#chance.happens(0.1) ? `\`${name}\`` : name;
     const value = (): string => this.#value(name);
-    switch (this.#int(0, 9)) {
+    switch (this.#chance.int(0, 9)) {
       case 0:
-        return `${quoted} ${this.#pick(["IN", "NOT IN", "in"])} (${this.#list(value)})`;
+        return `${quoted} ${this.#chance.pick(["IN", "NOT IN", "in"])} (${this.#list(value)})`;
       case 1:
-        return `${quoted} ${this.#pick(["BETWEEN", "NOT BETWEEN"])} ${value()} AND ${value()}`;
+        return `${quoted} ${this.#chance.pick(["BETWEEN", "NOT BETWEEN"])} ${value()} AND ${value()}`;
       case 2:
-        return `${quoted} IS ${this.#pick(["NULL", "NOT NULL", "null", "TRUE", "not null"])}`;
+        return `${quoted} IS ${this.#chance.pick(["NULL", "NOT NULL", "null", "TRUE", "not null"])}`;
       case 3:
-        return `${quoted} ${this.#pick(["STARTS_WITH", "NOT STARTS_WITH", "starts_with"])} ${this.#chance(0.4) ? this.#pick(["'U'", "'u'", "'a_'", "'filter-1'", "'10'"]) : value()}`;
+        return `${quoted} ${this.#chance.pick(["STARTS_WITH", "NOT STARTS_WITH", "starts_with"])} ${this.#chance.happens(0.4) ? this.#chance.pick(["'U'", "'u'", "'a_'", "'filter-1'", "'10'"]) : value()}`;
       case 4:
-        return `${quoted} ${this.#pick(SCALAR)} ${value()}`;
+        return `${quoted} ${this.#chance.pick(SCALAR)} ${value()}`;
       default:
-        return `${quoted} ${this.#pick(["=", "!=", "<", ">", "<=", ">="])} ${value()}`;
+        return `${quoted} ${this.#chance.pick(["=", "!=", "<", ">", "<=", ">="])} ${value()}`;
     }
   }
 
   #value(name: string): string {
-    const other = this.#chance(0.05) ? this.#pick(Object.keys(FIELDS)) : name;
-    return this.#chance(0.02)
-      ? this.#pick(["NULL", "Kw", "(1)", "f(1)", "1 + 1", "-'x'"])
-      : this.#pick(FIELDS[other] ?? []);
+    const other = this.#chance.happens(0.05) ? this.#chance.pick(Object.keys(FIELDS)) : name;
+    return this.#chance.happens(0.02)
+      ? this.#chance.pick(["NULL", "Kw", "(1)", "f(1)", "1 + 1", "-'x'"])
+      : this.#chance.pick(FIELDS[other] ?? []);
   }
 
   #list(value: () => string): string {
-    return Array.from({ length: this.#int(1, 3) }, value).join(", ");
+    return Array.from({ length: this.#chance.int(1, 3) }, value).join(", ");
   }
 
   /** Takes out, doubles or puts in a few characters. */
   #spoil(filter: string): string {
-    const at = this.#int(0, filter.length);
-    const taken = this.#int(0, 3);
+    const at = this.#chance.int(0, filter.length);
+    const taken = this.#chance.int(0, 3);
     return (
       filter.slice(0, at) +
-      this.#pick(["", "", "'", "(", ")", "=", " AND ", "\\", ";", "--"]) +
+      this.#chance.pick(["", "", "'", "(", ")", "=", " AND ", "\\", ";", "--"]) +
       filter.slice(at + taken)
     );
-  }
-
-  #int(least: number, most: number): number {
-    return least + Math.floor(this.#random() * (most - least + 1));
-  }
-
-  #chance(share: number): boolean {
-    return this.#random() < share;
-  }
-
-  #pick<T>(values: readonly T[]): T {
-    return values[this.#int(0, values.length - 1)] as T;
   }
 }

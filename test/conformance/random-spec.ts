@@ -1,3 +1,4 @@
+import { Chance } from "./chance.ts";
 import type { ScheduleSpec } from "../../src/proto/gen/schedule.ts";
 import type { Init } from "../../src/proto/message.ts";
 
@@ -55,51 +56,58 @@ export interface RandomSpec {
  * all its times, over which the service would search for minutes.
  */
 export class RandomSpecs {
-  readonly #random: () => number;
+  readonly #chance: Chance;
 
   /** @param random A number of at least 0 and less than 1. */
   constructor(random: () => number) {
-    this.#random = random;
+    this.#chance = new Chance(random);
   }
 
   next(): RandomSpec {
-    const fromSeconds = this.#pick(DAYS_MS) / 1000 + this.#int(-40_000, 40_000);
-    const toSeconds = fromSeconds + 86_400 * this.#int(1, 40);
+    const fromSeconds = this.#chance.pick(DAYS_MS) / 1000 + this.#chance.int(-40_000, 40_000);
+    const toSeconds = fromSeconds + 86_400 * this.#chance.int(1, 40);
     return { spec: this.#spec(fromSeconds), fromSeconds, toSeconds };
   }
 
   #spec(fromSeconds: number): Init<ScheduleSpec> {
-    const timezoneName = this.#chance(0.05) ? "Nowhere/Land" : this.#pick(ZONES);
-    const parts = Array.from({ length: this.#int(1, 2) }, () => this.#part());
+    const timezoneName = this.#chance.happens(0.05) ? "Nowhere/Land" : this.#chance.pick(ZONES);
+    const parts = Array.from({ length: this.#chance.int(1, 2) }, () => this.#part());
     return {
       timezoneName,
       ...Object.assign({}, ...parts),
-      ...(this.#chance(0.2) && {
-        excludeCalendar: [{ hour: `${this.#int(0, 9)}-${this.#int(10, 20)}`, minute: "*", second: "*" }],
+      ...(this.#chance.happens(0.2) && {
+        excludeCalendar: [{ hour: `${this.#chance.int(0, 9)}-${this.#chance.int(10, 20)}`, minute: "*", second: "*" }],
       }),
-      ...(this.#chance(0.1) && { excludeStructuredCalendar: [this.#structured()] }),
-      ...(this.#chance(0.1) && { excludeCalendar: [this.#day()] }),
-      ...(this.#chance(0.2) && {
-        startTime: { seconds: fromSeconds + this.#int(0, 86_400 * 20), nanos: this.#pick([0, 500_000_000]) },
+      ...(this.#chance.happens(0.1) && { excludeStructuredCalendar: [this.#structured()] }),
+      ...(this.#chance.happens(0.1) && { excludeCalendar: [this.#day()] }),
+      ...(this.#chance.happens(0.2) && {
+        startTime: {
+          seconds: fromSeconds + this.#chance.int(0, 86_400 * 20),
+          nanos: this.#chance.pick([0, 500_000_000]),
+        },
       }),
-      ...(this.#chance(0.2) && { endTime: { seconds: fromSeconds + this.#int(86_400 * 5, 86_400 * 60), nanos: 0 } }),
-      ...(this.#chance(0.5) && { jitter: { seconds: this.#int(0, 5000), nanos: this.#pick([0, 250_000_000]) } }),
+      ...(this.#chance.happens(0.2) && {
+        endTime: { seconds: fromSeconds + this.#chance.int(86_400 * 5, 86_400 * 60), nanos: 0 },
+      }),
+      ...(this.#chance.happens(0.5) && {
+        jitter: { seconds: this.#chance.int(0, 5000), nanos: this.#chance.pick([0, 250_000_000]) },
+      }),
     };
   }
 
   #part(): Init<ScheduleSpec> {
-    const kind = this.#int(0, 3);
+    const kind = this.#chance.int(0, 3);
     if (kind === 0) return { cronString: [this.#cron()] };
     if (kind === 1) return { calendar: [this.#calendar()] };
     if (kind === 2) return { structuredCalendar: [this.#structured()] };
-    const seconds = this.#int(1, 200_000);
-    const phase = this.#chance(0.05) ? seconds : this.#int(0, seconds - 1);
+    const seconds = this.#chance.int(1, 200_000);
+    const phase = this.#chance.happens(0.05) ? seconds : this.#chance.int(0, seconds - 1);
     return { interval: [{ interval: { seconds, nanos: 0 }, phase: { seconds: phase, nanos: 0 } }] };
   }
 
   #cron(): string {
-    if (this.#chance(0.1)) {
-      return this.#pick([
+    if (this.#chance.happens(0.1)) {
+      return this.#chance.pick([
         "@hourly",
         "@daily",
         "@weekly",
@@ -117,35 +125,43 @@ export class RandomSpecs {
         "1 2 3",
       ]);
     }
-    const zone = this.#chance(0.1) ? `${this.#pick(["CRON_TZ", "TZ"])}=${this.#pick(ZONES)} ` : "";
-    const day = this.#chance(0.5) ? "*" : this.#field(1, 31);
+    const zone = this.#chance.happens(0.1)
+      ? `${this.#chance.pick(["CRON_TZ", "TZ"])}=${this.#chance.pick(ZONES)} `
+      : "";
+    const day = this.#chance.happens(0.5) ? "*" : this.#field(1, 31);
     const fields = [this.#field(0, 59), this.#field(0, 23), day, this.#month(), this.#weekday()];
-    if (this.#chance(0.2)) fields.push(this.#pick(["*", "2024", "2024-2030", "2023/2"]));
+    if (this.#chance.happens(0.2)) fields.push(this.#chance.pick(["*", "2024", "2024-2030", "2023/2"]));
     // Seven fields begin with the seconds.
-    if (fields.length === 6 && this.#chance(0.3)) fields.unshift(this.#field(0, 59));
-    if (this.#chance(0.1)) fields.push("# a comment");
+    if (fields.length === 6 && this.#chance.happens(0.3)) fields.unshift(this.#field(0, 59));
+    if (this.#chance.happens(0.1)) fields.push("# a comment");
     return zone + fields.join(" ");
   }
 
   #calendar(): NonNullable<Init<ScheduleSpec>["calendar"]>[number] {
     return {
-      ...(this.#chance(0.3) && { second: this.#field(0, 59) }),
-      ...(this.#chance(0.6) && { minute: this.#field(0, 59) }),
-      ...(this.#chance(0.6) && { hour: this.#field(0, 23) }),
-      ...(this.#chance(0.3) && { dayOfMonth: this.#field(1, 31) }),
-      ...(this.#chance(0.3) && { month: this.#month() }),
-      ...(this.#chance(0.4) && { dayOfWeek: this.#weekday() }),
-      ...(this.#chance(0.1) && { year: this.#pick(["*", "2024,2026", "2010-2030/4", "2011/1", "1999"]) }),
-      ...(this.#chance(0.1) && { comment: "of a calendar" }),
+      ...(this.#chance.happens(0.3) && { second: this.#field(0, 59) }),
+      ...(this.#chance.happens(0.6) && { minute: this.#field(0, 59) }),
+      ...(this.#chance.happens(0.6) && { hour: this.#field(0, 23) }),
+      ...(this.#chance.happens(0.3) && { dayOfMonth: this.#field(1, 31) }),
+      ...(this.#chance.happens(0.3) && { month: this.#month() }),
+      ...(this.#chance.happens(0.4) && { dayOfWeek: this.#weekday() }),
+      ...(this.#chance.happens(0.1) && {
+        year: this.#chance.pick(["*", "2024,2026", "2010-2030/4", "2011/1", "1999"]),
+      }),
+      ...(this.#chance.happens(0.1) && { comment: "of a calendar" }),
     };
   }
 
   /** Excludes whole days, so that times remain. */
   #day(): NonNullable<Init<ScheduleSpec>["calendar"]>[number] {
     const always = { second: "*", minute: "*", hour: "*" };
-    return this.#chance(0.5)
-      ? { ...always, dayOfWeek: this.#pick(["sat,sun", "0", "MON-WED", "6-7"]) }
-      : { ...always, dayOfMonth: this.#pick(["29", "31", "1-7", "*/2"]), month: this.#pick(["2", "*", "feb,mar"]) };
+    return this.#chance.happens(0.5)
+      ? { ...always, dayOfWeek: this.#chance.pick(["sat,sun", "0", "MON-WED", "6-7"]) }
+      : {
+          ...always,
+          dayOfMonth: this.#chance.pick(["29", "31", "1-7", "*/2"]),
+          month: this.#chance.pick(["2", "*", "feb,mar"]),
+        };
   }
 
   #structured(): NonNullable<Init<ScheduleSpec>["structuredCalendar"]>[number] {
@@ -160,52 +176,42 @@ export class RandomSpecs {
   }
 
   #range(least: number, most: number): { start: number; end: number; step: number } {
-    const start = this.#int(least, most);
-    const end = this.#chance(0.5) ? this.#int(start, most) : 0;
-    return { start, end, step: this.#chance(0.4) ? this.#int(1, 5) : 0 };
+    const start = this.#chance.int(least, most);
+    const end = this.#chance.happens(0.5) ? this.#chance.int(start, most) : 0;
+    return { start, end, step: this.#chance.happens(0.4) ? this.#chance.int(1, 5) : 0 };
   }
 
   #weekday(): string {
-    if (this.#chance(0.4)) return "*";
-    if (this.#chance(0.5)) return this.#field(0, 7);
-    return this.#pick(["MON", "tue-FRI", "Sun", "sat,sunday", "7", "5-7", "1-7/2", "3-7/3"]);
+    if (this.#chance.happens(0.4)) return "*";
+    if (this.#chance.happens(0.5)) return this.#field(0, 7);
+    return this.#chance.pick(["MON", "tue-FRI", "Sun", "sat,sunday", "7", "5-7", "1-7/2", "3-7/3"]);
   }
 
   #month(): string {
-    if (this.#chance(0.5)) return "*";
-    return this.#chance(0.5) ? this.#field(1, 12) : this.#pick(["JAN", "mar-Nov", "november", "oct,nov"]);
+    if (this.#chance.happens(0.5)) return "*";
+    return this.#chance.happens(0.5)
+      ? this.#field(1, 12)
+      : this.#chance.pick(["JAN", "mar-Nov", "november", "oct,nov"]);
   }
 
   #field(least: number, most: number): string {
-    return this.#chance(0.3)
+    return this.#chance.happens(0.3)
       ? `${this.#fieldPart(least, most)},${this.#fieldPart(least, most)}`
       : this.#fieldPart(least, most);
   }
 
   #fieldPart(least: number, most: number): string {
-    const first = this.#int(least, most);
-    const last = this.#int(first, most);
+    const first = this.#chance.int(least, most);
+    const last = this.#chance.int(first, most);
     // One in a hundred is out of bounds, which both have to refuse in the same words.
-    const single = this.#chance(0.03) ? most + 1 : first;
-    return this.#pick([
+    const single = this.#chance.happens(0.03) ? most + 1 : first;
+    return this.#chance.pick([
       "*",
-      `*/${this.#int(1, 7)}`,
+      `*/${this.#chance.int(1, 7)}`,
       `${first}-${last}`,
-      `${first}/${this.#int(1, 7)}`,
-      `${first}-${last}/${this.#int(1, 5)}`,
+      `${first}/${this.#chance.int(1, 7)}`,
+      `${first}-${last}/${this.#chance.int(1, 5)}`,
       `${single}`,
     ]);
-  }
-
-  #int(least: number, most: number): number {
-    return least + Math.floor(this.#random() * (most - least + 1));
-  }
-
-  #chance(share: number): boolean {
-    return this.#random() < share;
-  }
-
-  #pick<T>(values: readonly T[]): T {
-    return values[this.#int(0, values.length - 1)] as T;
   }
 }
