@@ -7,9 +7,7 @@ import { timerMachine } from "../../src/core/execution/timer/machine.ts";
 import { updateMachine } from "../../src/core/execution/update/machine.ts";
 import { workflowTaskMachine } from "../../src/core/execution/workflow-task/machine.ts";
 import { type AnyMachine, replayMachines } from "../../src/core/replay/tables.ts";
-import { toReplayTask } from "../../src/core/replay/task.ts";
-import { RandomProgram } from "./random-program.ts";
-import { newReplay, RandomWorld } from "./random-world.ts";
+import { RandomWorld } from "./random-world.ts";
 import { watchTransitions } from "./transition-coverage.ts";
 
 const STEPS_MAX = 120;
@@ -27,24 +25,12 @@ const executionMachines = [
   workflowTaskMachine,
 ].map((machine) => machine as AnyMachine);
 
-/** Replays all of a history with fresh code and says what the code was told. */
-function replayAll(seed: number, world: RandomWorld): readonly string[] {
-  const run = newReplay();
-  const program = new RandomProgram(seed);
-  run.feed(toReplayTask(world.events));
-  for (let activation = run.nextActivation(); activation !== undefined; activation = run.nextActivation())
-    run.complete(program.activate(activation));
-  const outcome = run.takeOutcome();
-  if (outcome?.kind === "failed") throw outcome.error ?? new Error(outcome.failure.message);
-  return program.log;
-}
-
 /** What a run's code was told live, as far as a worker still holds it, and the same of a replay. */
 function live(seed: number): { readonly told: readonly string[]; readonly retold: readonly string[] } {
   const world = new RandomWorld(seed);
   try {
     for (let at = 0; at < STEPS_MAX && world.isOpen; at++) world.move();
-    const retold = replayAll(seed, world);
+    const retold = world.replay();
     return { told: world.log ?? retold, retold };
   } catch (error) {
     throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });

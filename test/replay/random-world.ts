@@ -13,7 +13,7 @@ import type { Activation, ActivationCompletion } from "../../src/core/replay/act
 import { newFailure } from "../../src/core/replay/failures.ts";
 import type { LocalActivityResult } from "../../src/core/replay/local-activity-queue.ts";
 import { RunReplay } from "../../src/core/replay/run-replay.ts";
-import type { TaskOutcome } from "../../src/core/replay/task.ts";
+import { type TaskOutcome, toReplayTask } from "../../src/core/replay/task.ts";
 import { Dice } from "./dice.ts";
 import { RandomProgram } from "./random-program.ts";
 
@@ -34,7 +34,7 @@ interface Held {
   readonly running: Set<number>;
 }
 
-export function newReplay(): RunReplay {
+function newReplay(): RunReplay {
   return new RunReplay({
     namespace: "default",
     workflowId: "wf",
@@ -74,6 +74,18 @@ export class RandomWorld {
   /** What the code was told, if a worker holds the run. */
   get log(): readonly string[] | undefined {
     return this.#held?.program.log;
+  }
+
+  /** Replays all of the history with fresh code, and answers what that was told and did. */
+  replay(): readonly string[] {
+    const run = newReplay();
+    const program = this.#createProgram();
+    run.feed(toReplayTask(this.events));
+    for (let activation = run.nextActivation(); activation !== undefined; activation = run.nextActivation())
+      run.complete(program.activate(activation));
+    const outcome = run.takeOutcome();
+    if (outcome?.kind === "failed") throw outcome.error ?? new Error(outcome.failure.message);
+    return program.log;
   }
 
   move(): void {

@@ -5,12 +5,11 @@ import type {
   WorkflowCommand,
   WorkflowInstance,
 } from "../../../src/core/replay/activation.ts";
-import { toReplayTask } from "../../../src/core/replay/task.ts";
 import { defaultPayloadConverter } from "../../../src/payload/default-converter.ts";
 import { bundleWorkflows } from "../../../src/worker/sandbox/bundle.ts";
 import { Realm } from "../../../src/worker/sandbox/realm.ts";
 import type { WorkflowBundle } from "../../../src/worker/sandbox/workflow-bundle.ts";
-import { newReplay, type Program, RandomWorld } from "../random-world.ts";
+import { type Program, RandomWorld } from "../random-world.ts";
 import type { Planted } from "./fuzz.workflows.ts";
 
 /** Moves of a world after which its run is replayed though it has not ended. */
@@ -76,7 +75,7 @@ export class FuzzField {
     const world = new RandomWorld(seed, () => this.#newProgram(given));
     try {
       for (let at = 0; at < MOVES_MAX && world.isOpen; at++) world.move();
-      const retold = this.#replay(given, world);
+      const retold = world.replay();
       const told = world.log ?? retold;
       const shared = Math.min(told.length, retold.length);
       const at = told.findIndex((line, index) => index < shared && line !== retold[index]);
@@ -85,18 +84,6 @@ export class FuzzField {
       // A replay that found it out by itself, or a task that failed, which none here should.
       return { seed, told: undefined, retold: error instanceof Error ? error.message : String(error) };
     }
-  }
-
-  /** Replays all of a history with fresh code and says what it was told and did. */
-  #replay(given: ProgramOptions, world: RandomWorld): readonly string[] {
-    const run = newReplay();
-    const program = this.#newProgram(given);
-    run.feed(toReplayTask(world.events));
-    for (let activation = run.nextActivation(); activation !== undefined; activation = run.nextActivation())
-      run.complete(program.activate(activation));
-    const outcome = run.takeOutcome();
-    if (outcome?.kind === "failed") throw outcome.error ?? new Error(outcome.failure.message);
-    return program.log;
   }
 
   #newProgram(given: ProgramOptions): Program {
