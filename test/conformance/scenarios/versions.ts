@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { serviceHandler } from "nexus-rpc";
-import type { Client } from "perdure/client";
+import type { BuildIdOp, Client } from "perdure/client";
 import { WorkflowEnvironment } from "perdure/testing";
 import type { Scenario, ScenarioWorld } from "../scenario.ts";
 import { greeter } from "./nexus.contract.ts";
@@ -183,6 +183,42 @@ export const versions: readonly Scenario[] = [
           assert.deepEqual(await handle.result(), ["2", "2"]);
         }),
       );
+    },
+  },
+  {
+    name: "builds of workers are in sets of compatible ones, as before there were deployments",
+    async run({ client, newId }) {
+      const queue = newId("sets");
+      const change = (operation: BuildIdOp) => client.updateWorkerBuildIdCompatibility(queue, operation);
+      const defaultBuild = async () => (await client.getWorkerBuildIdCompatibility(queue)).defaultBuildId;
+      await change({ kind: "addNewDefault", buildId: "1.0" });
+      await change({ kind: "addNewCompatible", buildId: "1.1", existingCompatibleBuildId: "1.0" });
+      const { defaultSet } = await client.getWorkerBuildIdCompatibility(queue);
+      assert.deepEqual(defaultSet, { buildIds: ["1.0", "1.1"], default: "1.1" });
+      await change({ kind: "promoteBuildIdWithinSet", buildId: "1.0" });
+      assert.equal(await defaultBuild(), "1.0");
+      await change({ kind: "addNewDefault", buildId: "2.0" });
+      const { versionSets } = await client.getWorkerBuildIdCompatibility(queue, { maxSets: 1 });
+      assert.deepEqual(versionSets, [{ buildIds: ["2.0"], default: "2.0" }]);
+      await change({ kind: "promoteSetByBuildId", buildId: "1.1" });
+      assert.equal(await defaultBuild(), "1.0");
+      await change({ kind: "mergeSets", primaryBuildId: "2.0", secondaryBuildId: "1.0" });
+      assert.equal(await defaultBuild(), "2.0");
+      const { buildIdReachability } = await client.getWorkerTaskReachability(["2.0", "1.0", "1.1"], {
+        taskQueues: [queue],
+      });
+      assert.deepEqual(
+        [...buildIdReachability].map(([buildId, { taskQueueReachability }]) => [
+          buildId,
+          taskQueueReachability.get(queue),
+        ]),
+        [
+          ["2.0", ["newWorkflows"]],
+          ["1.0", []],
+          ["1.1", []],
+        ],
+      );
+      await assert.rejects(change({ kind: "promoteSetByBuildId", buildId: "3.0" }), { name: "RPCError" });
     },
   },
 ];
