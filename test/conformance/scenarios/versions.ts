@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { serviceHandler } from "nexus-rpc";
-import type { BuildIdOp, Client } from "perdure/client";
+import type { BuildIdOp, Client, WorkflowHistory } from "perdure/client";
 import { WorkflowEnvironment } from "perdure/testing";
+import type { VersioningIntent } from "perdure/workflow";
 import type { Scenario, ScenarioWorld } from "../scenario.ts";
 import { greeter } from "./nexus.contract.ts";
 import { CallsGreeter } from "./nexus.workflows.ts";
-import { ContinuingOnNewer, Delegating, Moving, Staying } from "./versions.workflows.ts";
+import { ContinuingOnNewer, Delegating, Intending, Moving, Staying } from "./versions.workflows.ts";
+
+/** Of `temporal.api.enums.v1.WorkflowTaskFailedCause`. */
+const BAD_SCHEDULE_ACTIVITY_ATTRIBUTES = 2;
 
 /** A worker deployment of a scenario's own, and workers of its versions. */
 interface Shop {
@@ -186,6 +190,44 @@ export const versions: readonly Scenario[] = [
     },
   },
   {
+    name: "what a workflow schedules keeps to its build on its own task queue, unless it says otherwise",
+    async run({ client, taskQueue, newId }) {
+      const keptWith = async (otherQueue: string, intent: VersioningIntent | "none") => {
+        const id = newId("intending");
+        const handle = await client.startWorkflow(Intending, { id, taskQueue, args: [otherQueue, intent] });
+        await handle.result();
+        return keptBuilds(await client.getWorkflowHandle(id, { runId: handle.resultRunId }).fetchHistory());
+      };
+      const other = newId("other");
+      const onBothQueues = (kept: boolean) => ({ activities: [kept, kept], children: [kept, kept], nextRuns: [kept] });
+      assert.deepEqual(await keptWith(other, "none"), {
+        activities: [true, false],
+        children: [true, false],
+        nextRuns: [true],
+      });
+      assert.deepEqual(await keptWith(other, "default"), onBothQueues(false));
+      assert.deepEqual(await keptWith(taskQueue, "compatible"), onBothQueues(true));
+    },
+  },
+  {
+    name: "what goes to another task queue cannot keep to its workflow's build",
+    async run({ client, taskQueue, newId }) {
+      const handle = await client.startWorkflow(Intending, {
+        id: newId("intending"),
+        taskQueue,
+        args: [newId("other"), "compatible"],
+      });
+      for await (const { attributes } of handle.fetchHistoryEvents({ waitNewEvent: true }))
+        if (attributes?.case === "workflowTaskFailedEventAttributes") {
+          const { cause, failure } = attributes.value;
+          assert.equal(cause, BAD_SCHEDULE_ACTIVITY_ATTRIBUTES);
+          assert.match(failure?.message ?? "", /Activity with UseCompatibleVersion cannot run on different task queue/);
+          break;
+        }
+      await handle.terminate();
+    },
+  },
+  {
     name: "builds of workers are in sets of compatible ones, as before there were deployments",
     async run({ client, newId }) {
       const queue = newId("sets");
@@ -227,4 +269,18 @@ export const versions: readonly Scenario[] = [
 async function hasBegun(client: Client, id: string): Promise<void> {
   for await (const { attributes } of client.getWorkflowHandle(id).fetchHistoryEvents({ waitNewEvent: true }))
     if (attributes?.case === "workflowTaskCompletedEventAttributes") return;
+}
+
+/** Whether each thing that a run scheduled is to stay with the run's build. */
+function keptBuilds({ events }: WorkflowHistory) {
+  const kept = { activities: [] as boolean[], children: [] as boolean[], nextRuns: [] as boolean[] };
+  for (const { attributes } of events) {
+    if (attributes?.case === "activityTaskScheduledEventAttributes")
+      kept.activities.push(attributes.value.useWorkflowBuildId);
+    else if (attributes?.case === "startChildWorkflowExecutionInitiatedEventAttributes")
+      kept.children.push(attributes.value.inheritBuildId);
+    else if (attributes?.case === "workflowExecutionContinuedAsNewEventAttributes")
+      kept.nextRuns.push(attributes.value.inheritBuildId);
+  }
+  return kept;
 }

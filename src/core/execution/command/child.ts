@@ -17,6 +17,7 @@ import { addCommandEvent, type CommandBatch } from "./batch.ts";
 import {
   cappedDuration,
   durationFault,
+  keptBuildFault,
   memoExceeds,
   payloadsExceed,
   priorityFault,
@@ -60,6 +61,10 @@ export function startChild(
       CAUSE,
       `invalid TaskQueue on StartChildWorkflowExecutionCommand: ${queue}. ${who(attributes, namespace)} TaskQueue=${attributes.taskQueue?.name ?? ""}`,
     );
+  const keepsBuild = attributes.inheritBuildId;
+  const kept = { keepsBuild, queueName: queue.name };
+  const wrongBuild = keptBuildFault("StartChildWorkflowExecution", kept, state.taskQueue);
+  if (wrongBuild !== undefined) return fault(CAUSE, wrongBuild);
   if (payloadsExceed(attributes.input, limits.blobSizeErrorBytes)) {
     return fatalFault(CAUSE, "StartChildWorkflowExecutionCommandAttributes. Input exceeds size limit.");
   }
