@@ -14,6 +14,7 @@ import { closeRun } from "../run/close.ts";
 import { runTimeouts } from "../run/start.ts";
 import { inheritedOverride, nextOrigin } from "../run/successor.ts";
 import { utf8Length } from "../../text/utf8.ts";
+import { timeOfSuccessor } from "../time-skipping/propagate.ts";
 import { inheritBySuccessor } from "../versioning/inherit.ts";
 import { runCallbacks } from "../callback/fold.ts";
 import { type CommandBatch, commandExtras } from "./batch.ts";
@@ -175,5 +176,6 @@ function nextRequest({ t, state }: CommandBatch, attributes: Attributes, next: N
     versioningOverride: inheritedOverride(state, next.taskQueue?.name, t.context.servesQueue),
     links: [...state.startLinks],
     priority: state.priority,
+    timeSkippingConfig: timeOfSuccessor(state).config,
   };
 }
