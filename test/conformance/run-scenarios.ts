@@ -67,6 +67,7 @@ export async function withWorld(
 const switchedOn = {
   "activity.enableCallbacks": true,
   "frontend.workerVersioningDataAPIs": true,
+  "frontend.WorkflowTimeSkippingEnabled": true,
   "history.enableUpdateCallbacks": true,
   "history.enableSignalWithStartFromWorkflow": true,
   "nexusoperation.enableStandalone": true,
