@@ -1,5 +1,6 @@
 import type { ExecutionLimits } from "../core/execution/contract.ts";
 import { DEFAULT_EXECUTION_LIMITS } from "../core/execution/limits.ts";
+import type { RuleLimits } from "./deployments/version-rules.ts";
 import type { Logger } from "../core/telemetry/logger.ts";
 import { parseGoDuration } from "../core/schedule/go-duration.ts";
 import {
@@ -25,6 +26,9 @@ export interface Settings {
   readonly deploymentVersions: boolean;
   /** Whether the calls of versioning by sets of compatible builds are served. */
   readonly versioningData: boolean;
+  /** Whether the calls of versioning by rules are served. */
+  readonly versioningRules: boolean;
+  readonly ruleLimits: RuleLimits;
   /** Whether single runs may skip time that they only wait for. */
   readonly runsSkipTime: boolean;
   /** Skips of a run since its skipping was configured, unless the configuration says otherwise. */
@@ -85,6 +89,10 @@ const defaults = {
   "system.enableActivityEagerExecution": DEFAULT_EXECUTION_LIMITS.eagerActivities,
   "system.enableDeploymentVersions": true,
   "frontend.workerVersioningDataAPIs": false,
+  "frontend.workerVersioningRuleAPIs": false,
+  "limit.wv.AssignmentRuleLimitPerQueue": 100,
+  "limit.wv.RedirectRuleLimitPerQueue": 500,
+  "limit.wv.RedirectRuleMaxUpstreamBuildIDsPerQueue": 50,
   "frontend.WorkflowTimeSkippingEnabled": false,
   "frontend.WorkflowTimeSkippingMaxSkipPerSession": 200,
   "matching.wv.VersionDrainageStatusVisibilityGracePeriod": 180_000,
@@ -184,6 +192,12 @@ function toSettings(values: typeof defaults): Settings {
     eagerWorkflowStart: values["system.enableEagerWorkflowStart"],
     deploymentVersions: values["system.enableDeploymentVersions"],
     versioningData: values["frontend.workerVersioningDataAPIs"],
+    versioningRules: values["frontend.workerVersioningRuleAPIs"],
+    ruleLimits: {
+      assignmentsMax: values["limit.wv.AssignmentRuleLimitPerQueue"],
+      redirectsMax: values["limit.wv.RedirectRuleLimitPerQueue"],
+      upstreamBuildsMax: values["limit.wv.RedirectRuleMaxUpstreamBuildIDsPerQueue"],
+    },
     runsSkipTime: values["frontend.WorkflowTimeSkippingEnabled"],
     skipsPerSessionMax: values["frontend.WorkflowTimeSkippingMaxSkipPerSession"],
     drainageGraceMs: values["matching.wv.VersionDrainageStatusVisibilityGracePeriod"],
