@@ -9,6 +9,7 @@ import type { Init } from "../../proto/message.ts";
 import { RPCStatusCode } from "../../rpc/status.ts";
 import {
   complete,
+  historyOf,
   pollActivity,
   pollWorkflow,
   start,
@@ -216,6 +217,74 @@ test("activities keep to their workflow's build or follow the rules of their que
     (await pollActivity(service, { workerVersionCapabilities: { buildId, useVersioning: true } })).activityId;
   expect(await take("1")).toBe("kept");
   expect(await take("2")).toBe("free");
+  await service.server.stop();
+});
+
+const command = (kind: "child" | "next", inheritBuildId: boolean) =>
+  kind === "child"
+    ? {
+        commandType: CommandType.START_CHILD_WORKFLOW_EXECUTION,
+        attributes: {
+          case: "startChildWorkflowExecutionCommandAttributes" as const,
+          value: { workflowId: `child-${inheritBuildId}`, workflowType: { name: "work" }, inheritBuildId },
+        },
+      }
+    : {
+        commandType: CommandType.CONTINUE_AS_NEW_WORKFLOW_EXECUTION,
+        attributes: { case: "continueAsNewWorkflowExecutionCommandAttributes" as const, value: { inheritBuildId } },
+      };
+const startedOf = async (service: TestServer, workflowId: string) => {
+  const [first] = await historyOf(service, { workflowId });
+  if (first?.attributes?.case !== "workflowExecutionStartedEventAttributes") throw new Error("no started event");
+  return first.attributes.value;
+};
+
+test("children and next runs keep to the build that rules have assigned, if they are told to", async () => {
+  const service = await startTestServer(enabled);
+  await change(service, insert(0, "1"));
+  await start(service);
+  const task = await poll(service, "1");
+  await change(service, insert(0, "2"));
+  await complete(service, task, [command("child", true), command("child", false)], stamp("1"));
+  const first = await poll(service, "1");
+  const news = await poll(service, "1");
+  expect([first, news].map(({ workflowExecution }) => workflowExecution?.workflowId).toSorted()).toEqual([
+    "child-true",
+    "workflow",
+  ]);
+  expect((await poll(service, "2")).workflowExecution?.workflowId).toBe("child-false");
+  expect((await startedOf(service, "child-true")).inheritedBuildId).toBe("1");
+  expect((await startedOf(service, "child-false")).inheritedBuildId).toBe("");
+  const own = first.workflowExecution?.workflowId === "workflow" ? first : news;
+  // Runs that end at once are slowed down.
+  service.clock.advanceBy(1_000);
+  await complete(service, own, [command("next", true)], stamp("1"));
+  const again = await poll(service, "1");
+  expect((await startedOf(service, "workflow")).inheritedBuildId).toBe("1");
+  service.clock.advanceBy(1_000);
+  await complete(service, again, [command("next", false)], stamp("1"));
+  expect((await poll(service, "2")).workflowExecution?.workflowId).toBe("workflow");
+  await service.server.stop();
+});
+
+test("children keep to the set of compatible builds of their parent, if they are told to", async () => {
+  const service = await startTestServer(enabled);
+  const addDefault = (value: string) =>
+    service.call(methods.UpdateWorkerBuildIdCompatibility, {
+      namespace,
+      taskQueue,
+      operation: { case: "addNewBuildIdInNewDefaultSet", value },
+    });
+  await addDefault("1");
+  await start(service);
+  const task = await poll(service, "1");
+  await addDefault("2");
+  await complete(service, task, [command("child", true), command("child", false)], stamp("1"));
+  expect((await poll(service, "2")).workflowExecution?.workflowId).toBe("child-false");
+  expect((await startedOf(service, "child-true")).sourceVersionStamp).toMatchObject({
+    buildId: "1",
+    useVersioning: true,
+  });
   await service.server.stop();
 });
 

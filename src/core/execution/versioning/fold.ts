@@ -15,6 +15,8 @@ import { versionText } from "./version-text.ts";
 export function foldVersioningStarted(state: ExecutionState, started: WorkflowExecutionStartedEventAttributes): void {
   state.versioningOverride = currentForm(started.versioningOverride);
   const { inheritedPinnedVersion, inheritedAutoUpgradeInfo, declinedTargetVersionUpgrade } = started;
+  const { inheritedBuildId, sourceVersionStamp: stamp } = started;
+  state.compatibleBuildId = inheritedBuildId || (stamp?.useVersioning === true ? stamp.buildId : "");
   if (inheritedPinnedVersion !== undefined) {
     const declined = started.continuedExecutionRunId === "" ? undefined : declinedTargetVersionUpgrade;
     state.versioning = {

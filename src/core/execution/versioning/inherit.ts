@@ -1,10 +1,11 @@
+import { WorkerVersionStamp } from "../../../proto/gen/common.ts";
 import type { WorkerDeploymentVersion } from "../../../proto/gen/deployment.ts";
 import { ContinueAsNewVersioningBehavior, VersioningBehavior } from "../../../proto/gen/enums.ts";
 import type { DeclinedTargetVersionUpgrade } from "../../../proto/gen/history.ts";
 import type { VersioningOverride } from "../../../proto/gen/workflow.ts";
 import type { ExecutionState } from "../state.ts";
 import { effectiveBehavior, effectiveVersion, overrideTarget } from "./effective.ts";
-import type { InheritedVersioning, ServesQueue, TargetVersion } from "./versioning-state.ts";
+import type { InheritedVersioning, QueueKnowledge, ServesQueue, TargetVersion } from "./versioning-state.ts";
 
 function serves(state: ExecutionState, taskQueue: string, servesQueue: ServesQueue | undefined) {
   return (version: WorkerDeploymentVersion | undefined): version is WorkerDeploymentVersion =>
@@ -18,15 +19,19 @@ export function inheritByChild(
     readonly taskQueue: string;
     readonly sameNamespace: boolean;
     readonly override: VersioningOverride | undefined;
+    readonly keepsBuild: boolean;
   },
-  servesQueue: ServesQueue | undefined,
+  queues: QueueKnowledge,
 ): { readonly inherited: InheritedVersioning; readonly override: VersioningOverride | undefined } {
   if (child.override !== undefined || !child.sameNamespace) return { inherited: {}, override: child.override };
-  const isServed = serves(state, child.taskQueue, servesQueue);
+  const isServed = serves(state, child.taskQueue, queues.servesQueue);
   const version = effectiveVersion(state);
   const { versioningOverride } = state;
   return {
-    inherited: isServed(version) ? inheritedFrom(state, version, ContinueAsNewVersioningBehavior.UNSPECIFIED) : {},
+    inherited: {
+      ...(isServed(version) ? inheritedFrom(state, version, ContinueAsNewVersioningBehavior.UNSPECIFIED) : {}),
+      ...(child.keepsBuild ? inheritedBuild(state, queues) : {}),
+    },
     override: isServed(overrideTarget(versioningOverride)) ? versioningOverride : undefined,
   };
 }
@@ -34,12 +39,26 @@ export function inheritByChild(
 /** What the run takes over that continues another as new. */
 export function inheritBySuccessor(
   state: ExecutionState,
-  next: { readonly taskQueue: string; readonly initialBehavior: ContinueAsNewVersioningBehavior },
-  servesQueue: ServesQueue | undefined,
+  next: {
+    readonly taskQueue: string;
+    readonly initialBehavior: ContinueAsNewVersioningBehavior;
+    readonly keepsBuild: boolean;
+  },
+  queues: QueueKnowledge,
 ): InheritedVersioning {
   const version = effectiveVersion(state);
-  if (!serves(state, next.taskQueue, servesQueue)(version)) return {};
-  return inheritedFrom(state, version, next.initialBehavior);
+  if (serves(state, next.taskQueue, queues.servesQueue)(version))
+    return inheritedFrom(state, version, next.initialBehavior);
+  return next.keepsBuild ? inheritedBuild(state, queues) : {};
+}
+
+/** The build of a worker without a deployment, as sets or rules have it. */
+function inheritedBuild(state: ExecutionState, { assignsBuilds }: QueueKnowledge): InheritedVersioning {
+  const { compatibleBuildId: buildId, taskQueue } = state;
+  if (buildId === "" || effectiveBehavior(state) !== VersioningBehavior.UNSPECIFIED) return {};
+  return assignsBuilds?.(taskQueue) === true
+    ? { inheritedBuildId: buildId }
+    : { sourceVersionStamp: WorkerVersionStamp.create({ buildId, useVersioning: true }) };
 }
 
 function inheritedFrom(
@@ -65,11 +84,20 @@ function toDeclined(target: TargetVersion | undefined): DeclinedTargetVersionUpg
   return target === undefined ? undefined : { deploymentVersion: target.version, revisionNumber: target.revision };
 }
 
-/** What a retry takes over: only what the failed run had taken over itself. A run of a cron schedule takes over nothing. */
-export function inheritByRetry(state: ExecutionState): InheritedVersioning {
+/** What a run of a cron schedule takes over: a build that the one before had taken over itself. */
+export function inheritByCron({ started }: ExecutionState): InheritedVersioning {
+  const inheritedBuildId = started?.inheritedBuildId ?? "";
+  return inheritedBuildId === "" ? {} : { inheritedBuildId };
+}
+
+/** What a retry takes over: only what the failed run had taken over itself, but for a build of a compatible set. */
+export function inheritByRetry(state: ExecutionState, queues: QueueKnowledge): InheritedVersioning {
   const version = effectiveVersion(state);
   const behavior = effectiveBehavior(state);
-  if (version === undefined) return {};
+  if (version === undefined) {
+    const build = inheritedBuild(state, queues);
+    return build.inheritedBuildId === undefined ? build : inheritByCron(state);
+  }
   const { started, versioning } = state;
   if (behavior === VersioningBehavior.PINNED)
     return started?.inheritedPinnedVersion === undefined

@@ -1,5 +1,6 @@
 import type { InheritedAutoUpgradeInfo, WorkerDeploymentVersion } from "../../../proto/gen/deployment.ts";
 import { type ContinueAsNewVersioningBehavior, type VersioningBehavior } from "../../../proto/gen/enums.ts";
+import type { WorkerVersionStamp } from "../../../proto/gen/common.ts";
 import type { DeclinedTargetVersionUpgrade } from "../../../proto/gen/history.ts";
 
 /** What matching knows of the worker that gets a task. */
@@ -15,10 +16,22 @@ export interface InheritedVersioning {
   readonly inheritedPinnedVersion?: WorkerDeploymentVersion | undefined;
   readonly inheritedAutoUpgradeInfo?: InheritedAutoUpgradeInfo | undefined;
   readonly declinedTargetVersionUpgrade?: DeclinedTargetVersionUpgrade | undefined;
+  /** Of a workflow that rules have assigned a build. */
+  readonly inheritedBuildId?: string;
+  /** Of a workflow that goes by sets of compatible builds. */
+  readonly sourceVersionStamp?: WorkerVersionStamp;
 }
 
 /** Whether workers of a version serve a queue; asked only about queues other than the run's own. */
 export type ServesQueue = (taskQueue: string, version: WorkerDeploymentVersion) => boolean;
+
+/** What is known of queues other than the run's own, and of the builds of its own. */
+export interface QueueKnowledge {
+  /** Absent means that nobody knows. */
+  readonly servesQueue?: ServesQueue;
+  /** Whether rules assign builds to the workflows of a queue; absent means that there are none. */
+  readonly assignsBuilds?: (taskQueue: string) => boolean;
+}
 
 /** A version that new tasks of a run would go to, and which change of the routing made it so. */
 export interface TargetVersion {
