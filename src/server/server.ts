@@ -10,7 +10,6 @@ import { NexusExecutions } from "./nexus-executions/nexus-executions.ts";
 import { splitDivision } from "./standalone/division.ts";
 import type { IndexedValueType } from "../proto/gen/enums.ts";
 import { CompatibleBuilds } from "./deployments/compatible-builds.ts";
-import { NO_RULES } from "./deployments/version-rules.ts";
 import { Deployments } from "./deployments/deployments.ts";
 import { Frontend } from "./frontend/frontend.ts";
 import { Engine } from "./history/engine.ts";
@@ -206,7 +205,6 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     limits: settings.limits,
     cachedRunsMax,
     offer: (run, task) => offerTask(matching, clock, run, task),
-    assignsBuilds: (namespaceId, name) => compatibleBuilds.rulesOf({ namespaceId, name }) !== NO_RULES,
     servesQueue: (namespaceId, name, version) => deployments.serves({ namespaceId, type: "workflow", name }, version),
     onUpdate: (run, effect) => updates.tell(run.key, effect),
     onClosing: (transaction, run, close) => schedules.noteClosed(transaction, run, close),

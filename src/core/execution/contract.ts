@@ -14,7 +14,7 @@ import type {
 import type { Outcome, Request } from "../../proto/gen/update.ts";
 import type { NexusEffect, NexusRequest } from "./nexus/request.ts";
 import type { StepReply } from "./reply.ts";
-import type { InheritedVersioning, PollerRoute, QueueKnowledge } from "./versioning/versioning-state.ts";
+import type { InheritedVersioning, PollerRoute, ServesQueue } from "./versioning/versioning-state.ts";
 import type { WorkflowTaskToken } from "./workflow-task-token.ts";
 import type {
   RespondWorkflowTaskCompletedRequest,
@@ -47,7 +47,7 @@ export type { WorkflowTaskToken } from "./workflow-task-token.ts";
  * that back: the state is as it was. When it returns, the record must be committed; if that fails, drop the state.
  * Everything is pure and synchronous.
  */
-export interface StepContext extends QueueKnowledge {
+export interface StepContext {
   /** Milliseconds since the epoch, by the clock; a run's own time may be ahead of it. */
   readonly nowMs: number;
   /** A fresh UUID. */
@@ -59,6 +59,8 @@ export interface StepContext extends QueueKnowledge {
   readonly typedSearchAttributes?: (attributes: Readonly<Record<string, Payload>>) => Record<string, Payload>;
   /** The id of another namespace, undefined if there is none of that name; absent means that only the run's own is known. */
   readonly namespaceId?: (name: string) => string | undefined;
+  /** Whether workers of a version serve a workflow task queue; absent means that nobody knows. */
+  readonly servesQueue?: ServesQueue;
   /** The id of a Nexus endpoint, undefined if there is none of that name; absent means that there are none. */
   readonly nexusEndpointId?: (name: string) => string | undefined;
   /** Answers why an operation of the system's own endpoint cannot be, in the service's words. */

@@ -48,8 +48,6 @@ export interface EngineParts {
   readonly cachedRunsMax?: number | undefined;
   /** Offers a task to pollers. Called when the transaction has been handed to the store. */
   readonly offer: (run: Run, task: TaskEffect) => void;
-  /** Whether rules assign builds to the workflows of a queue. @default they do not */
-  readonly assignsBuilds?: ((namespaceId: string, taskQueue: string) => boolean) | undefined;
   /** Whether workers of a version serve a workflow task queue. @default none do */
   readonly servesQueue?:
     | ((namespaceId: string, taskQueue: string, version: WorkerDeploymentVersion) => boolean)

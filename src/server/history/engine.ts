@@ -259,8 +259,7 @@ export class Engine {
   }
 
   #context(namespaceId: string): StepContext {
-    const { assignsBuilds, clock, limits, namespaces, newId, nexusEndpointId, servesQueue, systemOperationFault } =
-      this.#parts;
+    const { clock, limits, namespaces, newId, nexusEndpointId, servesQueue, systemOperationFault } = this.#parts;
     const namespace = namespaces.findById(namespaceId);
     return {
       nowMs: clock.now(),
@@ -270,7 +269,6 @@ export class Engine {
       ...(servesQueue === undefined
         ? {}
         : { servesQueue: (taskQueue, version) => servesQueue(namespaceId, taskQueue, version) }),
-      ...(assignsBuilds === undefined ? {} : { assignsBuilds: (taskQueue) => assignsBuilds(namespaceId, taskQueue) }),
       ...(nexusEndpointId === undefined ? {} : { nexusEndpointId }),
       ...(systemOperationFault === undefined ? {} : { systemOperationFault }),
       ...(namespace === undefined

@@ -3,7 +3,7 @@ import { StartWorkflowExecutionRequest } from "../../../proto/gen/workflowservic
 import { mergePriorities } from "../activity/offer.ts";
 import type { Effect } from "../contract.ts";
 import { inheritByChild } from "../versioning/inherit.ts";
-import type { QueueKnowledge } from "../versioning/versioning-state.ts";
+import type { ServesQueue } from "../versioning/versioning-state.ts";
 import type { ChildState, ExecutionState } from "../state.ts";
 
 /** The effect that begins a child whose initiated event is in history. */
@@ -11,7 +11,7 @@ export function childEffect(
   state: ExecutionState,
   { initiatedEventId, initiated }: Pick<ChildState, "initiatedEventId" | "initiated">,
   userMetadata: UserMetadata | undefined,
-  queues: QueueKnowledge,
+  servesQueue: ServesQueue | undefined,
 ): Extract<Effect, { kind: "startChild" }> {
   const { inherited, override } = inheritByChild(
     state,
@@ -21,7 +21,7 @@ export function childEffect(
       override: initiated.versioningOverride,
       keepsBuild: initiated.inheritBuildId,
     },
-    queues,
+    servesQueue,
   );
   return {
     kind: "startChild",

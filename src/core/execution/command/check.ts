@@ -61,13 +61,14 @@ export function resolveTaskQueue(
  * queue. One that rules have assigned may be anywhere.
  */
 export function keptBuildFault(
-  { state, t }: CommandBatch,
+  { state }: CommandBatch,
   what: string,
   { keepsBuild, queueName }: { readonly keepsBuild: boolean; readonly queueName: string },
 ): string | undefined {
   if (!keepsBuild || queueName === state.taskQueue) return undefined;
-  if (state.compatibleBuildId !== "" && t.context.assignsBuilds?.(state.taskQueue) === true) return undefined;
-  return `${what} with UseCompatibleVersion cannot run on different task queue.`;
+  return state.assignedBuildId !== ""
+    ? undefined
+    : `${what} with UseCompatibleVersion cannot run on different task queue.`;
 }
 
 /** Whether a text is a UUID. */

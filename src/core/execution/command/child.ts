@@ -93,7 +93,9 @@ export function startChild(
     value: initiated,
   });
   batch.initiatedChildren.add(attributes.workflowId);
-  t.effect(childEffect(state, { initiatedEventId: event.eventId, initiated }, command.userMetadata, t.context));
+  t.effect(
+    childEffect(state, { initiatedEventId: event.eventId, initiated }, command.userMetadata, t.context.servesQueue),
+  );
   return undefined;
 }
 

@@ -67,7 +67,7 @@ export function continueAsNew(batch: CommandBatch, command: Command, attributes:
         initialBehavior: attributes.initialVersioningBehavior,
         keepsBuild: attributes.inheritBuildId,
       },
-      t.context,
+      t.context.servesQueue,
     ),
   };
   const value: WorkflowExecutionContinuedAsNewEventAttributes = {

@@ -143,7 +143,7 @@ function resume(t: Transition, { events }: Reset): void {
   for (const child of state.children.values()) {
     if (child.startedEventId !== 0) continue;
     const { userMetadata } = events[child.initiatedEventId - 1]?.event ?? {};
-    t.effect({ ...childEffect(state, child, userMetadata, t.context), reconnects: true });
+    t.effect({ ...childEffect(state, child, userMetadata, t.context.servesQueue), reconnects: true });
   }
   for (const pending of state.externalSignals.values()) t.effect(signalEffect(state, pending, t.context.newId()));
   for (const pending of state.externalCancels.values()) t.effect(cancelEffect(state, pending));

@@ -60,7 +60,7 @@ export function restart(t: Transition, how: Restart): Successor {
   return {
     origin: {
       ...nextOrigin(t, how.backoffMs),
-      versioning: retried ? inheritByRetry(state, t.context) : inheritByCron(state),
+      versioning: retried ? inheritByRetry(state) : inheritByCron(state),
       attempt: retried ? started.attempt + 1 : 1,
       initiator: how.initiator,
       continuedFailure: how.failure,

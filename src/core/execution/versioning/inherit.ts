@@ -5,7 +5,7 @@ import type { DeclinedTargetVersionUpgrade } from "../../../proto/gen/history.ts
 import type { VersioningOverride } from "../../../proto/gen/workflow.ts";
 import type { ExecutionState } from "../state.ts";
 import { effectiveBehavior, effectiveVersion, overrideTarget } from "./effective.ts";
-import type { InheritedVersioning, QueueKnowledge, ServesQueue, TargetVersion } from "./versioning-state.ts";
+import type { InheritedVersioning, ServesQueue, TargetVersion } from "./versioning-state.ts";
 
 function serves(state: ExecutionState, taskQueue: string, servesQueue: ServesQueue | undefined) {
   return (version: WorkerDeploymentVersion | undefined): version is WorkerDeploymentVersion =>
@@ -21,16 +21,16 @@ export function inheritByChild(
     readonly override: VersioningOverride | undefined;
     readonly keepsBuild: boolean;
   },
-  queues: QueueKnowledge,
+  servesQueue: ServesQueue | undefined,
 ): { readonly inherited: InheritedVersioning; readonly override: VersioningOverride | undefined } {
   if (child.override !== undefined || !child.sameNamespace) return { inherited: {}, override: child.override };
-  const isServed = serves(state, child.taskQueue, queues.servesQueue);
+  const isServed = serves(state, child.taskQueue, servesQueue);
   const version = effectiveVersion(state);
   const { versioningOverride } = state;
   return {
     inherited: {
       ...(isServed(version) ? inheritedFrom(state, version, ContinueAsNewVersioningBehavior.UNSPECIFIED) : {}),
-      ...(child.keepsBuild ? inheritedBuild(state, queues) : {}),
+      ...(child.keepsBuild ? inheritedBuild(state) : {}),
     },
     override: isServed(overrideTarget(versioningOverride)) ? versioningOverride : undefined,
   };
@@ -44,21 +44,19 @@ export function inheritBySuccessor(
     readonly initialBehavior: ContinueAsNewVersioningBehavior;
     readonly keepsBuild: boolean;
   },
-  queues: QueueKnowledge,
+  servesQueue: ServesQueue | undefined,
 ): InheritedVersioning {
   const version = effectiveVersion(state);
-  if (serves(state, next.taskQueue, queues.servesQueue)(version))
-    return inheritedFrom(state, version, next.initialBehavior);
-  return next.keepsBuild ? inheritedBuild(state, queues) : {};
+  if (serves(state, next.taskQueue, servesQueue)(version)) return inheritedFrom(state, version, next.initialBehavior);
+  return next.keepsBuild ? inheritedBuild(state) : {};
 }
 
 /** The build of a worker without a deployment, as sets or rules have it. */
-function inheritedBuild(state: ExecutionState, { assignsBuilds }: QueueKnowledge): InheritedVersioning {
-  const { compatibleBuildId: buildId, taskQueue } = state;
-  if (buildId === "" || effectiveBehavior(state) !== VersioningBehavior.UNSPECIFIED) return {};
-  return assignsBuilds?.(taskQueue) === true
-    ? { inheritedBuildId: buildId }
-    : { sourceVersionStamp: WorkerVersionStamp.create({ buildId, useVersioning: true }) };
+function inheritedBuild(state: ExecutionState): InheritedVersioning {
+  const { assignedBuildId, compatibleBuildId: buildId } = state;
+  if (effectiveBehavior(state) !== VersioningBehavior.UNSPECIFIED) return {};
+  if (assignedBuildId !== "") return { inheritedBuildId: assignedBuildId };
+  return buildId === "" ? {} : { sourceVersionStamp: WorkerVersionStamp.create({ buildId, useVersioning: true }) };
 }
 
 function inheritedFrom(
@@ -91,11 +89,11 @@ export function inheritByCron({ started }: ExecutionState): InheritedVersioning 
 }
 
 /** What a retry takes over: only what the failed run had taken over itself, but for a build of a compatible set. */
-export function inheritByRetry(state: ExecutionState, queues: QueueKnowledge): InheritedVersioning {
+export function inheritByRetry(state: ExecutionState): InheritedVersioning {
   const version = effectiveVersion(state);
   const behavior = effectiveBehavior(state);
   if (version === undefined) {
-    const build = inheritedBuild(state, queues);
+    const build = inheritedBuild(state);
     return build.inheritedBuildId === undefined ? build : inheritByCron(state);
   }
   const { started, versioning } = state;

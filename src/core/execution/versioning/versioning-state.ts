@@ -9,6 +9,8 @@ export interface PollerRoute {
   readonly version: WorkerDeploymentVersion | undefined;
   /** Where new tasks of the workflow would go now; undefined if that was not asked. */
   readonly target: TargetVersion | undefined;
+  /** Build of the worker, where rules assign builds to workflows. */
+  readonly assignedBuildId?: string;
 }
 
 /** What a run takes over from its parent, or from the one before it, as its started event says. */
@@ -24,14 +26,6 @@ export interface InheritedVersioning {
 
 /** Whether workers of a version serve a queue; asked only about queues other than the run's own. */
 export type ServesQueue = (taskQueue: string, version: WorkerDeploymentVersion) => boolean;
-
-/** What is known of queues other than the run's own, and of the builds of its own. */
-export interface QueueKnowledge {
-  /** Absent means that nobody knows. */
-  readonly servesQueue?: ServesQueue;
-  /** Whether rules assign builds to the workflows of a queue; absent means that there are none. */
-  readonly assignsBuilds?: (taskQueue: string) => boolean;
-}
 
 /** A version that new tasks of a run would go to, and which change of the routing made it so. */
 export interface TargetVersion {
