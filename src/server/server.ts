@@ -31,6 +31,7 @@ import { offerTask } from "./offer.ts";
 import { ServerMetrics, type MetricsListenOptions } from "./server-metrics.ts";
 import { createIdSource } from "./run-id.ts";
 import type { Services } from "./services.ts";
+import { reflectionStreams } from "./reflection.ts";
 import { readSettings, type DynamicConfig } from "./settings.ts";
 import { Schedules } from "./schedules/schedules.ts";
 import { openStore } from "./store/open-store.ts";
@@ -318,7 +319,7 @@ async function registerNamespaces(
 }
 
 function createGrpcServer(handler: RpcHandler, { listen: at, clock }: ServerOptions): GrpcServer {
-  return new GrpcServer(handler, { tls: at?.tls, apiKeys: at?.apiKeys, clock });
+  return new GrpcServer(handler, { tls: at?.tls, apiKeys: at?.apiKeys, clock, conversations: reflectionStreams() });
 }
 
 async function listen(
