@@ -88,7 +88,7 @@ async function runLoads(address: string, serverPid: number | undefined): Promise
           client.executeWorkflow(Hello, { args: ["warm"], id: bench.newId("warm"), taskQueue }),
         ),
       );
-    for (let round = 0; round < Number(options.rounds); round++) {
+    for (let times = 0; times < Number(options.rounds); times++) {
       rows.length = 0;
       for (const load of [...loads, ...activityLoads].filter(isWanted))
         rows.push(await measureLoad(load, bench, serverPid));

@@ -266,7 +266,7 @@ function buildScript(name: string, source: string, plugin: BundlePluginOptions, 
 }
 
 async function runBuild(name: string, source: string, workingDirectory: string, extra: BuildOptions): Promise<Build> {
-  const { build } = await loadBundler();
+  const { build } = loadBundler();
   try {
     const result = await build({
       ...scriptOptions(workingDirectory),
