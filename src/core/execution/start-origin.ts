@@ -21,7 +21,6 @@ export function firstOrigin(request: StartWorkflowExecutionRequest, place: Start
   const delayMs = durationMs(request.workflowStartDelay);
   const executionMs = durationMs(request.workflowExecutionTimeout);
   return {
-    ...place,
     firstExecutionRunId: place.runId,
     originalExecutionRunId: place.runId,
     attempt: 1,
@@ -31,5 +30,7 @@ export function firstOrigin(request: StartWorkflowExecutionRequest, place: Start
     firstWorkflowTaskBackoffMs:
       delayMs > 0 ? delayMs : Math.max(0, cronBackoffMs(request.cronSchedule, nowMs, nowMs) ?? 0),
     executionExpirationMs: executionMs > 0 ? Math.round(nowMs + executionMs) : undefined,
+    // Last: V8 adds each property that follows a spread on its slow path.
+    ...place,
   };
 }

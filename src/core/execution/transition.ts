@@ -126,7 +126,7 @@ export class Transition {
 
   /** Makes an operation. */
   do(op: Exclude<Op, { op: "buffer" }>): void {
-    this.#ops.push({ ...op, at: this.#events.length });
+    this.#ops.push({ at: this.#events.length, ...op });
     foldOperation(this.state, op);
   }
 

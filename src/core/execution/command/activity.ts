@@ -47,7 +47,7 @@ export function scheduleActivity(
   }
   const { eventId } = addCommandEvent(batch, command, {
     case: "activityTaskScheduledEventAttributes",
-    value: { ...options, workflowTaskCompletedEventId: batch.completedEventId },
+    value: { workflowTaskCompletedEventId: batch.completedEventId, ...options },
   });
   if (attributes.requestEagerExecution && limits.eagerActivities) batch.eagerActivities.push(eventId);
   else offerActivity(t, eventId);

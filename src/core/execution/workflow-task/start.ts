@@ -60,11 +60,11 @@ export function startScheduledTask(t: Transition, starter: Starter): StartedWork
   if (buildId !== state.assignedBuildId) t.do({ op: "assignBuild", buildId });
   if (task.kind === "normal")
     addStartedEvent(t, task, {
-      ...starter,
       reasons,
       historySizeBytes: state.historySizeBytes,
       atMs: t.nowMs,
       targetChanged: tellsOfTarget(state),
+      ...starter,
     });
   else
     t.do({
