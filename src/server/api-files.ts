@@ -11,8 +11,8 @@ export interface ApiFile {
   readonly symbols: readonly string[];
 }
 
-// Where the schema lies, as seen from here in the sources and in the package.
-const SCHEMA = new URL("../../proto/temporal-api.binpb", import.meta.url);
+// As seen from here in the sources and in the package.
+const SCHEMA = "../../proto/temporal-api.binpb";
 
 /** The files of the API's schema, read when they are first asked for. */
 export class ApiFiles {
@@ -39,7 +39,7 @@ export class ApiFiles {
 
   #files(): ReadonlyMap<string, ApiFile> {
     this.#byName ??= new Map(
-      fieldsOf(readFileSync(SCHEMA)).map(({ bytes }) => {
+      fieldsOf(readFileSync(new URL(SCHEMA, import.meta.url))).map(({ bytes }) => {
         const file = readFile(bytes);
         return [file.name, file];
       }),
