@@ -14,6 +14,7 @@ module.exports = {
   opentelemetry: ["client", "worker", "activity", "plugin", "workflow", "payload", "core", "proto"],
   streams: ["client", "activity", "rpc", "workflow", "payload", "core", "proto"],
   envconfig: ["client", "core", "rpc"],
+  lambda: ["client", "worker", "envconfig", "rpc", "core"],
   storage: ["core", "payload", "proto"],
   "codec-server": ["core", "payload", "proto"],
   testing: ["client", "worker", "server", "activity", "rpc", "payload", "core", "proto"],
