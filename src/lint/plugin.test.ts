@@ -251,6 +251,11 @@ test("the recommended configuration has every rule and the plugin itself, as ESL
   expect(meta.version).toBe(manifest.version);
 });
 
+test("the page of the sandbox has the configuration of oxlint", () => {
+  const [, text = ""] = /^```json\n([\s\S]*?)^```$/m.exec(readFileSync("docs/sandbox.md", "utf8")) ?? [];
+  expect(JSON.parse(text)).toEqual({ jsPlugins: ["perdure/lint"], rules: plugin.configs.recommended.rules });
+});
+
 type Module = typeof workflow;
 type Promising = {
   [Name in keyof Module]: Module[Name] extends (...args: never[]) => infer R
