@@ -35,13 +35,15 @@ async function createCloud() {
   /** Lets time pass until a promise settles. */
   async function until<T>(promise: Promise<T>): Promise<T> {
     let isSettled = false;
-    const watch = (): boolean => (isSettled = true);
+    const watch = (): void => {
+      isSettled = true;
+    };
     promise.then(watch, watch);
-    while (!isSettled) {
+    for (;;) {
       for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-      if (!isSettled) clock.advanceToNext();
+      if (isSettled) return promise;
+      clock.advanceToNext();
     }
-    return promise;
   }
   const runtime = new Runtime({ clock, logger: silentLogger });
   return { clock, connected, surroundings, invocationOf, until, runtime, client: open() };
