@@ -6,6 +6,7 @@ import { type Finding, type Load } from "./loads.js";
 import { percentile } from "./measure.js";
 
 const COLD_STARTS = 5;
+const ACTIONS_A_YEAR = 8_760;
 
 /** Runs one of the programs beside this file and reads the number in its last line. */
 async function runProgram(name: string, ...nodeOptions: readonly string[]): Promise<number> {
@@ -55,6 +56,17 @@ async function lists(): Promise<Finding> {
   return { value, unit: "ms p50", workflows: 1, detail };
 }
 
+/** The lines before the last are the detail: the server's start, CPU time and memory. */
+async function yearOfSchedule(): Promise<Finding> {
+  const { value, lines } = await readProgram("schedule.js", []);
+  const detail: Record<string, number> = {};
+  for (const line of lines.slice(0, -1)) {
+    const [name = "", figure, unit] = line.split(" ");
+    detail[`${name} ${unit}`] = Number(figure);
+  }
+  return { value, unit: "ms", workflows: ACTIONS_A_YEAR, detail };
+}
+
 async function importClient(): Promise<Finding> {
   const times: number[] = [];
   for (let index = 0; index < COLD_STARTS; index++) times.push(await runProgram("import.js"));
@@ -99,6 +111,14 @@ export const processLoads: readonly Load[] = [
     aim: 20,
     higher: false,
     run: async () => ({ value: await runProgram("tests.js"), unit: "ms each", workflows: 500, detail: {} }),
+  },
+  {
+    id: "SC1",
+    title: "a year of an hourly schedule on virtual time: 8,760 starts",
+    least: 1000,
+    aim: 500,
+    higher: false,
+    run: yearOfSchedule,
   },
   {
     id: "V1",

@@ -1,7 +1,7 @@
 import { utf8Bytes } from "../../core/text/utf8.ts";
 import { withRetryDefaults } from "../../core/schedule/retry.ts";
 import { overlapPolicyOf, type BufferedStart, type ScheduleState } from "../../core/schedule/schedule-state.ts";
-import type { Payload } from "../../proto/gen/common.ts";
+import type { Payload, SearchAttributes } from "../../proto/gen/common.ts";
 import { ScheduleOverlapPolicy, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from "../../proto/gen/enums.ts";
 import { StartWorkflowExecutionRequest } from "../../proto/gen/workflowservice.ts";
 import type { Namespace } from "../namespaces/namespace.ts";
@@ -16,9 +16,9 @@ export function scheduleIdentity(namespace: Namespace, { scheduleId }: ScheduleS
 }
 
 /** The workflow id of a start: the action's, and the time unless the schedule's policy is to leave it out. */
-export function actionWorkflowId({ schedule }: ScheduleState, { nominalMs }: BufferedStart): string {
+function actionWorkflowId({ schedule }: ScheduleState, startTime: string): string {
   const workflowId = schedule.action.action?.value.workflowId ?? "";
-  return schedule.policies.keepOriginalWorkflowId ? workflowId : `${workflowId}-${secondText(nominalMs)}`;
+  return schedule.policies.keepOriginalWorkflowId ? workflowId : `${workflowId}-${startTime}`;
 }
 
 /** The request by which a schedule starts its workflow; `undefined` if it has none. */
@@ -34,9 +34,12 @@ export function actionRequest(
   const { keepOriginalWorkflowId } = state.schedule.policies;
   // Runs that may overlap have no last one.
   const alone = overlapPolicyOf(state, start.overlapPolicy) !== ScheduleOverlapPolicy.ALLOW_ALL;
-  return StartWorkflowExecutionRequest.create({
+  const startTime = secondText(start.nominalMs);
+  return {
+    // The action's messages are complete and never changed in place: copies of them would be for nothing.
+    ...StartWorkflowExecutionRequest.create(),
     namespace: namespace.name,
-    workflowId: actionWorkflowId(state, start),
+    workflowId: actionWorkflowId(state, startTime),
     workflowType: value.workflowType,
     taskQueue: value.taskQueue,
     input: value.input,
@@ -52,19 +55,26 @@ export function actionRequest(
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
     retryPolicy: value.retryPolicy === undefined ? undefined : withRetryDefaults(value.retryPolicy),
     memo: value.memo,
-    searchAttributes: {
-      indexedFields: {
-        ...value.searchAttributes?.indexedFields,
-        TemporalScheduledStartTime: jsonPayload(secondText(start.nominalMs), DATETIME),
-        TemporalScheduledById: jsonPayload(state.scheduleId, KEYWORD),
-      },
-    },
+    searchAttributes: { indexedFields: actionAttributes(state, value.searchAttributes, startTime) },
     header: value.header,
     userMetadata: value.userMetadata,
     versioningOverride: value.versioningOverride,
     priority: value.priority,
-    ...(alone ? { lastCompletionResult: state.lastCompletionResult, continuedFailure: state.continuedFailure } : {}),
-  });
+    lastCompletionResult: alone ? state.lastCompletionResult : undefined,
+    continuedFailure: alone ? state.continuedFailure : undefined,
+  };
+}
+
+/** Those of the action, and the system's own. */
+function actionAttributes(
+  { scheduleId }: ScheduleState,
+  asked: SearchAttributes | undefined,
+  startTime: string,
+): Record<string, Payload> {
+  const attributes = { ...asked?.indexedFields };
+  attributes["TemporalScheduledStartTime"] = jsonPayload(startTime, DATETIME);
+  attributes["TemporalScheduledById"] = jsonPayload(scheduleId, KEYWORD);
+  return attributes;
 }
 
 /** An instant to the second, as RFC 3339 has it. */

@@ -40,6 +40,9 @@ const definitions = new WeakMap<
   Pick<ScheduleState, "memo" | "searchAttributes"> & { text: string }
 >();
 
+/** The actions as they were written last: of the ten that are remembered, a start adds one. */
+const actionTexts = new WeakMap<RecentAction, string>();
+
 /** Name of a schedule's blob. */
 export function scheduleBlobId({ namespaceId, scheduleId }: Pick<ScheduleState, "namespaceId" | "scheduleId">): string {
   return `${namespaceId}/${scheduleId}`;
@@ -53,17 +56,25 @@ export function scheduleWrite(state: ScheduleState): BlobWrite {
     searchAttributes: _searchAttributes,
     lastCompletionResult,
     continuedFailure,
+    recentActions,
     ...plain
   } = state;
-  const stored: StoredSchedule = {
-    plain,
+  const others: Omit<StoredSchedule, "plain"> = {
     definition: definitionOf(state),
     ...(lastCompletionResult === undefined
       ? {}
       : { lastCompletionResult: toText(Payloads.encode(lastCompletionResult)) }),
     ...(continuedFailure === undefined ? {} : { continuedFailure: toText(Failure.encode(continuedFailure)) }),
   };
-  return { kind: SCHEDULE_BLOB, id: scheduleBlobId(state), value: Buffer.from(JSON.stringify(stored)) };
+  const actions = `{"recentActions":[${recentActions.map(actionText).join(",")}]`;
+  const text = `{"plain":${actions},${JSON.stringify(plain).slice(1)},${JSON.stringify(others).slice(1)}`;
+  return { kind: SCHEDULE_BLOB, id: scheduleBlobId(state), value: Buffer.from(text) };
+}
+
+function actionText(action: RecentAction): string {
+  let text = actionTexts.get(action);
+  if (text === undefined) actionTexts.set(action, (text = JSON.stringify(action)));
+  return text;
 }
 
 function definitionOf({ schedule, memo, searchAttributes }: ScheduleState): string {

@@ -160,7 +160,7 @@ export class Schedules {
 
   #draftOfRun(transaction: Transaction, runId: string): string | undefined {
     for (const [id, { state }] of this.#drafts.get(transaction) ?? []) {
-      if (trackedRuns(state).has(runId)) return id;
+      if (trackedRuns(state).includes(runId)) return id;
     }
     return undefined;
   }
@@ -209,10 +209,9 @@ export class Schedules {
     this.#live.set(id, schedule);
     this.#byKey.set(key, schedule);
     const runs = trackedRuns(state);
-    for (const runId of before === undefined ? [] : trackedRuns(before.state)) {
-      if (!runs.has(runId)) this.#byRunId.delete(runId);
-    }
-    for (const runId of runs) this.#byRunId.set(runId, id);
+    const runsBefore = before === undefined ? [] : trackedRuns(before.state);
+    for (const runId of runsBefore) if (!runs.includes(runId)) this.#byRunId.delete(runId);
+    for (const runId of runs) if (!runsBefore.includes(runId)) this.#byRunId.set(runId, id);
     this.#wakes.set(key, nextMs);
   }
 
@@ -224,8 +223,9 @@ export class Schedules {
   }
 }
 
-function trackedRuns({ running, recentActions }: ScheduleState): ReadonlySet<string> {
-  return new Set([...running, ...recentActions].map(({ runId }) => runId));
+/** Some come twice. */
+function trackedRuns({ running, recentActions }: ScheduleState): readonly string[] {
+  return [...running, ...recentActions].map(({ runId }) => runId);
 }
 
 function newestFirst({ state: a }: LiveSchedule, { state: b }: LiveSchedule): number {

@@ -1,6 +1,6 @@
 import assert from "node:assert";
 import { cutEvents, firstRecordFor } from "./event-range.ts";
-import { joinIds } from "./joined-ids.ts";
+import { IdPairs } from "./id-pairs.ts";
 import { compareListPositions, decodeListPosition, encodeListPosition, listPosition } from "./list-order.ts";
 import { StoreClosedError } from "./store-error.ts";
 import type {
@@ -46,8 +46,8 @@ export interface MemoryContents {
 export class MemoryStore implements Store {
   readonly #runs = new Map<RunKey, MemoryRun>();
   readonly #open = new Set<RunKey>();
-  readonly #current = new Map<string, RunKey>();
-  readonly #byRunId = new Map<string, RunKey>();
+  readonly #current = new IdPairs<RunKey>();
+  readonly #byRunId = new IdPairs<RunKey>();
   readonly #blobs = new Map<string, Map<string, Uint8Array>>();
   #lastRunKey = 0;
   #closed = false;
@@ -90,12 +90,12 @@ export class MemoryStore implements Store {
     for (const run of runs) {
       const { key, namespaceId, runId } = run.address;
       store.#runs.set(key, { ...run, records: [...run.records] });
-      store.#byRunId.set(joinIds(namespaceId, runId), key);
+      store.#byRunId.set(namespaceId, runId, key);
       if (run.open) store.#open.add(key);
     }
     for (const key of current) {
       const address = store.#address(key);
-      if (address !== undefined) store.#current.set(joinIds(address.namespaceId, address.workflowId), key);
+      if (address !== undefined) store.#current.set(address.namespaceId, address.workflowId, key);
     }
     for (const blob of blobs) store.#applyBlob(blob);
     store.#lastRunKey = lastRunKey;
@@ -128,12 +128,12 @@ export class MemoryStore implements Store {
 
   findCurrentRun(namespaceId: string, workflowId: string): RunAddress | undefined {
     this.#assertOpen();
-    return this.#address(this.#current.get(joinIds(namespaceId, workflowId)));
+    return this.#address(this.#current.get(namespaceId, workflowId));
   }
 
   findRun(namespaceId: string, workflowId: string, runId: string): RunAddress | undefined {
     this.#assertOpen();
-    const address = this.#address(this.#byRunId.get(joinIds(namespaceId, runId)));
+    const address = this.#address(this.#byRunId.get(namespaceId, runId));
     return address?.workflowId === workflowId ? address : undefined;
   }
 
@@ -226,8 +226,8 @@ export class MemoryStore implements Store {
     assert(!this.#runs.has(key), `Cannot create run ${key}: the key is taken`);
     const { namespaceId, workflowId, runId, current } = create;
     const address = { key, namespaceId, workflowId, runId };
-    const id = joinIds(namespaceId, runId);
-    assert(!this.#byRunId.has(id), `Cannot create run "${runId}" of workflow "${workflowId}": it exists`);
+    const taken = this.#byRunId.get(namespaceId, runId);
+    assert(taken === undefined, `Cannot create run "${runId}" of workflow "${workflowId}": it exists`);
     this.#runs.set(key, {
       address,
       records: [],
@@ -237,17 +237,17 @@ export class MemoryStore implements Store {
       open: true,
     });
     this.#open.add(key);
-    this.#byRunId.set(id, key);
-    if (current) this.#current.set(joinIds(namespaceId, workflowId), key);
+    this.#byRunId.set(namespaceId, runId, key);
+    if (current) this.#current.set(namespaceId, workflowId, key);
     this.#lastRunKey = Math.max(this.#lastRunKey, key);
   }
 
   #deleteRun(address: RunAddress): void {
     this.#runs.delete(address.key);
     this.#open.delete(address.key);
-    this.#byRunId.delete(joinIds(address.namespaceId, address.runId));
-    const current = joinIds(address.namespaceId, address.workflowId);
-    if (this.#current.get(current) === address.key) this.#current.delete(current);
+    const { namespaceId, workflowId, runId } = address;
+    this.#byRunId.delete(namespaceId, runId);
+    if (this.#current.get(namespaceId, workflowId) === address.key) this.#current.delete(namespaceId, workflowId);
   }
 
   #applyBlob(write: BlobWrite): void {

@@ -57,11 +57,11 @@ export function startScheduledTask(t: Transition, starter: Starter): StartedWork
   const task = state.workflowTask ?? scheduled;
   if (task.kind === "normal")
     addStartedEvent(t, task, {
-      ...starter,
       reasons,
       historySizeBytes: state.historySizeBytes,
       atMs: t.nowMs,
       targetChanged: tellsOfTarget(state),
+      ...starter,
     });
   else
     t.do({
