@@ -38,6 +38,10 @@ export interface Settings {
   /** How long until it is looked up again. */
   readonly drainageRefreshMs: number;
   readonly cancelPollsOnShutdown: boolean;
+  /** Whether workers are told that commands may come to them. */
+  readonly workerCommands: boolean;
+  /** Whether workers are sent commands to cancel activities. */
+  readonly cancelActivityCommands: boolean;
   /** Longest id, name or identity in bytes. */
   readonly idLengthMax: number;
   readonly blobSizeMaxBytes: number;
@@ -98,6 +102,8 @@ const defaults = {
   "matching.wv.VersionDrainageStatusVisibilityGracePeriod": 180_000,
   "matching.wv.VersionDrainageStatusRefreshInterval": 180_000,
   "frontend.enableCancelWorkerPollsOnShutdown": true,
+  "frontend.WorkerCommandsEnabled": false,
+  "system.enableCancelActivityWorkerCommand": false,
   "activity.enableStandalone": true,
   "activity.startDelayEnabled": true,
   "activity.enableCallbacks": false,
@@ -203,6 +209,8 @@ function toSettings(values: typeof defaults): Settings {
     drainageGraceMs: values["matching.wv.VersionDrainageStatusVisibilityGracePeriod"],
     drainageRefreshMs: values["matching.wv.VersionDrainageStatusRefreshInterval"],
     cancelPollsOnShutdown: values["frontend.enableCancelWorkerPollsOnShutdown"],
+    workerCommands: values["frontend.WorkerCommandsEnabled"],
+    cancelActivityCommands: values["system.enableCancelActivityWorkerCommand"],
     idLengthMax: values["limit.maxIDLength"],
     blobSizeMaxBytes: values["limit.blobSize.error"],
     memoSizeMaxBytes: values["limit.memoSize.error"],

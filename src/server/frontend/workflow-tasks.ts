@@ -137,6 +137,7 @@ async function complete(
   services.queries.complete(run.key, outcomes, run.state.workflowTask !== undefined);
   await committed;
   if (value.error !== undefined) throw value.error;
+  services.workerCommands.tellCancelled(run);
   const { startedWorkflowTask, eagerActivityTasks, resetHistoryEventId = 0 } = value;
   return {
     resetHistoryEventId,
@@ -145,7 +146,11 @@ async function complete(
       : { workflowTask: workflowTaskResponse(services, run, startedWorkflowTask, 0) }),
     ...(eagerActivityTasks === undefined
       ? {}
-      : { activityTasks: eagerActivityTasks.map((task) => activityTaskResponse(services, run, task)) }),
+      : {
+          activityTasks: eagerActivityTasks.map((task) =>
+            activityTaskResponse(services, run, task, request.workerControlTaskQueue),
+          ),
+        }),
   };
 }
 
