@@ -29,12 +29,12 @@ async function runThrough(client: Client): Promise<void> {
   expect(await described.memoValue("toString")).toBeUndefined();
   expect(await described.staticSummary()).toBe("sum");
   // Looked at from the start, for it may come before the answer to the call that makes it.
-  const ended = expect(handle.result()).rejects.toMatchObject({
+  const ended = failureOf(handle.result());
+  await handle.terminate("enough", 1, "two");
+  expect(await ended).toMatchObject({
     code: "TEMPORAL_WORKFLOW_FAILURE",
     cause: { code: "TEMPORAL_FAILURE_TERMINATED", message: "enough", details: [1, "two"] },
   });
-  await handle.terminate("enough", 1, "two");
-  await ended;
   const history = await handle.fetchHistory();
   expect(history.runId).toBe(handle.resultRunId);
   expect(history.events.map(({ attributes }) => attributes?.case)).toEqual([
