@@ -29,7 +29,7 @@ async function runThrough(client: Client): Promise<void> {
   expect(await described.memoValue("toString")).toBeUndefined();
   expect(await described.staticSummary()).toBe("sum");
   // Looked at from the start, for it may come before the answer to the call that makes it.
-  const ended = failureOf(handle.result());
+  const ended = handle.result().catch((error: unknown) => error);
   await handle.terminate("enough", 1, "two");
   expect(await ended).toMatchObject({
     code: "TEMPORAL_WORKFLOW_FAILURE",
