@@ -274,7 +274,7 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     nexusExecutions,
     nexusEndpoints,
     nexusRequests: new NexusRequests(matching, clock, newId),
-    breakers: new CircuitBreakers(clock),
+    breakers: new CircuitBreakers(clock, settings.nexus.breakers),
     workers: new WorkerRegistry(),
     store,
     clock,

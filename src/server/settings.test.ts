@@ -31,6 +31,17 @@ test.each([
   expect(readSettings(config, silentLogger).drainageGraceMs).toBe(ms);
 });
 
+test("settings of circuit breakers are read as the service reads them", () => {
+  const read = (text: string): unknown =>
+    readSettings({ "history.outboundQueue.circuitBreakerSettings": text }, silentLogger).nexus.breakers;
+  expect(read("{}")).toEqual({ probesMax: 1, forgetAfterMs: 0, openMs: 60_000 });
+  expect(read('{"MaxRequests":3,"interval":2,"Timeout":"1m30s"}')).toEqual({
+    probesMax: 3,
+    forgetAfterMs: 2_000,
+    openMs: 90_000,
+  });
+});
+
 test("an unknown key is named in a warning, a switch that is always on here is not", () => {
   const warnings: string[] = [];
   const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };

@@ -1,7 +1,7 @@
 import type { NexusCancelAnswer, NexusStartAnswer } from "../../core/execution/nexus/answer.ts";
 import { toTimestamp } from "../../core/execution/duration.ts";
 import { Payload } from "../../proto/gen/common.ts";
-import { Failure } from "../../proto/gen/failure.ts";
+import type { Failure } from "../../proto/gen/failure.ts";
 import {
   Request,
   type CancelOperationRequest,
@@ -10,14 +10,13 @@ import {
 } from "../../proto/gen/nexus.ts";
 import type { Init } from "../../proto/message.ts";
 import type { Services } from "../services.ts";
+import { callError } from "./call-error.ts";
 import { SYSTEM_CALLBACK_URL } from "./callback-token.ts";
 import { handlerError } from "./handler-error.ts";
-import { cancelOverHttp, startOverHttp } from "./http-client.ts";
+import { cancelOverHttp, startOverHttp, USER_AGENT } from "./http-client.ts";
 import type { Invocation } from "./invocation-request.ts";
 import type { WorkerTarget } from "./nexus-requests.ts";
 import { orNull, refusal, toCancelAnswer, toStartAnswer } from "./worker-answers.ts";
-
-const USER_AGENT = "temporal-server";
 
 /** What attempts need of the server. */
 export type InvocationServices = Pick<
@@ -110,23 +109,19 @@ function limitAnswer({ settings }: InvocationServices, answer: NexusStartAnswer)
     const max = settings.nexus.limits.operationTokenMaxBytes;
     const length = Buffer.byteLength(answer.operationToken);
     if (length > max) {
-      return callError(`invalid operation token: length exceeds allowed limit (${length}/${max})`);
+      return tooLarge(`invalid operation token: length exceeds allowed limit (${length}/${max})`);
     }
   }
   if (answer.kind === "completed" && answer.outcome.kind === "succeeded") {
     const { result } = answer.outcome;
     if (result !== undefined && Payload.encode(result).length > settings.blobSizeMaxBytes)
-      return callError("http: response body too large");
+      return tooLarge("http: response body too large");
   }
   return answer;
 }
 
-function callError(message: string): NexusStartAnswer {
-  const failure = Failure.create({
-    message,
-    failureInfo: { case: "applicationFailureInfo", value: { type: "CallError", nonRetryable: true } },
-  });
-  return { kind: "failed", failure };
+function tooLarge(message: string): NexusStartAnswer {
+  return { kind: "failed", failure: callError(message, false) };
 }
 
 /** Where the handler of an endpoint sends completions; a failure says why there is no such address. */

@@ -1,4 +1,9 @@
+import { parseGoDuration } from "../../core/schedule/go-duration.ts";
+import type { BreakerSettings } from "./circuit-breakers.ts";
 import { DEFAULT_NEXUS_LIMITS, type NexusLimits } from "../../core/execution/nexus/nexus-limits.ts";
+
+const BREAKER_PROBES = 1;
+const BREAKER_OPEN_MS = 60_000;
 
 /** Hosts to which callbacks may be sent. */
 export interface AllowedAddress {
@@ -31,6 +36,7 @@ export interface NexusSettings {
   readonly callbackRequestTimeoutMs: number;
   /** Addresses that callbacks may have beside the server's own. */
   readonly allowedCallbackAddresses: readonly AllowedAddress[];
+  readonly breakers: BreakerSettings;
   readonly signalWithStartFromWorkflow: boolean;
   readonly updateCallbacks: boolean;
   readonly signalBacklinks: boolean;
@@ -58,6 +64,7 @@ export const nexusDefaults = {
   "component.callbacks.retryPolicy.initialInterval": 1_000,
   "component.callbacks.retryPolicy.maxInterval": 3_600_000,
   "component.callbacks.allowedAddresses": "[]",
+  "history.outboundQueue.circuitBreakerSettings": "{}",
   "callback.maxPerExecution": 2_000,
   "frontend.callbackURLMaxLength": 1_000,
   "frontend.callbackHeaderMaxLength": 8 * 1024,
@@ -133,6 +140,7 @@ export function toNexusSettings(values: typeof nexusDefaults): NexusSettings {
     callbackHeaderMaxBytes: values["frontend.callbackHeaderMaxLength"],
     callbackRequestTimeoutMs: values["component.callbacks.request.timeout"],
     allowedCallbackAddresses: readAddresses(values["component.callbacks.allowedAddresses"]),
+    breakers: readBreakers(values["history.outboundQueue.circuitBreakerSettings"]),
     signalWithStartFromWorkflow: values["history.enableSignalWithStartFromWorkflow"],
     updateCallbacks: values["history.enableUpdateCallbacks"],
     signalBacklinks: values["history.enableCHASMSignalBacklinks"],
@@ -143,6 +151,27 @@ export function toNexusSettings(values: typeof nexusDefaults): NexusSettings {
 function readNames(json: string): readonly string[] {
   const names: unknown = JSON.parse(json);
   return Array.isArray(names) ? names.map((name) => String(name).toLowerCase()) : [];
+}
+
+/** Names of fields count whatever their case, and what is missing or zero is the usual. */
+function readBreakers(json: string): BreakerSettings {
+  const fields: unknown = JSON.parse(json);
+  const byName = new Map(
+    Object.entries(typeof fields === "object" && fields !== null ? fields : {}).map(([name, value]) => [
+      name.toLowerCase(),
+      value as unknown,
+    ]),
+  );
+  const msOf = (name: string): number => {
+    const value = byName.get(name);
+    if (typeof value === "number") return value * 1_000;
+    return typeof value === "string" ? (parseGoDuration(value) ?? 0) : 0;
+  };
+  return {
+    probesMax: Number(byName.get("maxrequests") ?? 0) || BREAKER_PROBES,
+    forgetAfterMs: msOf("interval"),
+    openMs: msOf("timeout") || BREAKER_OPEN_MS,
+  };
 }
 
 /** As the service has it, entries that make no sense are left out. */
