@@ -1,13 +1,13 @@
 /**
  * Runs the loads and prints a table.
  *
- *   npm run bench -- [--address=sqlite:|memory:|HOST:PORT] [--serve] [--only=W1,L1] [--json] [--profile=FILE]
+ *   npm run bench -- [--address=sqlite:|memory:|HOST:PORT] [--serve] [--only=W1,L1] [--rounds=N] [--json]
  *
- * `sqlite:` (the default) is a new durable database with the server in a thread of this process; `--serve` starts
+ * `sqlite:` (the default) is a new durable database with the server in this process; `--serve` starts
  * `perdure server start-dev` as a process of its own and talks to it over gRPC; an address points the same load at any
- * Temporal Service.
+ * Temporal Service. With `--rounds` the loads are run so many times, one after the other, and the table shows the last
+ * round: what a program makes that has run for some seconds, so that its code is compiled.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,12 +15,13 @@ import { parseArgs } from "node:util";
 import { Client } from "perdure/client";
 import { inThreads, Worker } from "perdure/worker";
 import { noop } from "./activities.js";
-import { type Finding, type Load, loads } from "./loads.js";
+import { type Bench, type Finding, type Load, loads } from "./loads.js";
 import { readCpu } from "./measure.js";
 import { activityLoads } from "./activity-loads.js";
 import { brief, compute } from "./heavy-activities.js";
 import { processLoads } from "./process-loads.js";
 import { Child, Children, FanOut, LocalActivities, Timers } from "./wide-workflows.js";
+import { serve, type Served } from "./served.js";
 import { Activities, Hello, Interactive, Signals } from "./workflows.js";
 
 const WARM_UP_RUNS = 300;
@@ -37,6 +38,7 @@ const { values: options } = parseArgs({
     namespace: { type: "string", default: "default" },
     serve: { type: "boolean", default: false },
     only: { type: "string" },
+    rounds: { type: "string", default: "1" },
     json: { type: "boolean", default: false },
   },
 });
@@ -86,16 +88,10 @@ async function runLoads(address: string, serverPid: number | undefined): Promise
           client.executeWorkflow(Hello, { args: ["warm"], id: bench.newId("warm"), taskQueue }),
         ),
       );
-    for (const load of [...loads, ...activityLoads].filter(isWanted)) {
-      const before = readCpu(serverPid);
-      const finding = await load.run(bench);
-      const after = readCpu(serverPid);
-      rows.push({
-        ...finding,
-        load,
-        cpuMs: (after.ownMs - before.ownMs) / finding.workflows,
-        serverCpuMs: (after.serverMs - before.serverMs) / finding.workflows,
-      });
+    for (let times = 0; times < Number(options.rounds); times++) {
+      rows.length = 0;
+      for (const load of [...loads, ...activityLoads].filter(isWanted))
+        rows.push(await measureLoad(load, bench, serverPid));
     }
   });
   for (const load of processLoads.filter(isWanted))
@@ -103,29 +99,16 @@ async function runLoads(address: string, serverPid: number | undefined): Promise
   return rows;
 }
 
-interface Served {
-  readonly process: ChildProcess;
-  readonly address: string;
-}
-
-async function serve(file: string): Promise<Served> {
-  const child = spawn(
-    process.execPath,
-    ["dist/cli/main.js", "server", "start-dev", "--port", "0", "--headless", "--db-filename", file],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
-  const address = await new Promise<string>((resolve, reject) => {
-    let output = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      output += chunk.toString();
-      const found = /(127\.0\.0\.1|localhost):(\d+)/.exec(output);
-      if (found !== null) resolve(found[0]);
-    });
-    child.once("exit", (code) =>
-      reject(new Error(`The server ended with code ${code} before it was ready: ${output}`)),
-    );
-  });
-  return { process: child, address };
+async function measureLoad(load: Load, bench: Bench, serverPid: number | undefined): Promise<Row> {
+  const before = readCpu(serverPid);
+  const finding = await load.run(bench);
+  const after = readCpu(serverPid);
+  return {
+    ...finding,
+    load,
+    cpuMs: (after.ownMs - before.ownMs) / finding.workflows,
+    serverCpuMs: (after.serverMs - before.serverMs) / finding.workflows,
+  };
 }
 
 function toTable(rows: readonly Row[], address: string): string {

@@ -13,7 +13,7 @@ import type { RunRecord, RunWrite, Store, VisibilityRow } from "../src/server/st
 const driverName = process.argv[2] ?? "wasm";
 const seconds = Number(process.argv[3] ?? 2);
 const directory = mkdtempSync(join(process.env["BENCH_DIR"] ?? tmpdir(), "perdure-bench-"));
-const driver = driverName === "node" ? loadNodeDriver() : await loadWasmDriver();
+const driver = driverName === "node" ? loadNodeDriver() : loadWasmDriver();
 if (driver === undefined) throw new Error("This Node has no SQLite of its own");
 const store = await openSqliteStore(join(directory, "bench.db"), { driver });
 let nextKey = 1;

@@ -58,7 +58,7 @@ export function emitMessage(message: DescriptorProto, typeName: string, name: st
     ...oneofs.map((oneof) => `  ${oneof}: ${unionOf(fields.filter((field) => field.oneof === oneof))};`),
     "  $unknown?: Uint8Array;",
     "}",
-    `export const ${name}: MessageType<${name}> = messageType<${name}>(`,
+    `export const ${name}: MessageType<${name}> = /* @__PURE__ */ messageType<${name}>(`,
     `  "${typeName}",`,
     ...emitBlank(fields, oneofs, name),
     ...emitCreate(fields, oneofs, name),

@@ -2,7 +2,6 @@ import { hostname } from "node:os";
 import type { DataConverter } from "../payload/data-converter.ts";
 import { defaultDataConverter } from "../payload/data-converter.ts";
 import type { WorkflowDefinition } from "../workflow/definition.ts";
-import { wireNameOf } from "../workflow/definition.ts";
 import type { ClassOf, Instance, WithArgs, WorkflowArgs, WorkflowResult } from "../workflow/types.ts";
 import type { Health } from "../proto/gen/grpc/health.ts";
 import type { OperatorService } from "../proto/gen/operatorservice.ts";
@@ -39,11 +38,18 @@ import type { ScheduleListDescription } from "./schedule-description.ts";
 import { ScheduleHandle } from "./schedule-handle.ts";
 import type { CreateScheduleOptions, ListSchedulesOptions } from "./schedule-inputs.ts";
 import type { StartWorkflowOptions } from "./start-options.ts";
-import { handlerResultReader } from "./result-schema.ts";
-import { WorkflowUpdateHandle } from "./update-handle.ts";
+import type { WorkflowUpdateHandle } from "./update-handle.ts";
+import { sendUpdateWithStart, type WithStartUpdate } from "./update-with-start.ts";
 import type { UpdateWithStartOptions, WithStartWorkflowOperation } from "./with-start-operation.ts";
+import type {
+  BuildIdOp,
+  TaskReachabilityOptions,
+  VersionSetsOptions,
+  WorkerBuildIdVersionSets,
+  WorkerTaskReachability,
+} from "./worker-versioning.ts";
 import type { WorkflowExecutionCount } from "./workflow-count.ts";
-import type { UpdateOptions, WorkflowHandleParts } from "./workflow-handle.ts";
+import type { WorkflowHandleParts } from "./workflow-handle.ts";
 import { WorkflowHandle } from "./workflow-handle.ts";
 import { WorkflowList } from "./workflow-list.ts";
 import { nameWorkflow } from "./workflow-type.ts";
@@ -160,7 +166,7 @@ export class Client implements AsyncDisposable {
     options: UpdateWithStartOptions<I> & WithArgsOn<I, K> & { readonly waitForStage?: WorkflowUpdateStage },
   ): Promise<WorkflowUpdateHandle<ResultOn<I, K>>> {
     const { startWorkflowOperation: operation, waitForStage = "accepted", ...given } = options;
-    return this.#startUpdateWithStart(operation, update, waitForStage, given);
+    return this.#startUpdateWithStart(operation, { ...given, update, waitForStage });
   }
 
   /** As {@link startUpdateWithStartWorkflow}, and gives the update's result. */
@@ -169,7 +175,8 @@ export class Client implements AsyncDisposable {
     options: UpdateWithStartOptions<I> & WithArgsOn<I, K>,
   ): Promise<ResultOn<I, K>> {
     const { startWorkflowOperation: operation, ...given } = options;
-    const handle = await this.#startUpdateWithStart<I, ResultOn<I, K>>(operation, update, "completed", given);
+    const sent = { ...given, update, waitForStage: "completed" } as const;
+    const handle = await this.#startUpdateWithStart<I, ResultOn<I, K>>(operation, sent);
     return handle.result(options);
   }
 
@@ -291,6 +298,29 @@ export class Client implements AsyncDisposable {
     return new AsyncActivityHandle(this.#outbound, ref);
   }
 
+  /** Changes a task queue's sets of compatible builds. @deprecated Worker deployments tell versions of workers apart. */
+  updateWorkerBuildIdCompatibility(taskQueue: string, operation: BuildIdOp, call: CallOptions = {}): Promise<void> {
+    return this.#outbound.updateWorkerBuildIdCompatibility({ taskQueue, operation, call });
+  }
+
+  /** A task queue's sets of compatible builds. @deprecated Worker deployments tell versions of workers apart. */
+  getWorkerBuildIdCompatibility(
+    taskQueue: string,
+    options: VersionSetsOptions = {},
+  ): Promise<WorkerBuildIdVersionSets> {
+    const { maxSets, ...call } = options;
+    return this.#outbound.getWorkerBuildIdCompatibility({ taskQueue, maxSets, call });
+  }
+
+  /** Whether tasks can still reach builds of workers. @deprecated Worker deployments tell versions of workers apart. */
+  getWorkerTaskReachability(
+    buildIds: readonly string[],
+    options: TaskReachabilityOptions = {},
+  ): Promise<WorkerTaskReachability> {
+    const { taskQueues = [], reachability, ...call } = options;
+    return this.#outbound.getWorkerTaskReachability({ buildIds, taskQueues, reachability, call });
+  }
+
   /** Raw `WorkflowService`. */
   get workflowService(): RawService<typeof WorkflowService> {
     return this.connection.workflowService;
@@ -340,29 +370,13 @@ export class Client implements AsyncDisposable {
     return new ActivityHandle({ ...target, context: this.#context, outbound: this.#outbound });
   }
 
-  async #startUpdateWithStart<I extends Instance, Result>(
+  #startUpdateWithStart<I extends Instance, Result>(
     operation: WithStartWorkflowOperation<I>,
-    update: string,
-    waitForStage: WorkflowUpdateStage,
-    options: UpdateOptions & AnyArgs,
+    given: WithStartUpdate,
   ): Promise<WorkflowUpdateHandle<Result>> {
-    const { workflowType, definition } = operation.workflow;
-    const wireName = definition === undefined ? update : wireNameOf(definition, "update", update);
-    const { id: updateId, args = [], timeoutMs, metadata, signal } = options;
-    const { resolve, reject } = operation.use();
-    try {
-      const started = await this.#outbound.startUpdateWithStart({
-        start: { workflowType, args: operation.args, options: operation.options, headers: {} },
-        update: { update: wireName, updateId, args, waitForStage, headers: {} },
-        onStarted: (workflow) => resolve(this.#startedHandle<I>(workflow, definition)),
-        call: { timeoutMs, metadata, signal },
-      });
-      const read = handlerResultReader(definition, "update", wireName);
-      return new WorkflowUpdateHandle<Result>(this.#context, started, read);
-    } catch (error) {
-      reject(error); // Without effect if the workflow was started.
-      throw error;
-    }
+    const toHandle = (started: StartedWorkflow, definition: WorkflowDefinition | undefined): WorkflowHandle<I> =>
+      this.#startedHandle(started, definition);
+    return sendUpdateWithStart({ context: this.#context, outbound: this.#outbound, toHandle }, operation, given);
   }
 
   #startedHandle<I extends Instance>(
@@ -370,13 +384,7 @@ export class Client implements AsyncDisposable {
     definition: WorkflowDefinition | undefined,
   ): WorkflowHandle<I> {
     const { workflowId, runId: resultRunId, firstExecutionRunId, eagerlyStarted } = started;
-    return this.#handle({
-      workflowId,
-      resultRunId,
-      firstExecutionRunId,
-      eagerlyStarted,
-      definition,
-    });
+    return this.#handle({ workflowId, resultRunId, firstExecutionRunId, eagerlyStarted, definition });
   }
 
   #handle<I extends Instance>(

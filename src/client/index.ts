@@ -111,6 +111,21 @@ export { CLIENT_NAME, CLIENT_VERSION } from "./version.ts";
 export type { WithStartOptions } from "./with-start-operation.ts";
 export type { UpdateWithStartOptions } from "./with-start-operation.ts";
 export { WithStartWorkflowOperation } from "./with-start-operation.ts";
+export type {
+  GetWorkerBuildIdCompatibilityInput,
+  GetWorkerTaskReachabilityInput,
+  UpdateWorkerBuildIdCompatibilityInput,
+} from "./worker-versioning-inputs.ts";
+export type {
+  BuildIdOp,
+  BuildIdReachability,
+  BuildIdVersionSet,
+  TaskReachabilityOptions,
+  VersionSetsOptions,
+  WorkerBuildIdVersionSets,
+  WorkerTaskReachability,
+} from "./worker-versioning.ts";
+export { TaskReachabilityType } from "./worker-versioning.ts";
 export type { WorkflowExecutionCount, WorkflowExecutionCountGroup } from "./workflow-count.ts";
 export type { WorkflowExecutionRef } from "./workflow-execution.ts";
 export { WorkflowExecution, WorkflowExecutionDescription } from "./workflow-execution.ts";

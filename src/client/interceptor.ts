@@ -57,6 +57,12 @@ import type {
   UpdateScheduleInput,
 } from "./schedule-inputs.ts";
 import type { StartWorkflowOptions, WorkflowOptions } from "./start-options.ts";
+import type { WorkerBuildIdVersionSets, WorkerTaskReachability } from "./worker-versioning.ts";
+import type {
+  GetWorkerBuildIdCompatibilityInput,
+  GetWorkerTaskReachabilityInput,
+  UpdateWorkerBuildIdCompatibilityInput,
+} from "./worker-versioning-inputs.ts";
 import type { WorkflowExecutionCount } from "./workflow-count.ts";
 import type { WorkflowExecution, WorkflowExecutionDescription } from "./workflow-execution.ts";
 import type {
@@ -236,6 +242,9 @@ export interface ClientOutbound {
   describeBatch(input: DescribeBatchInput): Promise<BatchOperationDescription>;
   stopBatch(input: StopBatchInput): Promise<void>;
   listBatches(input: ListBatchesInput): Pages<BatchOperationSummary>;
+  updateWorkerBuildIdCompatibility(input: UpdateWorkerBuildIdCompatibilityInput): Promise<void>;
+  getWorkerBuildIdCompatibility(input: GetWorkerBuildIdCompatibilityInput): Promise<WorkerBuildIdVersionSets>;
+  getWorkerTaskReachability(input: GetWorkerTaskReachabilityInput): Promise<WorkerTaskReachability>;
 }
 
 /** Wraps what a client asks of the service. The first interceptor of a list is the outermost. */

@@ -51,6 +51,10 @@ function argumentsOf(method: string): unknown[] {
       return ["u", { startWorkflowOperation }];
     case "startBatchOperation":
       return [{ query: "", reason: "r", operation: { kind: "cancel" } }];
+    case "getWorkerTaskReachability":
+      return [["build"]];
+    case "updateWorkerBuildIdCompatibility":
+      return ["queue", { kind: "addNewDefault", buildId: "build" }];
     case "backfill":
       return [[]];
     default:

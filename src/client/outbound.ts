@@ -24,6 +24,11 @@ import { startWorkflow } from "./start-calls.ts";
 import { startUpdate } from "./update-calls.ts";
 import { startUpdateWithStart } from "./update-with-start-calls.ts";
 import {
+  getWorkerBuildIdCompatibility,
+  getWorkerTaskReachability,
+  updateWorkerBuildIdCompatibility,
+} from "./worker-versioning-calls.ts";
+import {
   cancelWorkflow,
   countWorkflows,
   describeWorkflow,
@@ -79,6 +84,9 @@ export function createOutbound(context: CallsContext, interceptors: readonly Cli
     describeBatch: (input) => describeBatch(context, input),
     stopBatch: (input) => stopBatch(context, input),
     listBatches: (input) => listBatches(context, input),
+    updateWorkerBuildIdCompatibility: (input) => updateWorkerBuildIdCompatibility(context, input),
+    getWorkerBuildIdCompatibility: (input) => getWorkerBuildIdCompatibility(context, input),
+    getWorkerTaskReachability: (input) => getWorkerTaskReachability(context, input),
   };
   return interceptors.reduceRight((next, interceptor) => interceptor.interceptClient(next), calls);
 }

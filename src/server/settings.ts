@@ -25,6 +25,10 @@ export interface Settings {
   readonly deploymentVersions: boolean;
   /** Whether the calls of versioning by sets of compatible builds are served. */
   readonly versioningData: boolean;
+  /** Whether single runs may skip time that they only wait for. */
+  readonly runsSkipTime: boolean;
+  /** Skips of a run since its skipping was configured, unless the configuration says otherwise. */
+  readonly skipsPerSessionMax: number;
   /** How long a version that no new workflow goes to counts as draining before that is looked up. */
   readonly drainageGraceMs: number;
   /** How long until it is looked up again. */
@@ -81,6 +85,8 @@ const defaults = {
   "system.enableActivityEagerExecution": DEFAULT_EXECUTION_LIMITS.eagerActivities,
   "system.enableDeploymentVersions": true,
   "frontend.workerVersioningDataAPIs": false,
+  "frontend.WorkflowTimeSkippingEnabled": false,
+  "frontend.WorkflowTimeSkippingMaxSkipPerSession": 200,
   "matching.wv.VersionDrainageStatusVisibilityGracePeriod": 180_000,
   "matching.wv.VersionDrainageStatusRefreshInterval": 180_000,
   "frontend.enableCancelWorkerPollsOnShutdown": true,
@@ -178,6 +184,8 @@ function toSettings(values: typeof defaults): Settings {
     eagerWorkflowStart: values["system.enableEagerWorkflowStart"],
     deploymentVersions: values["system.enableDeploymentVersions"],
     versioningData: values["frontend.workerVersioningDataAPIs"],
+    runsSkipTime: values["frontend.WorkflowTimeSkippingEnabled"],
+    skipsPerSessionMax: values["frontend.WorkflowTimeSkippingMaxSkipPerSession"],
     drainageGraceMs: values["matching.wv.VersionDrainageStatusVisibilityGracePeriod"],
     drainageRefreshMs: values["matching.wv.VersionDrainageStatusRefreshInterval"],
     cancelPollsOnShutdown: values["frontend.enableCancelWorkerPollsOnShutdown"],

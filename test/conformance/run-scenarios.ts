@@ -66,6 +66,8 @@ export async function withWorld(
 /** What the Temporal Service does not do unless it is told to. */
 const switchedOn = {
   "activity.enableCallbacks": true,
+  "frontend.workerVersioningDataAPIs": true,
+  "frontend.WorkflowTimeSkippingEnabled": true,
   "history.enableUpdateCallbacks": true,
   "history.enableSignalWithStartFromWorkflow": true,
   "nexusoperation.enableStandalone": true,

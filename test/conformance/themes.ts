@@ -30,6 +30,8 @@ import { standaloneLists } from "./scenarios/standalone-lists.ts";
 import { standalone } from "./scenarios/standalone.ts";
 import { streams } from "./scenarios/streams.ts";
 import * as streamWorkflows from "./scenarios/streams.workflows.ts";
+import { ownTime } from "./scenarios/time.ts";
+import * as timeWorkflows from "./scenarios/time.workflows.ts";
 import { updates } from "./scenarios/updates.ts";
 import * as updateWorkflows from "./scenarios/updates.workflows.ts";
 import { versions } from "./scenarios/versions.ts";
@@ -52,6 +54,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   versions,
   schedules,
   client: outside,
+  time: ownTime,
   streams,
 };
 
@@ -74,5 +77,6 @@ export const workflows = [
   nexusTroubleWorkflows,
   scheduleWorkflows,
   clientWorkflows,
+  timeWorkflows,
   streamWorkflows,
 ].flatMap((module) => Object.values(module));

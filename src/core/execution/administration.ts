@@ -1,5 +1,5 @@
 import type { ActivityOptions } from "../../proto/gen/activity.ts";
-import type { Callback, Link, Priority } from "../../proto/gen/common.ts";
+import type { Callback, Link, Priority, TimeSkippingConfig } from "../../proto/gen/common.ts";
 import type { HistoryEvent } from "../../proto/gen/history.ts";
 import type { VersioningOverride } from "../../proto/gen/workflow.ts";
 import type { EncodedEvent } from "./encoded-event.ts";
@@ -68,6 +68,7 @@ export type AdministrativeRequest =
       readonly identity: string;
       readonly versioningOverride?: VersioningOverride | "unset";
       readonly priority?: Priority;
+      readonly timeSkipping?: { readonly config: TimeSkippingConfig | undefined };
       readonly attachedRequestId?: string;
       readonly completionCallbacks?: readonly Callback[];
       readonly links?: readonly Link[];

@@ -4,7 +4,13 @@ import type { EncodedEvent } from "./encoded-event.ts";
 import type { ExecutionError } from "./execution-error.ts";
 import type { ExecutionLimits } from "./limits.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
-import type { Link, Payload, Payloads, WorkflowExecution } from "../../proto/gen/common.ts";
+import type {
+  Link,
+  Payload,
+  Payloads,
+  TimeSkippingStatePropagation,
+  WorkflowExecution,
+} from "../../proto/gen/common.ts";
 import type { Outcome, Request } from "../../proto/gen/update.ts";
 import type { NexusEffect, NexusRequest } from "./nexus/request.ts";
 import type { StepReply } from "./reply.ts";
@@ -42,7 +48,7 @@ export type { WorkflowTaskToken } from "./workflow-task-token.ts";
  * Everything is pure and synchronous.
  */
 export interface StepContext {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since the epoch, by the clock; a run's own time may be ahead of it. */
   readonly nowMs: number;
   /** A fresh UUID. */
   readonly newId: () => string;
@@ -97,6 +103,8 @@ export interface StartOrigin {
     | undefined;
   readonly root?: WorkflowExecution | undefined;
   readonly versioning?: InheritedVersioning | undefined;
+  /** Where the run's own time begins, if that is not the clock's. */
+  readonly time?: TimeSkippingStatePropagation | undefined;
 }
 
 /** Something that happens to a run. The RPC's own message is passed where it already says everything. */
@@ -290,6 +298,7 @@ export type Effect =
       /** The parent was reset: if a child of that id runs already, it is this one, and is reported as started. */
       readonly reconnects?: true;
       readonly versioning?: InheritedVersioning;
+      readonly time?: TimeSkippingStatePropagation | undefined;
       readonly request: StartWorkflowExecutionRequest;
     }
   | {

@@ -2,6 +2,7 @@ import { TimeoutType } from "../../proto/gen/enums.ts";
 import { visitActivityDeadlines } from "./activity/time-out.ts";
 import { nexusDeadlines } from "./nexus/time-out.ts";
 import { isBackingOff } from "./run/backoff.ts";
+import { pendingFastForwardMs, skippedMs } from "./time-skipping/skipping-state.ts";
 import type { ActivityState, ExecutionState } from "./state.ts";
 
 /** Something that comes about with time alone. */
@@ -40,21 +41,21 @@ export type Deadline =
       readonly type: TimeoutType;
     }
   | {
-      readonly kind: "runBackoff" | "runTimeout" | "executionTimeout";
+      readonly kind: "runBackoff" | "runTimeout" | "executionTimeout" | "fastForward";
       readonly atMs: number;
       readonly eventId: number;
     };
 
-/** When the run next needs a `tick`, in milliseconds since the epoch; undefined while it waits for nothing but requests. */
+/** When the run next needs a `tick`, in milliseconds since the epoch by the clock; undefined while it waits for nothing but requests. */
 export function nextDeadlineMs(state: ExecutionState): number | undefined {
   let nextMs = Infinity;
   visitDeadlines(state, (atMs) => {
     if (atMs < nextMs) nextMs = atMs;
   });
-  return nextMs === Infinity ? undefined : nextMs;
+  return nextMs === Infinity ? undefined : nextMs - skippedMs(state);
 }
 
-/** Everything due by `nowMs`, in the order in which it should have come about. */
+/** Everything due by `nowMs` of the run's own time, in the order in which it should have come about. */
 export function dueDeadlines(state: ExecutionState, nowMs: number): Deadline[] {
   const due: Deadline[] = [];
   visitDeadlines(state, (atMs, describe) => {
@@ -133,6 +134,9 @@ function visitRunDeadlines(state: ExecutionState, visit: Visit): void {
   }
   if (isBackingOff(state) && state.paused === undefined)
     visit(executionTimeMs, () => ({ kind: "runBackoff", atMs: executionTimeMs, eventId: 1 }));
+  const fastForwardMs = pendingFastForwardMs(state);
+  if (fastForwardMs !== undefined)
+    visit(fastForwardMs, () => ({ kind: "fastForward", atMs: fastForwardMs, eventId: LAST_EVENT_ID }));
   if (runExpirationMs !== undefined)
     visit(runExpirationMs, () => ({
       kind: "runTimeout",

@@ -12,7 +12,7 @@ export interface EventExtras {
   readonly links?: Link[] | undefined;
   readonly eventGroupMarkers?: EventGroupMarker[] | undefined;
   readonly workerMayIgnore?: boolean | undefined;
-  /** Instead of the step's time; milliseconds since the epoch. */
+  /** Instead of the step's time; milliseconds since the epoch, in the run's own time. */
   readonly atMs?: number | undefined;
 }
 
@@ -57,6 +57,7 @@ const immediate: ReadonlySet<EventAttributes["case"]> = new Set<EventAttributes[
   "nexusOperationCancelRequestedEventAttributes",
   "workflowExecutionUpdateAcceptedEventAttributes",
   "workflowExecutionUpdateCompletedEventAttributes",
+  "workflowExecutionTimeSkippingTransitionedEventAttributes",
 ]);
 
 /** Whether an event of this kind has to wait while a workflow task is started. */

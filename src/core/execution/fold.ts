@@ -25,6 +25,7 @@ import { closeOf, foldClosed, foldStarted } from "./run/fold.ts";
 import { foldOptionsUpdated, foldOptionsUpdatedId } from "./run/fold-options.ts";
 import { foldPaused, foldUnpaused } from "./run/fold-pause.ts";
 import { BUFFERED_EVENT_ID, type ExecutionState } from "./state.ts";
+import { foldSkippingTransitioned } from "./time-skipping/fold.ts";
 import { foldTimerEnded, foldTimerStarted } from "./timer/fold.ts";
 import { foldUpdateAccepted, foldUpdateAdmittedEvent, foldUpdateCompleted } from "./update/fold.ts";
 import {
@@ -114,6 +115,7 @@ const folds: { readonly [C in EventAttributes["case"]]?: Fold<C> } = {
   workflowExecutionPausedEventAttributes: foldPaused,
   workflowExecutionUnpausedEventAttributes: foldUnpaused,
   workflowExecutionOptionsUpdatedEventAttributes: foldOptionsUpdated,
+  workflowExecutionTimeSkippingTransitionedEventAttributes: foldSkippingTransitioned,
 
   workflowTaskScheduledEventAttributes: foldWorkflowTaskScheduled,
   workflowTaskStartedEventAttributes: foldWorkflowTaskStarted,

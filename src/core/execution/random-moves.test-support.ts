@@ -162,6 +162,17 @@ export const move: fc.Arbitrary<Move> = fc.oneof(
       ),
   },
   {
+    weight: 1,
+    arbitrary: fc.constantFrom(0, 1, 40, 5_000).map((forwardMs) =>
+      named(`skipTime(${forwardMs})`, (run, attempt) => {
+        const fastForwardConfig =
+          forwardMs > 1 ? { id: String(run.events.length), duration: toDuration(forwardMs) } : undefined;
+        const config = { enabled: forwardMs > 0, disablePropagation: false, maxSessionSkipCount: 3, fastForwardConfig };
+        attempt({ kind: "updateOptions", identity: "op", timeSkipping: { config } });
+      }),
+    ),
+  },
+  {
     weight: 14,
     arbitrary: fc
       .tuple(

@@ -12,10 +12,12 @@ export interface StartPlace {
   readonly parent?: StartOrigin["parent"];
   readonly root?: StartOrigin["root"];
   readonly versioning?: StartOrigin["versioning"];
+  readonly time?: StartOrigin["time"];
 }
 
 /** The origin of the first run of a chain: of a client's start and of a child's. */
-export function firstOrigin(request: StartWorkflowExecutionRequest, place: StartPlace, nowMs: number): StartOrigin {
+export function firstOrigin(request: StartWorkflowExecutionRequest, place: StartPlace, clockMs: number): StartOrigin {
+  const nowMs = clockMs + durationMs(place.time?.initialSkippedDuration);
   const delayMs = durationMs(request.workflowStartDelay);
   const executionMs = durationMs(request.workflowExecutionTimeout);
   return {

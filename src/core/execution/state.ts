@@ -18,6 +18,7 @@ import type { NexusOperationState } from "./nexus/nexus-state.ts";
 import type { RunPhase } from "./run/machine.ts";
 import type { RetryPolicyMs } from "../schedule/retry.ts";
 import type { UpdateState } from "./update/update-state.ts";
+import type { TimeSkippingState } from "./time-skipping/skipping-state.ts";
 import { UNVERSIONED, type VersioningState } from "./versioning/versioning-state.ts";
 import type { WorkflowTaskPhase } from "./workflow-task/machine.ts";
 
@@ -83,6 +84,8 @@ export interface ExecutionState {
   buildIds: readonly string[];
   /** Started event of the last completed workflow task; zero before the first. */
   previousStartedEventId: number;
+  /** Undefined until the run is told to skip time, or begins ahead of the clock. All times of the run are its own. */
+  timeSkipping: TimeSkippingState | undefined;
   cancelRequested: boolean;
   cancelRequestId: string;
   /** The last workflow task tried to close the run while there was news: signals wait until the next one has ended. */
@@ -270,6 +273,7 @@ export function newState(): ExecutionState {
     workflowTaskFailures: 0,
     buildIds: [],
     previousStartedEventId: 0,
+    timeSkipping: undefined,
     cancelRequested: false,
     cancelRequestId: "",
     closeAttempted: false,

@@ -20,6 +20,7 @@ import { SERVER_IDENTITY } from "./server-identity.ts";
 import { signal } from "./signal.ts";
 import type { ExecutionState } from "./state.ts";
 import { tick } from "./tick.ts";
+import { skipTime } from "./time-skipping/skip.ts";
 import { Transition } from "./transition.ts";
 import { abortUpdates } from "./update/abort.ts";
 import { admitUpdate } from "./update/admit.ts";
@@ -86,6 +87,7 @@ function finish(t: Transition, reply: StepReply): StepResult {
   if (t.waiting.length > 0 && t.state.workflowTask?.kind === "speculative") writeDownTask(t, "");
   if (t.hasClosed) abortUpdates(t);
   offerCallbacks(t);
+  skipTime(t);
   const record = t.finish();
   return { record, effects: t.effects.filter((effect) => isStillWanted(t.state, effect)), reply };
 }

@@ -6,6 +6,7 @@ import { type Deadline, dueDeadlines } from "./deadline.ts";
 import { offerNexusCancel, offerNexusStart } from "./nexus/retry.ts";
 import { addNexusTimedOut, nexusDeadlines } from "./nexus/time-out.ts";
 import { timeOutExecution, timeOutRun } from "./run/time-out.ts";
+import { endFastForward } from "./time-skipping/skip.ts";
 import type { Transition } from "./transition.ts";
 import { timeOutScheduled, timeOutStarted } from "./workflow-task/end.ts";
 import { ensureWorkflowTask } from "./workflow-task/schedule.ts";
@@ -68,6 +69,10 @@ const events: { readonly [K in Deadline["kind"]]: ComeAbout<K> } = {
     return true;
   },
   runBackoff: () => true,
+  fastForward: (t) => {
+    endFastForward(t);
+    return false;
+  },
   runTimeout: (t) => {
     timeOutRun(t);
     return false;

@@ -7,6 +7,7 @@ import { applyEvent, foldEvent } from "./fold.ts";
 import { foldOperation } from "./fold-operation.ts";
 import type { Op, PlacedOp } from "./operation.ts";
 import { BUFFERED_EVENT_ID, type ExecutionState } from "./state.ts";
+import { skippedMs } from "./time-skipping/skipping-state.ts";
 import { withStartedEventIds } from "./started-event.ts";
 import { withTypedSearchAttributes } from "./typed-attributes.ts";
 
@@ -22,13 +23,13 @@ const TASK_ID_BASE = 1_048_576;
 export class Transition {
   readonly state: ExecutionState;
   readonly context: StepContext;
-  readonly nowMs: number;
   readonly effects: Effect[] = [];
   /** As they were before the step. */
   readonly callbacksBefore: ExecutionState["callbacks"];
   readonly #firstEventId: number;
   readonly #wasRunning: boolean;
-  readonly #time: Timestamp;
+  #timeMs: number;
+  #time: Timestamp;
   readonly #events: EncodedEvent[] = [];
   readonly #ops: PlacedOp[] = [];
   #waiting: HistoryEvent[] = [];
@@ -36,11 +37,16 @@ export class Transition {
   constructor(state: ExecutionState, context: StepContext) {
     this.state = state;
     this.context = context;
-    this.nowMs = context.nowMs;
     this.callbacksBefore = state.callbacks;
     this.#firstEventId = state.nextEventId;
     this.#wasRunning = state.phase === "running";
-    this.#time = toTimestamp(context.nowMs);
+    this.#timeMs = this.nowMs;
+    this.#time = toTimestamp(this.#timeMs);
+  }
+
+  /** The run's own time; milliseconds since the epoch. */
+  get nowMs(): number {
+    return this.context.nowMs + skippedMs(this.state);
   }
 
   /** Events made so far, waiting ones not counted. */
@@ -83,7 +89,7 @@ export class Transition {
   #event(attributes: EventAttributes, extras: EventExtras, eventId: number): HistoryEvent {
     return {
       eventId,
-      eventTime: extras.atMs === undefined ? this.#time : toTimestamp(extras.atMs),
+      eventTime: extras.atMs === undefined ? this.#now() : toTimestamp(extras.atMs),
       eventType: eventTypeOf(attributes),
       version: 0,
       taskId: eventId > 0 ? TASK_ID_BASE + eventId : 0,
@@ -94,6 +100,16 @@ export class Transition {
       eventGroupMarkers: extras.eventGroupMarkers ?? [],
       attributes,
     };
+  }
+
+  // Made once for all events of a step, since nearly always they share it.
+  #now(): Timestamp {
+    const { nowMs } = this;
+    if (nowMs !== this.#timeMs) {
+      this.#timeMs = nowMs;
+      this.#time = toTimestamp(nowMs);
+    }
+    return this.#time;
   }
 
   #append(event: HistoryEvent, applied: boolean): void {

@@ -15,6 +15,7 @@ import { TimerTrack } from "./machines/timer.ts";
 import { newMismatch } from "./mismatch.ts";
 import { type CancellableTrack, keepGroups, type RunState } from "./run-state.ts";
 import { CoreFlag } from "./sdk-flags.ts";
+import type { SparseMap } from "./sparse-map.ts";
 
 /** The code's answer to a query. */
 export type QueryAnswer = Extract<WorkflowCommand, { kind: "respondToQuery" }>;
@@ -121,7 +122,7 @@ type Cancel = Extract<
   }
 >;
 
-function cancel(run: RunState, tracks: ReadonlyMap<number, CancellableTrack>, command: Cancel): void {
+function cancel(run: RunState, tracks: SparseMap<number, CancellableTrack>, command: Cancel): void {
   const { kind, seq } = command;
   const track = tracks.get(seq);
   if (track === undefined)

@@ -195,5 +195,5 @@ function applyTaskEvent(run: RunState, event: HistoryEvent, kind: WorkflowTaskIn
 function beginTask(run: RunState, startedEventId: number): void {
   run.startedEventId = startedEventId;
   advanceTime(run, run.workflowTaskStart.timeMs);
-  if (!run.isReplaying) for (const track of run.waitingLocalActivities) track.onLiveTask(run);
+  if (!run.isReplaying) for (const track of run.waitingLocalActivities.keys()) track.onLiveTask(run);
 }

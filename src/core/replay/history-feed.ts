@@ -98,12 +98,12 @@ export class HistoryFeed {
   /** The next sequence. Ask {@link missing} first. */
   take(): EventSequence {
     const end = this.#endOfSequence(this.#head);
-    const from = this.#head;
-    this.#head = end < 0 ? this.#events.length : end + 1;
-    return {
-      events: this.#events.slice(from, this.#head),
-      isLast: this.#isComplete && this.#head >= this.#events.length,
-    };
+    const events = this.#events.slice(this.#head, end < 0 ? this.#events.length : end + 1);
+    this.#head += events.length;
+    const { isDone } = this;
+    // A run may wait for days for its next task: what it was told of the last one need not stay in memory.
+    if (isDone) this.#clear();
+    return { events, isLast: isDone };
   }
 
   /** The sequence that the next {@link take} will give; empty at the end. */
@@ -127,6 +127,12 @@ export class HistoryFeed {
       if (event?.eventType === EventType.WORKFLOW_TASK_COMPLETED) return event;
     }
     return undefined;
+  }
+
+  #clear(): void {
+    this.#events = [];
+    this.#head = 0;
+    this.#tail = [];
   }
 
   #holdsTwoSequences(): boolean {

@@ -2,6 +2,7 @@ import type { HistoryEvent } from "../../proto/gen/history.ts";
 import type { Message } from "../../proto/gen/protocol.ts";
 import { Request } from "../../proto/gen/update.ts";
 import { HistoryError } from "./history-error.ts";
+import type { SparseMap } from "./sparse-map.ts";
 
 /** A request to update the workflow: from a message of the live task, or as history kept it. */
 export interface IncomingUpdate {
@@ -39,7 +40,7 @@ export function fromAdmitted({ eventId, attributes }: HistoryEvent): IncomingUpd
 /** Reads an update that an event says was accepted; the request is `admitted`'s if the event has none. */
 export function fromAccepted(
   { attributes }: HistoryEvent,
-  admitted: ReadonlyMap<string, IncomingUpdate>,
+  admitted: SparseMap<string, IncomingUpdate>,
 ): IncomingUpdate | undefined {
   if (attributes?.case !== "workflowExecutionUpdateAcceptedEventAttributes") return undefined;
   const { protocolInstanceId, acceptedRequestMessageId, acceptedRequestSequencingEventId, acceptedRequest } =

@@ -2,6 +2,7 @@ import type { Failure } from "../../proto/gen/failure.ts";
 import type { Payload } from "../../proto/gen/common.ts";
 import type { ScheduledActivity } from "./activation.ts";
 import type { RecordedLocalActivity } from "./markers.ts";
+import { SparseMap } from "./sparse-map.ts";
 
 /** A local activity that the worker has to run. */
 export interface LocalActivityRequest {
@@ -42,8 +43,8 @@ export class LocalActivityQueue {
   #requests: LocalActivityRequest[] = [];
   #cancels: number[] = [];
   #results: LocalActivityResult[] = [];
-  readonly #running = new Set<number>();
-  readonly #recorded = new Map<number, RecordedLocalActivity>();
+  readonly #running = new SparseMap<number, true>();
+  readonly #recorded = new SparseMap<number, RecordedLocalActivity>();
   #isClosed = false;
 
   /** How many the workflow task has to wait for. */
@@ -76,13 +77,13 @@ export class LocalActivityQueue {
     this.#isClosed = true;
     this.#requests = [];
     this.#results = [];
-    this.#cancels = [...this.#running];
+    this.#cancels = [...this.#running.keys()];
   }
 
   /** What the worker has to do since it last asked. */
   take(): LocalActivityWork {
     const work = { start: this.#requests, cancel: this.#cancels };
-    for (const { seq } of this.#requests) this.#running.add(seq);
+    for (const { seq } of this.#requests) this.#running.set(seq, true);
     if (this.#isClosed) this.#running.clear();
     this.#requests = [];
     this.#cancels = [];

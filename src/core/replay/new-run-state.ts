@@ -1,6 +1,7 @@
 import { LocalActivityQueue } from "./local-activity-queue.ts";
 import type { RunState } from "./run-state.ts";
 import { SdkFlags } from "./sdk-flags.ts";
+import { SparseMap } from "./sparse-map.ts";
 
 /** Whose run it is, and who works on it. */
 export interface RunReplayOptions {
@@ -55,21 +56,21 @@ export function newRunState({
     upsertedSearchAttributes: {},
     jobs: [],
     eventGroupMarkers: undefined,
-    groupsByTrack: new WeakMap(),
+    groupsByTrack: undefined,
     queue: [],
     queueHead: 0,
     messages: [],
-    byEventId: new Map(),
-    timers: new Map(),
-    activities: new Map(),
-    children: new Map(),
-    signals: new Map(),
-    nexusOperations: new Map(),
-    localActivityTracks: new Map(),
-    waitingLocalActivities: new Set(),
-    updates: new Map(),
+    byEventId: new SparseMap(),
+    timers: new SparseMap(),
+    activities: new SparseMap(),
+    children: new SparseMap(),
+    signals: new SparseMap(),
+    nexusOperations: new SparseMap(),
+    localActivityTracks: new SparseMap(),
+    waitingLocalActivities: new SparseMap(),
+    updates: new SparseMap(),
     pendingUpdates: [],
-    admittedUpdates: new Map(),
-    patches: new Map(),
+    admittedUpdates: new SparseMap(),
+    patches: new SparseMap(),
   };
 }

@@ -11,6 +11,7 @@ import type { LocalActivityQueue, LocalActivityResult } from "./local-activity-q
 import type { WorkflowTaskState } from "./machines/workflow-task.ts";
 import type { RecordedLocalActivity } from "./markers.ts";
 import type { SdkFlags } from "./sdk-flags.ts";
+import type { SparseMap } from "./sparse-map.ts";
 
 /** Who runs: what neither history nor a task repeats. */
 export interface RunIdentity {
@@ -123,33 +124,33 @@ export interface RunState {
   /** Groups of the command that is being applied. */
   eventGroupMarkers: readonly EventGroupMarker[] | undefined;
   /** Groups of what was started in some, for the commands that follow. */
-  readonly groupsByTrack: WeakMap<Track, readonly EventGroupMarker[]>;
+  groupsByTrack: WeakMap<Track, readonly EventGroupMarker[]> | undefined;
   /** Commands issued, in order; those before `queueHead` have been seen in history. */
   queue: QueuedCommand[];
   queueHead: number;
   messages: Init<Message>[];
 
-  readonly byEventId: Map<number, Track>;
+  readonly byEventId: SparseMap<number, Track>;
   /** What the code numbers, each kind for itself. Requests to cancel another workflow are not here: nobody can cancel them. */
-  readonly timers: Map<number, CancellableTrack>;
-  readonly activities: Map<number, CancellableTrack>;
-  readonly children: Map<number, CancellableTrack>;
-  readonly signals: Map<number, CancellableTrack>;
-  readonly nexusOperations: Map<number, CancellableTrack>;
-  readonly localActivityTracks: Map<number, MarkedTrack>;
-  readonly waitingLocalActivities: Set<MarkedTrack>;
-  readonly updates: Map<string, AnswerableTrack>;
+  readonly timers: SparseMap<number, CancellableTrack>;
+  readonly activities: SparseMap<number, CancellableTrack>;
+  readonly children: SparseMap<number, CancellableTrack>;
+  readonly signals: SparseMap<number, CancellableTrack>;
+  readonly nexusOperations: SparseMap<number, CancellableTrack>;
+  readonly localActivityTracks: SparseMap<number, MarkedTrack>;
+  readonly waitingLocalActivities: SparseMap<MarkedTrack, true>;
+  readonly updates: SparseMap<string, AnswerableTrack>;
   /** Updates that wait for their place between events. */
   pendingUpdates: readonly IncomingUpdate[];
   /** Updates that replayed events admitted, by protocol instance, until others say that they were accepted. */
-  readonly admittedUpdates: Map<string, IncomingUpdate>;
-  readonly patches: Map<string, PatchInfo>;
+  readonly admittedUpdates: SparseMap<string, IncomingUpdate>;
+  readonly patches: SparseMap<string, PatchInfo>;
 }
 
 /** Puts a command in the queue. */
 export function issue(run: RunState, queued: Omit<QueuedCommand, "issuedInReplay">): void {
   keepGroups(run, queued.track);
-  const markers = run.groupsByTrack.get(queued.track);
+  const markers = run.groupsByTrack?.get(queued.track);
   const command =
     queued.command === undefined || markers === undefined
       ? queued.command
@@ -159,7 +160,9 @@ export function issue(run: RunState, queued: Omit<QueuedCommand, "issuedInReplay
 
 /** Remembers the groups of the command being applied for whatever it has started. */
 export function keepGroups(run: RunState, track: Track | undefined): void {
-  if (track !== undefined && run.eventGroupMarkers !== undefined) run.groupsByTrack.set(track, run.eventGroupMarkers);
+  if (track === undefined || run.eventGroupMarkers === undefined) return;
+  run.groupsByTrack ??= new WeakMap();
+  run.groupsByTrack.set(track, run.eventGroupMarkers);
 }
 
 /** Workflow time never goes back. */

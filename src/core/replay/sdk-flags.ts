@@ -19,10 +19,10 @@ export type CoreFlag = (typeof CoreFlag)[keyof typeof CoreFlag];
 export class SdkFlags {
   readonly #enabled: boolean;
   readonly #sdk: { readonly name: string; readonly version: string };
-  readonly #core = new Set<number>();
-  readonly #lang = new Set<number>();
-  readonly #newCore = new Set<number>();
-  readonly #newLang = new Set<number>();
+  #core: readonly number[] = [];
+  #lang: readonly number[] = [];
+  #newCore: readonly number[] = [];
+  #newLang: readonly number[] = [];
   #lastName = "";
   #lastVersion = "";
 
@@ -34,7 +34,7 @@ export class SdkFlags {
 
   /** Flags of the runtime that history has recorded. */
   get lang(): readonly number[] {
-    return [...this.#lang];
+    return this.#lang;
   }
 
   /** Which SDK completed the last task that said so. */
@@ -47,41 +47,48 @@ export class SdkFlags {
   /** Takes the flags of a completed task. */
   observe({ sdkMetadata }: WorkflowTaskCompletedEventAttributes): void {
     if (!this.#enabled || sdkMetadata === undefined) return;
-    for (const flag of sdkMetadata.coreUsedFlags) this.#core.add(flag);
-    for (const flag of sdkMetadata.langUsedFlags) this.#lang.add(flag);
+    this.#core = union(this.#core, sdkMetadata.coreUsedFlags);
+    this.#lang = union(this.#lang, sdkMetadata.langUsedFlags);
     if (sdkMetadata.sdkName !== "") this.#lastName = sdkMetadata.sdkName;
     if (sdkMetadata.sdkVersion !== "") this.#lastVersion = sdkMetadata.sdkVersion;
   }
 
   /** Flags that the runtime used in an activation. */
   addLang(flags: readonly number[]): void {
-    if (this.#enabled) for (const flag of flags) this.#newLang.add(flag);
+    if (this.#enabled) this.#newLang = union(this.#newLang, flags);
   }
 
   /** True if history has the flag, or if it can still be recorded, which this then does. */
   use(flag: CoreFlag, mayRecord: boolean): boolean {
     if (!this.#enabled) return false;
-    if (mayRecord) this.#newCore.add(flag);
-    return mayRecord || this.#core.has(flag);
+    if (mayRecord) this.#newCore = union(this.#newCore, [flag]);
+    return mayRecord || this.#core.includes(flag);
   }
 
   /** What the completion of the live task must record: all that history does not have. */
   take(): WorkflowTaskCompletedMetadata {
     if (!this.#enabled) return { coreUsedFlags: [], langUsedFlags: [], sdkName: "", sdkVersion: "" };
-    for (const flag of Object.values(CoreFlag)) this.#newCore.add(flag);
     const metadata = {
-      coreUsedFlags: moveNew(this.#newCore, this.#core),
-      langUsedFlags: moveNew(this.#newLang, this.#lang),
+      coreUsedFlags: missing(this.#core, union(this.#newCore, Object.values(CoreFlag))),
+      langUsedFlags: missing(this.#lang, this.#newLang),
       sdkName: this.#lastName === this.#sdk.name ? "" : this.#sdk.name,
       sdkVersion: this.#lastVersion === this.#sdk.version ? "" : this.#sdk.version,
     };
+    this.#core = union(this.#core, metadata.coreUsedFlags);
+    this.#lang = union(this.#lang, metadata.langUsedFlags);
+    this.#newCore = [];
+    this.#newLang = [];
     return metadata;
   }
 }
 
-function moveNew(from: Set<number>, known: Set<number>): number[] {
-  const flags = [...from].filter((flag) => !known.has(flag)).toSorted((a, b) => a - b);
-  for (const flag of flags) known.add(flag);
-  from.clear();
-  return flags;
+/** The first list, and what only the second has; the first itself if that is nothing. */
+function union(known: readonly number[], others: readonly number[]): readonly number[] {
+  const added = others.filter((flag) => !known.includes(flag));
+  return added.length === 0 ? known : [...known, ...new Set(added)];
+}
+
+/** Which of `flags` are not known, in ascending order. */
+function missing(known: readonly number[], flags: readonly number[]): number[] {
+  return flags.filter((flag) => !known.includes(flag)).toSorted((a, b) => a - b);
 }

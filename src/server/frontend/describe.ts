@@ -6,6 +6,7 @@ import {
   pendingChildren,
   pendingWorkflowTask,
 } from "../../core/execution/view.ts";
+import { ownTimeMs, timeSkippingInfo } from "../../core/execution/time-skipping/view.ts";
 import { callbackInfos, pendingNexusOperations } from "../../core/execution/nexus/view.ts";
 import { WorkflowService, type DescribeWorkflowExecutionResponse } from "../../proto/gen/workflowservice.ts";
 import type { Init } from "../../proto/message.ts";
@@ -43,13 +44,16 @@ function describe(
       searchAttributes: { indexedFields: typedAttributes(state.searchAttributes, namespace) },
       autoResetPoints: {},
     },
-    pendingActivities: pendingActivities(state, clock.now()),
+    pendingActivities: pendingActivities(state, ownTimeMs(state, clock.now())),
     pendingChildren: pendingChildren(state),
     pendingWorkflowTask: pendingWorkflowTask(state),
     pendingNexusOperations: pendingNexusOperations(state, (sort, target) =>
       breakers.isOpen({ sort, namespaceId, target }),
     ),
     callbacks: callbackInfos(state, (url) => breakers.isOpen(callbackDestination(namespaceId, url))),
-    workflowExtendedInfo: extendedInfo(state, settings.nexus.signalBacklinks),
+    workflowExtendedInfo: {
+      ...extendedInfo(state, settings.nexus.signalBacklinks),
+      timeSkippingInfo: timeSkippingInfo(state, clock.now()),
+    },
   };
 }

@@ -34,6 +34,7 @@ import { startCalls } from "./starts.ts";
 import { systemCalls } from "./system.ts";
 import { taskQueueCalls } from "./task-queue-calls.ts";
 import { timeSkippingCalls } from "./time-skipping-calls.ts";
+import { timeSkippingPollCalls } from "./time-skipping-poll.ts";
 import { updateCalls } from "./update-calls.ts";
 import { workerCalls } from "./worker-calls.ts";
 import { workflowTaskCalls } from "./workflow-tasks.ts";
@@ -71,6 +72,7 @@ const groups: readonly ((services: Services) => readonly CallRow[])[] = [
   disabledCalls,
   operatorCalls,
   timeSkippingCalls,
+  timeSkippingPollCalls,
 ];
 
 /** Serves the RPCs of the Temporal Service. What is not built answers `UNIMPLEMENTED`. */

@@ -12,6 +12,7 @@ import { applyRequest } from "./apply.ts";
 import { serve, type CallRow } from "./calls.ts";
 import { limitLength, requireExecution, requireNamespace, requireRun } from "./requests.ts";
 import { bindOverride, checkOverride } from "./versioning-override.ts";
+import { prepareTimeSkipping } from "./time-skipping-request.ts";
 import { checkPriority } from "./start-request.ts";
 
 /** Holding up and changing whole runs from outside. */
@@ -55,6 +56,8 @@ function findRun(services: Services, request: PauseRequest): Run {
 // Paths of the options that can be changed, in both spellings that clients use.
 const versioningPaths = new Set(["versioning_override", "versioningOverride"]);
 const priorityPaths = new Set(["priority"]);
+const timeSkippingPaths = new Set(["time_skipping_config", "timeSkippingConfig"]);
+const TIME_SKIPPING_PART = /^time_?skipping_?config\./i;
 
 async function updateOptions(
   services: Services,
@@ -67,14 +70,15 @@ async function updateOptions(
     throw invalidArgument("WorkflowExecutionOptions is required");
   }
   checkPriority(workflowExecutionOptions.priority);
-  const unknown = updateMask.paths.find((path) => !versioningPaths.has(path) && !priorityPaths.has(path));
-  if (unknown !== undefined) {
-    throw invalidArgument(`error parsing UpdateMask: "${unknown}" cannot be updated here`);
-  }
+  const timeSkippingConfig = prepareTimeSkipping(services, workflowExecutionOptions.timeSkippingConfig);
+  checkPaths(updateMask.paths);
   const run = requireRun(services, requireNamespace(services, request.namespace), execution);
   const { versioningOverride, priority } = workflowExecutionOptions;
-  const setsVersioning = updateMask.paths.some((path) => versioningPaths.has(path));
-  const setsPriority = updateMask.paths.some((path) => priorityPaths.has(path));
+  const sets = (wanted: ReadonlySet<string>): boolean => updateMask.paths.some((path) => wanted.has(path));
+  const setsVersioning = sets(versioningPaths);
+  const setsPriority = sets(priorityPaths);
+  // As they are set: skipping that begins at once may have ended already.
+  const timeSkipping = { config: sets(timeSkippingPaths) ? timeSkippingConfig : run.state.timeSkipping?.config };
   if (setsVersioning) {
     checkOverride(services, versioningOverride);
     bindOverride(services, run.namespaceId, run.state.taskQueue, versioningOverride);
@@ -84,11 +88,21 @@ async function updateOptions(
     identity,
     ...(setsVersioning ? { versioningOverride: versioningOverride ?? "unset" } : {}),
     ...(setsPriority && priority !== undefined ? { priority } : {}),
+    ...(sets(timeSkippingPaths) ? { timeSkipping } : {}),
   });
   return {
     workflowExecutionOptions: WorkflowExecutionOptions.create({
       priority: run.state.priority,
       versioningOverride: run.state.versioningOverride,
+      timeSkippingConfig: timeSkipping.config,
     }),
   };
+}
+
+function checkPaths(paths: readonly string[]): void {
+  if (paths.some((path) => TIME_SKIPPING_PART.test(path)))
+    throw invalidArgument("error applying update_options: time_skipping_config doesn't support partial update");
+  const known = [versioningPaths, priorityPaths, timeSkippingPaths];
+  const unknown = paths.find((path) => !known.some((set) => set.has(path)));
+  if (unknown !== undefined) throw invalidArgument(`error parsing UpdateMask: "${unknown}" cannot be updated here`);
 }

@@ -27,6 +27,7 @@ import {
   prepareRetryPolicy,
   preparePolicies,
 } from "./start-request.ts";
+import { prepareTimeSkipping } from "./time-skipping-request.ts";
 import { bindOverride, checkOverride } from "./versioning-override.ts";
 
 /** A checked request to signal a workflow that is started if it does not run. */
@@ -130,7 +131,9 @@ function prepareSignalWithStart(
   }
   const policies = preparePolicies(request, WorkflowIdConflictPolicy.USE_EXISTING);
   checkPriority(request.priority);
-  return { ...request, ...policies, taskQueue, retryPolicy, requestId: request.requestId || services.newId() };
+  const timeSkippingConfig = prepareTimeSkipping(services, request.timeSkippingConfig);
+  const requestId = request.requestId || services.newId();
+  return { ...request, ...policies, timeSkippingConfig, taskQueue, retryPolicy, requestId };
 }
 
 function toStart(request: SignalWithStartWorkflowExecutionRequest): StartWorkflowExecutionRequest {

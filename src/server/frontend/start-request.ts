@@ -13,6 +13,7 @@ import { checkOverride } from "./versioning-override.ts";
 import { checkBlobSize, checkMemoSize } from "./blob-size.ts";
 import { checkCallbacks, linksOutsideCallbacks } from "./completion-callbacks.ts";
 import { checkLinks } from "./link-check.ts";
+import { prepareTimeSkipping } from "./time-skipping-request.ts";
 import { durationFault, isLongerThan, limitLength, requireTaskQueue } from "./requests.ts";
 
 const FAIRNESS_KEY_MAX = 64;
@@ -50,9 +51,11 @@ export function prepareStart(services: Services, request: StartWorkflowExecution
   const completionCallbacks = checkCallbacks(services, request.completionCallbacks);
   const links = linksOutsideCallbacks(request.links, request.completionCallbacks);
   checkLinks(services, [...links, ...completionCallbacks.flatMap((callback) => callback.links)]);
+  const timeSkippingConfig = prepareTimeSkipping(services, request.timeSkippingConfig);
   return {
     ...request,
     ...policies,
+    timeSkippingConfig,
     completionCallbacks,
     links,
     taskQueue,

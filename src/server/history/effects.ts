@@ -93,6 +93,7 @@ function startChild(
       parent,
       root,
       versioning: effect.versioning,
+      time: effect.time,
     });
     attempt(transaction, run, { kind: "childStarted", initiatedEventId, runId: child.runId });
   } catch (error) {

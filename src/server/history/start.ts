@@ -18,6 +18,8 @@ export interface WorkflowStart {
   readonly root?: WorkflowExecution | undefined;
   /** What it takes over from its parent. */
   readonly versioning?: StartOrigin["versioning"];
+  /** Its parent's own time, if that is not the clock's. */
+  readonly time?: StartOrigin["time"];
   /** Recorded before the first workflow task. */
   readonly signal?: SignalWorkflowExecutionRequest | undefined;
   /** Starts the first workflow task at once for this worker. */
@@ -62,6 +64,7 @@ export function startWorkflow(
         parent: start.parent,
         root: start.root,
         versioning: start.versioning,
+        time: start.time,
       },
       transaction.nowMs,
     ),

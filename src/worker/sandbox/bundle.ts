@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { BuildOptions, Metafile, OutputFile } from "esbuild";
 import { DEFAULT_ACTIVITY_MODULES } from "./activity-reference.ts";
 import { ACTIVITY_NAMESPACE, bundlePlugin, type BundlePluginOptions } from "./bundle-plugin.ts";
-import { exportsOf, loadBundler, scriptOptions, toBundleError } from "./bundler.ts";
+import { exportsOf, loadBundler, nameOnlyTheNameless, scriptOptions, toBundleError } from "./bundler.ts";
 import { readPrebuiltRealm, type PrebuiltRealm } from "./prebuilt-realm.ts";
 import { WorkflowBundleError } from "./sandbox-error.ts";
 import { GUARDED_PACKAGES } from "./guarded-package.ts";
@@ -266,7 +266,7 @@ function buildScript(name: string, source: string, plugin: BundlePluginOptions, 
 }
 
 async function runBuild(name: string, source: string, workingDirectory: string, extra: BuildOptions): Promise<Build> {
-  const { build } = await loadBundler();
+  const { build } = loadBundler();
   try {
     const result = await build({
       ...scriptOptions(workingDirectory),
@@ -276,7 +276,8 @@ async function runBuild(name: string, source: string, workingDirectory: string, 
       write: false,
       metafile: true,
     });
-    const script = { name, code: outputText(result.outputFiles, ".js"), map: outputText(result.outputFiles, ".map") };
+    const code = nameOnlyTheNameless(outputText(result.outputFiles, ".js"));
+    const script = { name, code, map: outputText(result.outputFiles, ".map") };
     return { script, inputs: inputFiles(result.metafile, workingDirectory), packages: packagesOf(result.metafile) };
   } catch (cause) {
     throw toBundleError(cause, workingDirectory);

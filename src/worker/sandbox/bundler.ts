@@ -1,22 +1,26 @@
+import { createRequire } from "node:module";
 import type * as esbuild from "esbuild";
 import { WorkflowBundleError } from "./sandbox-error.ts";
 
-let loaded: Promise<typeof esbuild> | undefined;
+const requireFromHere = createRequire(import.meta.url);
+let loaded: typeof esbuild | undefined;
 
 /**
  * Loads esbuild on first use, for it is absent where bundles are built beforehand.
  *
  * @throws {WorkflowBundleError} If it is not installed.
  */
-export function loadBundler(): Promise<typeof esbuild> {
-  loaded ??= import("esbuild").catch((cause: unknown) => {
-    loaded = undefined;
+export function loadBundler(): typeof esbuild {
+  try {
+    // Not imported: for that its names would be looked for beforehand, which takes longer than to run it.
+    loaded ??= requireFromHere("esbuild") as typeof esbuild;
+    return loaded;
+  } catch (cause) {
     throw new WorkflowBundleError(
       `Cannot bundle workflow code: package "esbuild" cannot be loaded, install it or give the worker a prebuilt workflow bundle`,
       { cause },
     );
-  });
-  return loaded;
+  }
 }
 
 /** What the scripts of a bundle have in common: plain JavaScript for the language level of the oldest Node supported. */
@@ -46,6 +50,18 @@ export function scriptOptions(workingDirectory: string): esbuild.BuildOptions {
   };
 }
 
+/** The helper by which esbuild keeps names, ours and that of code which it has compiled before. */
+const NAME_HELPER =
+  /(__name\d* = \(target, value\) => )(?=__defProp\d*\(target, "name", \{ value, configurable: true \}\))/g;
+
+/**
+ * Lets the bundler's helper that keeps names leave alone what has its name already, as nearly everything does: naming it
+ * again turns a function's properties into a dictionary of 256 bytes, for every function of every run.
+ */
+export function nameOnlyTheNameless(code: string): string {
+  return code.replaceAll(NAME_HELPER, "$1target.name === value ? target : ");
+}
+
 /** What a module exports, told without running it. */
 export interface ModuleExports {
   readonly isEsModule: boolean;
@@ -54,7 +70,7 @@ export interface ModuleExports {
 
 /** Export names of the module at `path`, those that it passes on from neighbouring files included. */
 export async function exportsOf(path: string): Promise<ModuleExports> {
-  const { build } = await loadBundler();
+  const { build } = loadBundler();
   const options = {
     entryPoints: [path],
     write: false,

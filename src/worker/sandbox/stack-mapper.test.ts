@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { defaultPayloadConverter } from "../../payload/default-converter.ts";
 import { bundleFiles, initialize, Trial } from "./sandbox.test-support.ts";
 import { StackMapper } from "./stack-mapper.ts";
 
@@ -35,6 +36,33 @@ test("a failure's stack names lines of the TypeScript files, and nothing else", 
     "at fail (deep/fail.ts:4:9)",
     "at _Trial.run (workflows.ts:10:12)",
   ]);
+});
+
+test("workflow code that reads an error's stack sees lines of the TypeScript files", async () => {
+  const reading = `import * as workflow from "perdure/workflow";
+import { fail } from "./deep/fail.ts";
+
+@workflow.defn()
+export class Reading {
+  @workflow.run async run(): Promise<unknown> {
+    await workflow.sleep(1000);
+    try {
+      return fail({ lines: 2 });
+    } catch (error) {
+      return (error as Error).stack;
+    }
+  }
+}
+`;
+  const trial = await Trial.of({ ...files, "workflows.ts": reading });
+  const run = trial.instantiate("Reading");
+  run.activate([initialize("Reading")]);
+  const completion = run.activate([{ kind: "fireTimer", seq: 1 }]);
+  const [command] = completion.status === "completed" ? completion.commands : [];
+  if (command?.kind !== "completeWorkflow" || command.result === undefined) throw new Error("No result");
+  expect(defaultPayloadConverter.fromPayload(command.result)).toBe(
+    "Error: failed after 2\n    at fail (deep/fail.ts:4:9)\n    at _Reading.run (workflows.ts:9:8)",
+  );
 });
 
 test("frames of the host are left out where no code of the user is in sight", async () => {

@@ -24,8 +24,6 @@ export type AnswerMessage =
 /** What a thread is started with. */
 export interface ThreadData {
   readonly heartbeat: SharedArrayBuffer;
-  /** URL of the module that exports `createService`; absent when the module is part of the thread's script. */
-  readonly module: string | undefined;
 }
 
 /** What the main thread says to a thread. */

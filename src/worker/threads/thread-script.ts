@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Plugin } from "esbuild";
 
-/** How to start a thread: a file to load, or the whole script as text. */
+/** The whole script of a thread, in a file or as text. */
 export type ThreadScript =
-  | { readonly kind: "file"; readonly url: URL; readonly module: string }
+  | { readonly kind: "file"; readonly url: URL }
   | { readonly kind: "source"; readonly code: string };
 
 const scripts = new Map<string, Promise<ThreadScript>>();
@@ -12,15 +12,15 @@ const scripts = new Map<string, Promise<ThreadScript>>();
 /**
  * Finds out how to start a thread that serves `module`, a URL of a module that exports `createService`.
  *
- * Built code is loaded from its files. From TypeScript sources, as in this package's own tests, a thread would have no
- * loader for them, so entry and module are compiled into one script, once for each module.
+ * The package's build makes a script of such a module and all it imports: a `.cjs` file, which is started as it is. From
+ * sources, as in this package's own tests, a thread would have no loader for them, so that the script is made here, once
+ * for each module.
  */
 export function threadScript(module: URL): Promise<ThreadScript> {
   let script = scripts.get(module.href);
   if (script === undefined) {
-    const isBuilt = import.meta.url.endsWith(".js") && !module.pathname.endsWith(".ts");
-    script = isBuilt
-      ? Promise.resolve({ kind: "file", url: new URL("./thread-entry.js", import.meta.url), module: module.href })
+    script = module.pathname.endsWith(".cjs")
+      ? Promise.resolve({ kind: "file", url: module })
       : compile(fileURLToPath(module));
     scripts.set(module.href, script);
     script.catch(() => scripts.delete(module.href));
@@ -30,14 +30,22 @@ export function threadScript(module: URL): Promise<ThreadScript> {
 
 function compile(modulePath: string): Promise<ThreadScript> {
   const serve = existing(new URL("./serve-thread.ts", import.meta.url), new URL("./serve-thread.js", import.meta.url));
-  const source = [
+  return bundleSource(threadSource(serve, modulePath)).then((code) => ({ kind: "source", code }));
+}
+
+/**
+ * Source of a thread's script.
+ *
+ * @public The package's build uses it too.
+ */
+export function threadSource(servePath: string, modulePath: string): string {
+  return [
     `import { parentPort, workerData } from "node:worker_threads";`,
-    `import { serveThread } from ${JSON.stringify(serve)};`,
+    `import { serveThread } from ${JSON.stringify(servePath)};`,
     `import { createService } from ${JSON.stringify(modulePath)};`,
     // A script has no top-level await; a failure must still end the thread.
     `serveThread(parentPort, workerData, createService).catch((error) => setImmediate(() => { throw error; }));`,
   ].join("\n");
-  return bundleSource(source).then((code) => ({ kind: "source", code }));
 }
 
 /** One script of a module's text and all it imports, packages apart. */

@@ -45,8 +45,7 @@ export class WorkerThread {
 
   constructor({ name, script, host, resourceLimits, onLost }: WorkerThreadOptions) {
     this.#host = host;
-    const module = script.kind === "file" ? script.module : undefined;
-    const workerData: ThreadData = { heartbeat: this.#heartbeat, module };
+    const workerData: ThreadData = { heartbeat: this.#heartbeat };
     // Loaders that the process was started with would be loaded by every thread again, which needs none of them.
     const options = { name, workerData, resourceLimits, execArgv: [] };
     this.#worker =

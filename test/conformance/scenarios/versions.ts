@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { serviceHandler } from "nexus-rpc";
-import type { Client } from "perdure/client";
+import type { BuildIdOp, Client, WorkflowHistory } from "perdure/client";
 import { WorkflowEnvironment } from "perdure/testing";
+import type { VersioningIntent } from "perdure/workflow";
 import type { Scenario, ScenarioWorld } from "../scenario.ts";
 import { greeter } from "./nexus.contract.ts";
 import { CallsGreeter } from "./nexus.workflows.ts";
-import { ContinuingOnNewer, Delegating, Moving, Staying } from "./versions.workflows.ts";
+import { ContinuingOnNewer, Delegating, Intending, Moving, Staying } from "./versions.workflows.ts";
+
+/** Of `temporal.api.enums.v1.WorkflowTaskFailedCause`. */
+const BAD_SCHEDULE_ACTIVITY_ATTRIBUTES = 2;
 
 /** A worker deployment of a scenario's own, and workers of its versions. */
 interface Shop {
@@ -185,10 +189,98 @@ export const versions: readonly Scenario[] = [
       );
     },
   },
+  {
+    name: "what a workflow schedules keeps to its build on its own task queue, unless it says otherwise",
+    async run({ client, taskQueue, newId }) {
+      const keptWith = async (otherQueue: string, intent: VersioningIntent | "none") => {
+        const id = newId("intending");
+        const handle = await client.startWorkflow(Intending, { id, taskQueue, args: [otherQueue, intent] });
+        await handle.result();
+        return keptBuilds(await client.getWorkflowHandle(id, { runId: handle.resultRunId }).fetchHistory());
+      };
+      const other = newId("other");
+      const onBothQueues = (kept: boolean) => ({ activities: [kept, kept], children: [kept, kept], nextRuns: [kept] });
+      assert.deepEqual(await keptWith(other, "none"), {
+        activities: [true, false],
+        children: [true, false],
+        nextRuns: [true],
+      });
+      assert.deepEqual(await keptWith(other, "default"), onBothQueues(false));
+      assert.deepEqual(await keptWith(taskQueue, "compatible"), onBothQueues(true));
+    },
+  },
+  {
+    name: "what goes to another task queue cannot keep to its workflow's build",
+    async run({ client, taskQueue, newId }) {
+      const handle = await client.startWorkflow(Intending, {
+        id: newId("intending"),
+        taskQueue,
+        args: [newId("other"), "compatible"],
+      });
+      for await (const { attributes } of handle.fetchHistoryEvents({ waitNewEvent: true }))
+        if (attributes?.case === "workflowTaskFailedEventAttributes") {
+          const { cause, failure } = attributes.value;
+          assert.equal(cause, BAD_SCHEDULE_ACTIVITY_ATTRIBUTES);
+          assert.match(failure?.message ?? "", /Activity with UseCompatibleVersion cannot run on different task queue/);
+          break;
+        }
+      await handle.terminate();
+    },
+  },
+  {
+    name: "builds of workers are in sets of compatible ones, as before there were deployments",
+    async run({ client, newId }) {
+      const queue = newId("sets");
+      const change = (operation: BuildIdOp) => client.updateWorkerBuildIdCompatibility(queue, operation);
+      const defaultBuild = async () => (await client.getWorkerBuildIdCompatibility(queue)).defaultBuildId;
+      await change({ kind: "addNewDefault", buildId: "1.0" });
+      await change({ kind: "addNewCompatible", buildId: "1.1", existingCompatibleBuildId: "1.0" });
+      const { defaultSet } = await client.getWorkerBuildIdCompatibility(queue);
+      assert.deepEqual(defaultSet, { buildIds: ["1.0", "1.1"], default: "1.1" });
+      await change({ kind: "promoteBuildIdWithinSet", buildId: "1.0" });
+      assert.equal(await defaultBuild(), "1.0");
+      await change({ kind: "addNewDefault", buildId: "2.0" });
+      const { versionSets } = await client.getWorkerBuildIdCompatibility(queue, { maxSets: 1 });
+      assert.deepEqual(versionSets, [{ buildIds: ["2.0"], default: "2.0" }]);
+      await change({ kind: "promoteSetByBuildId", buildId: "1.1" });
+      assert.equal(await defaultBuild(), "1.0");
+      await change({ kind: "mergeSets", primaryBuildId: "2.0", secondaryBuildId: "1.0" });
+      assert.equal(await defaultBuild(), "2.0");
+      const { buildIdReachability } = await client.getWorkerTaskReachability(["2.0", "1.0", "1.1"], {
+        taskQueues: [queue],
+      });
+      assert.deepEqual(
+        [...buildIdReachability].map(([buildId, { taskQueueReachability }]) => [
+          buildId,
+          taskQueueReachability.get(queue),
+        ]),
+        [
+          ["2.0", ["newWorkflows"]],
+          ["1.0", []],
+          ["1.1", []],
+        ],
+      );
+      await assert.rejects(change({ kind: "promoteSetByBuildId", buildId: "3.0" }), { name: "RPCError" });
+    },
+  },
 ];
 
 /** Waits for the workflow's first completed task. */
 async function hasBegun(client: Client, id: string): Promise<void> {
   for await (const { attributes } of client.getWorkflowHandle(id).fetchHistoryEvents({ waitNewEvent: true }))
     if (attributes?.case === "workflowTaskCompletedEventAttributes") return;
+}
+
+/** Whether each thing that a run scheduled is to stay with the run's build. */
+function keptBuilds({ events }: WorkflowHistory) {
+  const kept = { activities: [] as boolean[], children: [] as boolean[], nextRuns: [] as boolean[] };
+  for (const { attributes } of events) {
+    if (attributes?.case === "activityTaskScheduledEventAttributes")
+      kept.activities.push(attributes.value.useWorkflowBuildId);
+    else if (attributes?.case === "startChildWorkflowExecutionInitiatedEventAttributes")
+      kept.children.push(attributes.value.inheritBuildId);
+    else if (attributes?.case === "workflowExecutionContinuedAsNewEventAttributes")
+      kept.nextRuns.push(attributes.value.inheritBuildId);
+  }
+  return kept;
 }

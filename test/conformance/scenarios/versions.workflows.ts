@@ -73,3 +73,19 @@ export class Delegating {
     }
   }
 }
+
+/** Says of activities, children and its next run on which builds they are to be, and waits for none of them. */
+@workflow.defn({ versioningBehavior: "autoUpgrade" })
+export class Intending {
+  @workflow.run
+  async run(otherQueue: string, intent: workflow.VersioningIntent | "none", isNext = false): Promise<void> {
+    if (isNext) return;
+    const versioningIntent = intent === "none" ? {} : { versioningIntent: intent };
+    for (const queue of [{}, { taskQueue: otherQueue }]) {
+      const options = { ...versioningIntent, ...queue };
+      void workflow.startActivity("anything", { ...options, scheduleToCloseTimeout: "1m" }).catch(() => {});
+      void workflow.startChildWorkflow("Anything", options).catch(() => {});
+    }
+    return workflow.continueAsNew({ args: [otherQueue, intent, true], ...versioningIntent });
+  }
+}

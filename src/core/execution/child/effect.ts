@@ -25,6 +25,7 @@ export function childEffect(
   return {
     kind: "startChild",
     versioning: inherited,
+    time: initiated.timeSkippingStatePropagation,
     initiatedEventId,
     namespace: initiated.namespace,
     request: {
@@ -48,6 +49,7 @@ export function childEffect(
       userMetadata,
       priority: mergePriorities(state.priority, initiated.priority),
       versioningOverride: override,
+      timeSkippingConfig: initiated.timeSkippingConfig,
     },
   };
 }

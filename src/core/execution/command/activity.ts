@@ -14,7 +14,7 @@ import { durationMs } from "../duration.ts";
 import { hasActivityEnd } from "../activity/buffered-end.ts";
 import { utf8Bytes, utf8Length } from "../../text/utf8.ts";
 import { addCommandEvent, type CommandBatch } from "./batch.ts";
-import { payloadsExceed, priorityFault, resolveTaskQueue } from "./check.ts";
+import { keptBuildFault, payloadsExceed, priorityFault, resolveTaskQueue } from "./check.ts";
 import { type CommandFault, fatalFault, fault } from "./fault.ts";
 
 /** Schedules an activity. */
@@ -81,6 +81,9 @@ function activityOptions(batch: CommandBatch, attributes: ScheduleActivityTaskCo
     `ActivityId=${activityId} ActivityType=${activityType}`,
   );
   if (typeof timeouts === "string") return timeouts;
+  const keepsBuild = attributes.useWorkflowBuildId;
+  const wrongBuild = keptBuildFault("Activity", { keepsBuild, queueName: taskQueue.name }, state.taskQueue);
+  if (wrongBuild !== undefined) return wrongBuild;
   return {
     activityId,
     activityType: attributes.activityType,

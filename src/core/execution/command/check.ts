@@ -55,6 +55,17 @@ export function resolveTaskQueue(
   };
 }
 
+/** Why what a command schedules cannot keep to the workflow's build, if it is to: compatible builds are those of one task queue. */
+export function keptBuildFault(
+  what: string,
+  { keepsBuild, queueName }: { readonly keepsBuild: boolean; readonly queueName: string },
+  ownQueueName: string,
+): string | undefined {
+  return keepsBuild && queueName !== ownQueueName
+    ? `${what} with UseCompatibleVersion cannot run on different task queue.`
+    : undefined;
+}
+
 /** Whether a text is a UUID. */
 export function isUuid(text: string): boolean {
   return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);

@@ -12,11 +12,13 @@ import { childEffect } from "../child/effect.ts";
 import { toDuration } from "../duration.ts";
 import { filledMemo, filledSearchAttributes } from "../payload-map.ts";
 import { runTimeouts } from "../run/start.ts";
+import { timeOfChild } from "../time-skipping/propagate.ts";
 import { utf8Length } from "../../text/utf8.ts";
 import { addCommandEvent, type CommandBatch } from "./batch.ts";
 import {
   cappedDuration,
   durationFault,
+  keptBuildFault,
   memoExceeds,
   payloadsExceed,
   priorityFault,
@@ -60,6 +62,10 @@ export function startChild(
       CAUSE,
       `invalid TaskQueue on StartChildWorkflowExecutionCommand: ${queue}. ${who(attributes, namespace)} TaskQueue=${attributes.taskQueue?.name ?? ""}`,
     );
+  const keepsBuild = attributes.inheritBuildId;
+  const kept = { keepsBuild, queueName: queue.name };
+  const wrongBuild = keptBuildFault("StartChildWorkflowExecution", kept, state.taskQueue);
+  if (wrongBuild !== undefined) return fault(CAUSE, wrongBuild);
   if (payloadsExceed(attributes.input, limits.blobSizeErrorBytes)) {
     return fatalFault(CAUSE, "StartChildWorkflowExecutionCommandAttributes. Input exceeds size limit.");
   }
@@ -72,12 +78,15 @@ export function startChild(
     return fault(Cause.PENDING_CHILD_WORKFLOWS_LIMIT_EXCEEDED, text);
   }
   const timeouts = runTimeouts(capped(attributes), limits.defaultWorkflowTaskTimeoutMs);
+  const time = timeOfChild(state);
   const initiated: StartChildWorkflowExecutionInitiatedEventAttributes = {
     ...initiatedAttributes(attributes, { namespace, namespaceId }),
     taskQueue: queue,
     workflowRunTimeout: toDuration(timeouts.runMs),
     workflowTaskTimeout: toDuration(timeouts.taskMs),
     workflowTaskCompletedEventId: batch.completedEventId,
+    timeSkippingConfig: time.config,
+    timeSkippingStatePropagation: time.passed,
   };
   const event = addCommandEvent(batch, command, {
     case: "startChildWorkflowExecutionInitiatedEventAttributes",
@@ -147,7 +156,12 @@ function attributesFault(
 
 type Initiated = Omit<
   StartChildWorkflowExecutionInitiatedEventAttributes,
-  "taskQueue" | "workflowRunTimeout" | "workflowTaskTimeout" | "workflowTaskCompletedEventId"
+  | "taskQueue"
+  | "timeSkippingConfig"
+  | "timeSkippingStatePropagation"
+  | "workflowRunTimeout"
+  | "workflowTaskTimeout"
+  | "workflowTaskCompletedEventId"
 >;
 
 function initiatedAttributes(
@@ -170,8 +184,6 @@ function initiatedAttributes(
     searchAttributes: filledSearchAttributes(attributes.searchAttributes),
     inheritBuildId: attributes.inheritBuildId,
     priority: attributes.priority,
-    timeSkippingConfig: undefined,
-    timeSkippingStatePropagation: undefined,
     versioningOverride: attributes.versioningOverride,
   };
 }

@@ -153,3 +153,30 @@ test("there is a limit on activities under way", () => {
     "the number of pending activities, 1, has reached the per-workflow limit of 1",
   );
 });
+
+test.each([
+  [
+    "Activity",
+    "scheduleActivityTaskCommandAttributes",
+    { activityId: "a", activityType: { name: "A" }, useWorkflowBuildId: true },
+  ],
+  [
+    "StartChildWorkflowExecution",
+    "startChildWorkflowExecutionCommandAttributes",
+    { workflowId: "c", workflowType: { name: "C" }, inheritBuildId: true },
+  ],
+  ["ContinueAsNew", "continueAsNewWorkflowExecutionCommandAttributes", { inheritBuildId: true }],
+] as const)("what keeps to the workflow's build stays on its task queue: %s", (what, kind, attributes) => {
+  const timeout = { seconds: 1, nanos: 0 };
+  const elsewhere = fresh();
+  const reply = elsewhere.run(
+    command(kind, { ...attributes, startToCloseTimeout: timeout, taskQueue: { name: "elsewhere" } }),
+  );
+  expect(reply.error?.message).toMatch(
+    new RegExp(`: ${what} with UseCompatibleVersion cannot run on different task queue.$`),
+  );
+  expect(elsewhere.types.slice(3)).toEqual(["WORKFLOW_TASK_FAILED"]);
+  const here = fresh();
+  const taskQueue = { name: here.state.taskQueue };
+  expect(here.run(command(kind, { ...attributes, startToCloseTimeout: timeout, taskQueue })).error).toBeUndefined();
+});

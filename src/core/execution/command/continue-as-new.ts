@@ -14,10 +14,18 @@ import { closeRun } from "../run/close.ts";
 import { runTimeouts } from "../run/start.ts";
 import { inheritedOverride, nextOrigin } from "../run/successor.ts";
 import { utf8Length } from "../../text/utf8.ts";
+import { timeOfSuccessor } from "../time-skipping/propagate.ts";
 import { inheritBySuccessor } from "../versioning/inherit.ts";
 import { runCallbacks } from "../callback/fold.ts";
 import { type CommandBatch, commandExtras } from "./batch.ts";
-import { cappedDuration, durationFault, memoExceeds, payloadsExceed, resolveTaskQueue } from "./check.ts";
+import {
+  cappedDuration,
+  durationFault,
+  keptBuildFault,
+  memoExceeds,
+  payloadsExceed,
+  resolveTaskQueue,
+} from "./check.ts";
 import { type CommandFault, fatalFault, fault } from "./fault.ts";
 import { searchAttributesFault, searchAttributesSizeFault } from "./record.ts";
 
@@ -120,6 +128,9 @@ function resolve(batch: CommandBatch, attributes: Attributes): Next | CommandFau
   const wrongAttributes = searchAttributesFault(batch, attributes.searchAttributes?.indexedFields);
   if (wrongAttributes !== undefined)
     return fault(Cause.BAD_SEARCH_ATTRIBUTES, `invalid SearchAttributes ${on}: ${wrongAttributes}. ${who}`);
+  const kept = { keepsBuild: attributes.inheritBuildId, queueName: taskQueue.name };
+  const wrongBuild = keptBuildFault("ContinueAsNew", kept, state.taskQueue);
+  if (wrongBuild !== undefined) return fault(CAUSE, wrongBuild);
   const timeouts = runTimeouts(
     {
       workflowExecutionTimeout: started?.workflowExecutionTimeout,
@@ -165,5 +176,6 @@ function nextRequest({ t, state }: CommandBatch, attributes: Attributes, next: N
     versioningOverride: inheritedOverride(state, next.taskQueue?.name, t.context.servesQueue),
     links: [...state.startLinks],
     priority: state.priority,
+    timeSkippingConfig: timeOfSuccessor(state).config,
   };
 }

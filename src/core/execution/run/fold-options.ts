@@ -3,6 +3,7 @@ import type { WorkflowExecutionOptionsUpdatedEventAttributes } from "../../../pr
 import type { HistoryEvent } from "../../../proto/gen/history.ts";
 import { attachCallbacks } from "../callback/fold.ts";
 import { timestampMs } from "../duration.ts";
+import { foldSkippingUpdated } from "../time-skipping/fold.ts";
 import { BUFFERED_EVENT_ID, type ExecutionState } from "../state.ts";
 import { foldOverride } from "../versioning/fold.ts";
 
@@ -17,6 +18,7 @@ export function foldOptionsUpdated(
   else if (versioningOverride !== undefined) foldOverride(state, versioningOverride);
   if (priority !== undefined) state.priority = priority;
   const atMs = timestampMs(eventTime);
+  if (attributes.timeSkippingConfigUpdated) foldSkippingUpdated(state, attributes.timeSkippingConfig, atMs);
   attachCallbacks(state, attachedCompletionCallbacks, { requestId: attachedRequestId, atMs });
   if (attachedRequestId !== "") attachRequestId(state, attachedRequestId, eventId);
   for (const {

@@ -8,6 +8,7 @@ import type { EventAttributes } from "../event.ts";
 import type { Op } from "../operation.ts";
 import type { ExecutionState } from "../state.ts";
 import { UNFINISHED_OUTCOME } from "../update/outcome.ts";
+import { foldSkippingStarted } from "../time-skipping/fold.ts";
 import { foldVersioningStarted } from "../versioning/fold.ts";
 import { runMachine } from "./machine.ts";
 
@@ -38,6 +39,7 @@ export function foldStarted(
   foldVersioningStarted(state, started);
   state.startTimeMs = timestampMs(event.eventTime);
   attachCallbacks(state, started.completionCallbacks, { requestId: state.requestId, atMs: state.startTimeMs });
+  foldSkippingStarted(state, started);
   state.originalStartTimeMs = state.startTimeMs;
   const backoffMs = durationMs(started.firstWorkflowTaskBackoff);
   state.executionTimeMs = state.startTimeMs + backoffMs;

@@ -4,6 +4,7 @@ import type { StepReply } from "../contract.ts";
 import type { EventAttributes } from "../event.ts";
 import type { Transition } from "../transition.ts";
 import { withRerouting } from "../versioning/move.ts";
+import { changesSkipping } from "../time-skipping/skipping-state.ts";
 import { requireRunning } from "./running.ts";
 
 /**
@@ -17,7 +18,7 @@ export function updateOptions(
 ): StepReply {
   const { state } = t;
   requireRunning(state);
-  const { versioningOverride, priority, identity, links } = request;
+  const { versioningOverride, priority, timeSkipping, identity, links } = request;
   const attachedRequestId = request.attachedRequestId ?? "";
   if (
     attachedRequestId !== "" &&
@@ -33,6 +34,9 @@ export function updateOptions(
       `cannot attach more than ${callbacksMax} callbacks to a workflow (${state.callbacks.length} callbacks already attached)`,
     );
   }
+  const timeSkippingChanges = timeSkipping !== undefined && changesSkipping(state, timeSkipping.config);
+  if (timeSkipping !== undefined && !timeSkippingChanges && versioningOverride === undefined && priority === undefined)
+    return {};
   const change: EventAttributes = {
     case: "workflowExecutionOptionsUpdatedEventAttributes",
     value: {
@@ -42,8 +46,8 @@ export function updateOptions(
       attachedCompletionCallbacks: callbacks,
       identity,
       priority,
-      timeSkippingConfig: undefined,
-      timeSkippingConfigUpdated: false,
+      timeSkippingConfig: timeSkippingChanges ? timeSkipping.config : state.timeSkipping?.config,
+      timeSkippingConfigUpdated: timeSkippingChanges,
       workflowUpdateOptions: [],
     },
   };

@@ -37,7 +37,11 @@ export function startRun(t: Transition, command: Extract<ExecutionRequest, { kin
       case: "workflowExecutionStartedEventAttributes",
       value: startedAttributes(origin, request, eager, t.context.limits.defaultWorkflowTaskTimeoutMs),
     },
-    { userMetadata: request.userMetadata, links: request.links },
+    {
+      userMetadata: request.userMetadata,
+      links: request.links,
+      atMs: t.context.nowMs + durationMs(origin.time?.initialSkippedDuration),
+    },
   );
   if (command.signal !== undefined) addSignaled(t, command.signal);
   if (origin.firstWorkflowTaskBackoffMs > 0) return {};
@@ -96,6 +100,7 @@ function startedAttributes(
     priority: request.priority,
     eagerExecutionAccepted: eager,
     timeSkippingConfig: request.timeSkippingConfig,
+    timeSkippingStatePropagation: origin.time,
   };
 }
 

@@ -9,6 +9,7 @@ import type { StartOrigin } from "../contract.ts";
 import type { VersioningOverride } from "../../../proto/gen/workflow.ts";
 import type { ExecutionState } from "../state.ts";
 import type { Transition } from "../transition.ts";
+import { timeOfSuccessor } from "../time-skipping/propagate.ts";
 import { inheritByRetry } from "../versioning/inherit.ts";
 import type { ServesQueue } from "../versioning/versioning-state.ts";
 import { runCallbacks } from "../callback/fold.ts";
@@ -84,6 +85,7 @@ export function restart(t: Transition, how: Restart): Successor {
       links: state.startLinks,
       versioningOverride: inheritedOverride(state),
       priority: state.priority,
+      timeSkippingConfig: timeOfSuccessor(state).config,
     }),
   };
 }
@@ -117,6 +119,7 @@ export function nextOrigin(t: Transition, backoffMs: number | undefined): Omit<S
     executionExpirationMs: state.executionExpirationMs,
     parent,
     root: parent === undefined ? undefined : rootOf(state),
+    time: timeOfSuccessor(state).passed,
   };
 }
 

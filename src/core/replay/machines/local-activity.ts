@@ -132,7 +132,7 @@ export class LocalActivityTrack implements MarkedTrack {
       userMetadata,
     });
     run.localActivityTracks.set(seq, track);
-    if (run.isReplaying) run.waitingLocalActivities.add(track);
+    if (run.isReplaying) run.waitingLocalActivities.set(track, true);
     else run.localActivities.request(request);
   }
 

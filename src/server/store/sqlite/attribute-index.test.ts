@@ -11,7 +11,7 @@ import { loadWasmDriver } from "./wasm-driver.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "perdure-index-"));
 afterAll(() => rmSync(directory, { recursive: true }));
-const driver = await loadWasmDriver();
+const driver = loadWasmDriver();
 const namespaceId = "namespace-1";
 const city = { name: "City", attribute: true } as const;
 const ownRuns: VisibilityFilter = { kind: "isNull", field: { name: "TemporalNamespaceDivision", attribute: true } };

@@ -1,4 +1,4 @@
-import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { DatabaseDamagedError } from "../store-error.ts";
 import type { Commit } from "../store.ts";
 import { encodeFrame, readFrames } from "./commit-frame.ts";
@@ -125,8 +125,8 @@ export class CommitLog {
     MAGIC.copy(header);
     header.writeDoubleLE(databaseNumber, MAGIC.length);
     if (this.#size < HEADER_BYTES) this.#grow(HEADER_BYTES);
+    // It becomes durable with the first commit, and until then nothing was acknowledged.
     writeWhole(this.#fd, header, 0);
-    fdatasyncSync(this.#fd);
   }
 
   #readAll({ databaseNumber, applied }: CommitLogOptions): LoggedCommits {

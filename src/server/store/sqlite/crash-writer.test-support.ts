@@ -9,7 +9,7 @@ import { loadWasmDriver } from "./wasm-driver.ts";
  * blob at once, printing a number once its commit is acknowledged. Never stops by itself.
  */
 const [path = "", driverName] = process.argv.slice(2);
-const driver = driverName === "node" ? loadNodeDriver() : await loadWasmDriver();
+const driver = driverName === "node" ? loadNodeDriver() : loadWasmDriver();
 const store = await openSqliteStore(path, { driver });
 if (store.lastRunKey() === 0) await store.commit(commitOf(createRun(1), createRun(2)));
 

@@ -19,7 +19,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const writer = fileURLToPath(new URL("crash-writer.test-support.ts", import.meta.url));
 const kills = 20;
 
-const drivers = { wasm: await loadWasmDriver(), node: loadNodeDriver() };
+const drivers = { wasm: loadWasmDriver(), node: loadNodeDriver() };
 for (const [name, driver] of Object.entries(drivers)) {
   // Node 20 has no SQLite of its own.
   if (driver === undefined) continue;

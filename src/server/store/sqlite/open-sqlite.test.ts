@@ -22,7 +22,7 @@ import { loadWasmDriver, wasmLockDirectory } from "./wasm-driver.ts";
 
 const directory = realpathSync(mkdtempSync(join(tmpdir(), "perdure-open-")));
 afterAll(() => rmSync(directory, { recursive: true }));
-const driver = await loadWasmDriver();
+const driver = loadWasmDriver();
 const deadOwner = JSON.stringify({ ...describeOwner(), startTicks: "1" });
 
 test("an address opens memory or a file, and closing leaves nothing but the database", async () => {

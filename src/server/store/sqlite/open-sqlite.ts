@@ -46,7 +46,7 @@ export interface OpenSqliteOptions {
 export async function openSqliteStore(path: string, options: OpenSqliteOptions = {}): Promise<SqliteStore> {
   const pragmas = toPragmaStatements(options.pragmas ?? {});
   const file = resolvePath(path);
-  const openDriver = options.driver ?? loadNodeDriver() ?? (await loadWasmDriver());
+  const openDriver = options.driver ?? loadNodeDriver() ?? loadWasmDriver();
   const lock = await OwnerLock.acquire(file);
   let driver: SqliteDriver | undefined;
   try {

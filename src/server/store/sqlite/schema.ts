@@ -33,14 +33,12 @@ export function migrate(driver: SqliteDriver, path: string): void {
       `Cannot open "${path}": its schema has version ${version}, this program knows up to version ${SCHEMA_VERSION}; use a newer version of Perdure`,
     );
   }
-  for (const [step, migration] of migrations.entries()) {
-    if (step < version) continue;
-    inTransaction(driver, () => {
-      migration(driver);
-      driver.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
-      driver.exec(`PRAGMA user_version = ${step + 1}`);
-    });
-  }
+  if (version === SCHEMA_VERSION) return;
+  inTransaction(driver, () => {
+    for (const migration of migrations.slice(version)) migration(driver);
+    driver.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+    driver.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
+  });
 }
 
 function pragma(driver: SqliteDriver, name: "user_version" | "application_id"): number {

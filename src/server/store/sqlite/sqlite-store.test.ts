@@ -12,7 +12,7 @@ import { loadWasmDriver } from "./wasm-driver.ts";
 const directory = mkdtempSync(join(tmpdir(), "perdure-store-"));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-const drivers = { wasm: await loadWasmDriver(), node: loadNodeDriver() };
+const drivers = { wasm: loadWasmDriver(), node: loadNodeDriver() };
 
 for (const [name, driver] of Object.entries(drivers)) {
   // Node 20 has no SQLite of its own.

@@ -15,7 +15,7 @@ import { loadWasmDriver } from "./wasm-driver.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "perdure-failure-"));
 afterAll(() => rmSync(directory, { recursive: true }));
-const openDriver = await loadWasmDriver();
+const openDriver = loadWasmDriver();
 const freely = { assertHeld: () => undefined, release: () => undefined };
 let files = 0;
 

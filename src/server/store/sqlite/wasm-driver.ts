@@ -1,15 +1,16 @@
+import { createRequire } from "node:module";
 import type { SqliteDriver, SqliteStatement, SqlRow, SqlValue } from "./driver.ts";
+
+const requireFromHere = createRequire(import.meta.url);
 
 type WasmModule = typeof import("node-sqlite3-wasm");
 type WasmDatabase = InstanceType<WasmModule["Database"]>;
 type WasmStatement = ReturnType<WasmDatabase["prepare"]>;
 
 /** SQLite compiled to WebAssembly, for Node versions without their own. It locks by a directory beside the file. */
-export async function loadWasmDriver(): Promise<(path: string) => SqliteDriver> {
-  // A CommonJS module whose exports are made at run time, so they arrive under `default` only.
-  const { default: sqlite } = (await import("node-sqlite3-wasm")) as unknown as {
-    readonly default: WasmModule;
-  };
+export function loadWasmDriver(): (path: string) => SqliteDriver {
+  // Not imported: for that its names would be looked for beforehand, and there are none before it has run.
+  const sqlite = requireFromHere("node-sqlite3-wasm") as WasmModule;
   return (path) => new WasmDriver(new sqlite.Database(path));
 }
 

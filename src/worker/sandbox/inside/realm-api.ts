@@ -15,6 +15,7 @@ import { createGlobalViews } from "./global-view.ts";
 import { frozenAdvice } from "./frozen-advice.ts";
 import { type GuardedParts, type GuardKind, loadGuarded } from "./guarded-library.ts";
 import { harden } from "./harden.ts";
+import { mapStacks } from "./mapped-stacks.ts";
 import { adviceFor } from "./missing-globals.ts";
 import type { RealmHost } from "./realm-host.ts";
 import { realmState, unrestricted } from "./realm-state.ts";
@@ -90,6 +91,7 @@ export function openRealm(
     return table;
   };
   const guarded = shared === undefined ? undefined : loadShared(shared, view(), evaluate, libraries);
+  mapStacks(host);
   const hidden = globals === undefined ? [] : restrictGlobals(host, globals);
   harden([...Object.values(modules), ...hidden, ...(guarded?.roots ?? [])], guarded?.except ?? new Set());
   guarded?.settle();
