@@ -74,22 +74,12 @@ export function readContent({ headers, body }: HttpRequest): Payload | undefined
   }
 }
 
-// Headers between servers, of which handlers hear nothing.
-const BETWEEN_SERVERS = new Set([
-  "host",
-  "accept-encoding",
-  "x-forwarded-for",
-  "xdc-redirection",
-  "xdc-redirection-api",
-  "temporal-nexus-failure-support",
-]);
-
 /** Headers of an operation: all but those of the transport, of the content and of the callback. */
 export function operationHeaders({ headers }: HttpRequest): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers)
       .filter(([name]) => !name.startsWith("content-") && !name.startsWith(CALLBACK_PREFIX))
-      .filter(([name]) => !BETWEEN_SERVERS.has(name))
+      .filter(([name]) => name !== "host")
       .map(([name, value]) => [name, String(value)]),
   );
 }

@@ -195,9 +195,10 @@ test("one outside is told a refusal's cause alone, and all of it where that is u
   const ask = async (headers: Readonly<Record<string, string>>): Promise<object> => {
     const answer = post(server, path, headers, "");
     const { taskToken, request } = await pollNexus(server);
-    expect(request?.header["temporal-nexus-failure-support"] ?? "false").toBe(
-      String(request?.capabilities?.temporalFailureResponses),
-    );
+    // What handlers are told is the capability alone.
+    expect(request?.header).not.toHaveProperty("temporal-nexus-failure-support");
+    const isUnderstood = headers["temporal-nexus-failure-support"] === "true";
+    expect(request?.capabilities?.temporalFailureResponses).toBe(isUnderstood);
     await server.call(WorkflowService.methods.RespondNexusTaskFailed, { namespace: "default", taskToken, failure });
     const { status, text, headers: told } = await answer;
     expect(status).toBe(500);
@@ -368,5 +369,23 @@ test("a request that makes no sense is refused for what is wrong with it", async
   expect((await fetch(`http://127.0.0.1:${port}${queue}`)).status).toBe(400);
   const tooLarge = await post(server, queue, {}, "x".repeat(3 * 1024 * 1024));
   expect([tooLarge.status, tooLarge.headers.get("connection")]).toEqual([400, "close"]);
+  await server.server.stop();
+});
+
+test("handlers hear nothing of the headers that are hidden from them", async () => {
+  const hidden = { "frontend.nexusRequestHeadersBlacklist": '["x-secret-*","exact"]' };
+  const server = await startTestServer({ dynamicConfig: hidden });
+  await createEndpoint(server);
+  await startCaller(server, { nexusHeader: { "X-Secret-Key": "1", exact: "2", exactly: "3", "accept-encoding": "4" } });
+  const { header } = (await pollNexus(server)).request ?? {};
+  expect(Object.keys(header ?? {}).toSorted()).toEqual([
+    "Request-Timeout",
+    "accept-encoding",
+    "exactly",
+    "nexus-link",
+    "nexus-request-id",
+    "request-timeout",
+    "user-agent",
+  ]);
   await server.server.stop();
 });

@@ -14,6 +14,7 @@ import { callError } from "./call-error.ts";
 import { SYSTEM_CALLBACK_URL } from "./callback-token.ts";
 import { handlerError } from "./handler-error.ts";
 import { cancelOverHttp, startOverHttp, USER_AGENT } from "./http-client.ts";
+import { linkHeader } from "./http-content.ts";
 import type { Invocation } from "./invocation-request.ts";
 import type { WorkerTarget } from "./nexus-requests.ts";
 import { orNull, refusal, toCancelAnswer, toStartAnswer } from "./worker-answers.ts";
@@ -42,7 +43,15 @@ export async function startOperation(
   if (target === undefined) return refusal(handlerError("NOT_FOUND", "endpoint not registered"));
   if (target.case === "external") return limitAnswer(services, await startOverHttp(target.value.url, invocation));
   const { namespace: namespaceId, taskQueue } = target.value;
-  return startAtWorker(services, { namespaceId, taskQueue }, invocation);
+  const { requestId = "", links = [] } = invocation.message;
+  const named = links.map(({ url = "", type = "" }) => ({ url, type }));
+  // Handlers see them as they would see those of a request over HTTP.
+  const header = {
+    "nexus-request-id": requestId,
+    ...(named.length === 0 ? {} : { "nexus-link": linkHeader(named) }),
+    ...invocation.header,
+  };
+  return startAtWorker(services, { namespaceId, taskQueue }, { ...invocation, header });
 }
 
 /** Asks the workers of a task queue to start an operation, once. */
@@ -66,7 +75,8 @@ export async function cancelOperation(
   if (target === undefined) return refusal(handlerError("NOT_FOUND", "endpoint not registered"));
   if (target.case === "external") return cancelOverHttp(target.value.url, invocation);
   const { namespace: namespaceId, taskQueue } = target.value;
-  return cancelAtWorker(services, { namespaceId, taskQueue }, invocation);
+  // As in the service, which asks for causes where it starts operations only.
+  return cancelAtWorker(services, { namespaceId, taskQueue }, { ...invocation, takesCauses: false });
 }
 
 /** Asks the workers of a task queue to cancel an operation, once. */
@@ -92,8 +102,9 @@ async function sendToWorker(
   variant: NonNullable<Init<Request>["variant"]>,
 ): ReturnType<typeof nexusRequests.send> {
   const nowMs = clock.now();
+  const told = Object.entries(header).filter(([name]) => !settings.nexus.hiddenHeaders.test(name));
   const request = Request.create({
-    header: { "user-agent": USER_AGENT, ...header, ...(takesCauses && { "temporal-nexus-failure-support": "true" }) },
+    header: { "user-agent": USER_AGENT, ...Object.fromEntries(told) },
     scheduledTime: toTimestamp(nowMs),
     capabilities: { temporalFailureResponses: takesCauses },
     endpoint,

@@ -37,6 +37,9 @@ export interface NexusSettings {
   /** Addresses that callbacks may have beside the server's own. */
   readonly allowedCallbackAddresses: readonly AllowedAddress[];
   readonly breakers: BreakerSettings;
+  /** Matches names of headers, in lower case, of which handlers hear nothing. */
+  readonly hiddenHeaders: RegExp;
+  readonly reasonMaxBytes: number;
   readonly signalWithStartFromWorkflow: boolean;
   readonly updateCallbacks: boolean;
   readonly signalBacklinks: boolean;
@@ -65,6 +68,14 @@ export const nexusDefaults = {
   "component.callbacks.retryPolicy.maxInterval": 3_600_000,
   "component.callbacks.allowedAddresses": "[]",
   "history.outboundQueue.circuitBreakerSettings": "{}",
+  "frontend.nexusRequestHeadersBlacklist": JSON.stringify([
+    "accept-encoding",
+    "x-forwarded-for",
+    "xdc-redirection",
+    "xdc-redirection-api",
+    "temporal-nexus-failure-support",
+  ]),
+  "nexusoperation.limit.reasonLength": 1_000,
   "callback.maxPerExecution": 2_000,
   "frontend.callbackURLMaxLength": 1_000,
   "frontend.callbackHeaderMaxLength": 8 * 1024,
@@ -140,6 +151,8 @@ export function toNexusSettings(values: typeof nexusDefaults): NexusSettings {
     callbackHeaderMaxBytes: values["frontend.callbackHeaderMaxLength"],
     callbackRequestTimeoutMs: values["component.callbacks.request.timeout"],
     allowedCallbackAddresses: readAddresses(values["component.callbacks.allowedAddresses"]),
+    hiddenHeaders: wildcards(readNames(values["frontend.nexusRequestHeadersBlacklist"])),
+    reasonMaxBytes: values["nexusoperation.limit.reasonLength"],
     breakers: readBreakers(values["history.outboundQueue.circuitBreakerSettings"]),
     signalWithStartFromWorkflow: values["history.enableSignalWithStartFromWorkflow"],
     updateCallbacks: values["history.enableUpdateCallbacks"],
@@ -182,7 +195,17 @@ function readAddresses(json: string): readonly AllowedAddress[] {
     if (typeof entry !== "object" || entry === null) return [];
     const { Pattern: pattern, AllowInsecure: allowsInsecure } = entry as Readonly<Record<string, unknown>>;
     if (typeof pattern !== "string" || pattern === "") return [];
-    const source = pattern.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
-    return [{ pattern: new RegExp(`^${source.join(".*")}$`), allowsInsecure: allowsInsecure === true }];
+    return [{ pattern: wildcards([pattern]), allowsInsecure: allowsInsecure === true }];
   });
+}
+
+/** Matches a text that is one of the patterns as a whole, in which `*` is any text. */
+function wildcards(patterns: readonly string[]): RegExp {
+  const sources = patterns.map((pattern) =>
+    pattern
+      .split("*")
+      .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`))
+      .join(".*"),
+  );
+  return new RegExp(`^(?:${sources.join("|")})$`);
 }
