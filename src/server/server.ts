@@ -250,7 +250,7 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     clock: timeSkipping?.clock ?? hosted,
     logger,
     newId,
-    limits: settings.nexus.limits,
+    retry: settings.nexus.standaloneRetry,
     carryOut: (key, attempt) => makeNexusAttempt(services, key, attempt),
   });
   timeSkipping?.start({

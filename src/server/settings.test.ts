@@ -42,6 +42,16 @@ test("settings of circuit breakers are read as the service reads them", () => {
   });
 });
 
+test("waits between attempts of standalone Nexus operations are their own", () => {
+  const read = (config: Record<string, string>): unknown => readSettings(config, silentLogger).nexus.standaloneRetry;
+  const usual = { retryInitialIntervalMs: 1_000, retryMaximumIntervalMs: 3_600_000 };
+  expect(read({ "component.nexusoperations.retryPolicy.initialInterval": "5s" })).toEqual(usual);
+  expect(read({ "nexusoperation.retryPolicy": '{"InitialInterval":"2s","MaxInterval":60}' })).toEqual({
+    retryInitialIntervalMs: 2_000,
+    retryMaximumIntervalMs: 60_000,
+  });
+});
+
 test("an unknown key is named in a warning, a switch that is always on here is not", () => {
   const warnings: string[] = [];
   const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };

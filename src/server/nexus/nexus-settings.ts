@@ -13,6 +13,9 @@ export interface AllowedAddress {
   readonly allowsInsecure: boolean;
 }
 
+/** The waits between attempts. */
+export type RetryIntervals = Pick<NexusLimits, "retryInitialIntervalMs" | "retryMaximumIntervalMs">;
+
 /** What can be set about Nexus and completion callbacks. */
 export interface NexusSettings {
   readonly limits: NexusLimits;
@@ -44,6 +47,7 @@ export interface NexusSettings {
   readonly updateCallbacks: boolean;
   readonly signalBacklinks: boolean;
   readonly standaloneOperations: boolean;
+  readonly standaloneRetry: RetryIntervals;
 }
 
 /** The service's keys and defaults; times in milliseconds. */
@@ -88,6 +92,7 @@ export const nexusDefaults = {
   "history.enableUpdateCallbacks": false,
   "history.enableCHASMSignalBacklinks": false,
   "nexusoperation.enableStandalone": false,
+  "nexusoperation.retryPolicy": "{}",
 };
 
 /** Which of these are lengths of time. */
@@ -158,6 +163,7 @@ export function toNexusSettings(values: typeof nexusDefaults): NexusSettings {
     updateCallbacks: values["history.enableUpdateCallbacks"],
     signalBacklinks: values["history.enableCHASMSignalBacklinks"],
     standaloneOperations: values["nexusoperation.enableStandalone"],
+    standaloneRetry: readRetry(values["nexusoperation.retryPolicy"]),
   };
 }
 
@@ -166,25 +172,36 @@ function readNames(json: string): readonly string[] {
   return Array.isArray(names) ? names.map((name) => String(name).toLowerCase()) : [];
 }
 
-/** Names of fields count whatever their case, and what is missing or zero is the usual. */
+/** What is missing or zero is the usual. */
 function readBreakers(json: string): BreakerSettings {
-  const fields: unknown = JSON.parse(json);
-  const byName = new Map(
-    Object.entries(typeof fields === "object" && fields !== null ? fields : {}).map(([name, value]) => [
-      name.toLowerCase(),
-      value as unknown,
-    ]),
-  );
-  const msOf = (name: string): number => {
-    const value = byName.get(name);
-    if (typeof value === "number") return value * 1_000;
-    return typeof value === "string" ? (parseGoDuration(value) ?? 0) : 0;
-  };
+  const fields = readFields(json);
   return {
-    probesMax: Number(byName.get("maxrequests") ?? 0) || BREAKER_PROBES,
-    forgetAfterMs: msOf("interval"),
-    openMs: msOf("timeout") || BREAKER_OPEN_MS,
+    probesMax: Number(fields.get("maxrequests") ?? 0) || BREAKER_PROBES,
+    forgetAfterMs: toMs(fields.get("interval")),
+    openMs: toMs(fields.get("timeout")) || BREAKER_OPEN_MS,
   };
+}
+
+function readRetry(json: string): RetryIntervals {
+  const fields = readFields(json);
+  const { retryInitialIntervalMs, retryMaximumIntervalMs } = DEFAULT_NEXUS_LIMITS;
+  return {
+    retryInitialIntervalMs: toMs(fields.get("initialinterval")) || retryInitialIntervalMs,
+    retryMaximumIntervalMs: toMs(fields.get("maxinterval")) || retryMaximumIntervalMs,
+  };
+}
+
+/** Names of fields count whatever their case. */
+function readFields(json: string): ReadonlyMap<string, unknown> {
+  const fields: unknown = JSON.parse(json);
+  const entries = Object.entries(typeof fields === "object" && fields !== null ? fields : {});
+  return new Map(entries.map(([name, value]: [string, unknown]) => [name.toLowerCase(), value]));
+}
+
+/** Plain numbers are seconds. */
+function toMs(value: unknown): number {
+  if (typeof value === "number") return value * 1_000;
+  return typeof value === "string" ? (parseGoDuration(value) ?? 0) : 0;
 }
 
 /** As the service has it, entries that make no sense are left out. */
