@@ -367,6 +367,11 @@ test("a request that makes no sense is refused for what is wrong with it", async
   }
   const { port } = server.server.httpAddress ?? {};
   expect((await fetch(`http://127.0.0.1:${port}${queue}`)).status).toBe(400);
+  const large = await post(server, queue, { "content-type": "application/json" }, "x".repeat(2 * 1024 * 1024));
+  expect([large.status, (JSON.parse(large.text) as { message: string }).message]).toEqual([
+    400,
+    "input exceeds size limit",
+  ]);
   const tooLarge = await post(server, queue, {}, "x".repeat(3 * 1024 * 1024));
   expect([tooLarge.status, tooLarge.headers.get("connection")]).toEqual([400, "close"]);
   await server.server.stop();

@@ -1,6 +1,7 @@
 import type { NexusStartAnswer } from "../../core/execution/nexus/answer.ts";
 import { NexusHandlerErrorRetryBehavior as RetryBehavior } from "../../proto/gen/enums.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
+import { Payload } from "../../proto/gen/common.ts";
 import type { Failure as NexusFailure } from "../../proto/gen/nexus.ts";
 import type { Services } from "../services.ts";
 import { failureJson, toNexusFailure } from "./failure-conversion.ts";
@@ -63,6 +64,8 @@ export async function receiveOperation(
   if (links === undefined) return refuseOverHttp(handlerError("BAD_REQUEST", 'invalid "Nexus-Link" header'));
   const payload = readContent(request);
   if (payload === undefined) return refuseOverHttp(handlerError("BAD_REQUEST", "invalid input"));
+  if (Payload.encode(payload).length > services.settings.blobSizeMaxBytes)
+    return refuseOverHttp(handlerError("BAD_REQUEST", "input exceeds size limit"));
   const message = {
     service,
     operation,
