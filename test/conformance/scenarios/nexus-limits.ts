@@ -36,12 +36,17 @@ const cancelledTooLate: Scenario = {
   name: "a Nexus operation that soon times out is not asked to cancel any more",
   async run(world) {
     await withTrouble(world, async (endpoint) => {
-      const { client, taskQueue, newId } = world;
-      const napId = newId("cancelled-late");
-      const args: Parameters<CancelsLate["run"]> = [endpoint, napId];
-      const told = await client.executeWorkflow(CancelsLate, { args, id: newId("cancels-late"), taskQueue });
-      assert.equal(told, "not enough time to execute another request before ScheduleToClose timeout");
-      await client.getWorkflowHandle(`naps-${napId}`).terminate();
+      const { client, taskQueue, newId, eventually } = world;
+      let told = "";
+      await eventually(async () => {
+        const napId = newId("cancelled-late");
+        const args: Parameters<CancelsLate["run"]> = [endpoint, napId];
+        told = await client.executeWorkflow(CancelsLate, { args, id: newId("cancels-late"), taskQueue });
+        await client.getWorkflowHandle(`naps-${napId}`).terminate();
+        // On a busy machine it may have timed out before it was cancelled.
+        return told !== "operation timed out";
+      });
+      assert.equal(told, "not enough time to execute another request before StartToClose timeout");
     });
   },
 };

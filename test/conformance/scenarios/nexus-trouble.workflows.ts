@@ -56,9 +56,9 @@ export class CancelsLate {
     const client = workflow.createNexusClient({ endpoint, service: trouble });
     const handle = await client.startOperation(trouble.operations.share, napId, {
       cancellationType: "waitRequested",
-      scheduleToCloseTimeout: "4s",
+      // Less than a request needs, as long as it may be otherwise.
+      startToCloseTimeout: "1.4s",
     });
-    await workflow.sleep("3s");
     handle.cancel();
     try {
       return await handle.result();
