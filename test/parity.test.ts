@@ -15,7 +15,7 @@ const rows = text
 
 const failureRows = readFileSync("docs/worker-failures.md", "utf8")
   .split("\n")
-  .filter((line) => line.startsWith("| ") && !/^\| (what +\||--)/.test(line))
+  .filter((line) => line.startsWith("| ") && !line.startsWith("| what |"))
   .map((line) => line.split("|").at(-2)?.trim() ?? "");
 
 function sourcesUnder(folder: string): string {

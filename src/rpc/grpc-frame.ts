@@ -2,7 +2,7 @@ import { RPCError } from "./rpc-error.ts";
 import { RPCStatusCode } from "./status.ts";
 
 /** Bytes before each message: one flag and four of length. */
-const PREFIX_BYTES = 5;
+export const PREFIX_BYTES = 5;
 
 /** A message as it was framed. */
 export interface FramedMessage {

@@ -166,14 +166,15 @@ export class ServedCall {
   }
 }
 
-const answerHeaders: OutgoingHttpHeaders = {
+/** Headers of every answer that is not an error alone. */
+export const answerHeaders: OutgoingHttpHeaders = {
   ":status": 200,
   "content-type": "application/grpc",
   "grpc-accept-encoding": ACCEPTED_ENCODINGS,
 };
 
 /** HTTP status for a request that is not gRPC at all. */
-function refusalByHttp(headers: IncomingHttpHeaders): number | undefined {
+export function refusalByHttp(headers: IncomingHttpHeaders): number | undefined {
   if (headers[":method"] !== "POST") return constants.HTTP_STATUS_METHOD_NOT_ALLOWED;
   const type = headers["content-type"] ?? "";
   const isGrpc = /^application\/grpc($|\+proto($|;)|;)/.test(type);

@@ -6,6 +6,7 @@ import type { TlsOptions } from "node:tls";
 import type { CancelTimer, Clock } from "../core/time/clock.ts";
 import { TemporalError } from "../core/errors.ts";
 import type { GrpcCompression } from "./compression.ts";
+import { type Conversation, ServedConversation } from "./grpc-conversation.ts";
 import type { ServedCallOptions } from "./grpc-served-call.ts";
 import { ServedCall } from "./grpc-served-call.ts";
 import { hostClock } from "./host-clock.ts";
@@ -37,6 +38,8 @@ export interface GrpcServerOptions {
   readonly streamsMax?: number | undefined;
   /** Pings that find dead callers; `false` means none. @default every 60 s, answered within 10 s */
   readonly keepAlive?: KeepAliveConfig | false | undefined;
+  /** Streams on which each message is answered with one, by path. @default none */
+  readonly conversations?: ReadonlyMap<string, Conversation> | undefined;
   /** Measures deadlines. @default the host's clock */
   readonly clock?: Clock | undefined;
 }
@@ -72,7 +75,7 @@ export class GrpcServer {
   readonly #callOptions: ServedCallOptions;
   readonly #keepAlive: Required<KeepAliveConfig> | undefined;
   readonly #sessions = new Set<ServerHttp2Session>();
-  readonly #calls = new Set<ServedCall>();
+  readonly #calls = new Set<ServedCall | ServedConversation>();
   #cancelCut: CancelTimer | undefined;
 
   constructor(handler: RpcHandler, options: GrpcServerOptions = {}) {
@@ -89,7 +92,11 @@ export class GrpcServer {
     this.#http.on("session", (session) => this.#accept(session));
     this.#http.on("sessionError", () => {}); // Its session closes; there is nobody to tell.
     this.#http.on("stream", (stream, headers) => {
-      const call = new ServedCall(stream, headers, this.#callOptions);
+      const converse = options.conversations?.get(headers[":path"] ?? "");
+      const call =
+        converse === undefined
+          ? new ServedCall(stream, headers, this.#callOptions)
+          : new ServedConversation(stream, headers, converse, this.#callOptions.authorize);
       this.#calls.add(call);
       call.start(() => this.#calls.delete(call));
     });

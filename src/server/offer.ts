@@ -13,6 +13,7 @@ export function offerTask(matching: Matching, clock: Clock, run: Run, effect: Ta
   const offeredMs = clock.now();
   if (effect.kind === "dispatchActivityTask") {
     const { taskQueue: name, stamp } = effect;
+    const keepsBuild = run.state.activities.get(scheduledEventId)?.scheduled.useWorkflowBuildId === true;
     const task = {
       kind: "activity",
       runKey,
@@ -21,7 +22,7 @@ export function offerTask(matching: Matching, clock: Clock, run: Run, effect: Ta
       stamp,
       priority: toPriority(effect.priority),
       offeredMs,
-      directive,
+      directive: keepsBuild ? directive : ({ ...directive, isIndependent: true } as const),
     } as const;
     matching.offer({ namespaceId, type: "activity", name }, task);
     return;
@@ -56,8 +57,9 @@ export function leavesVersion(
   taskQueue: string,
 ): boolean {
   const version = matching.route({ namespaceId, type: "workflow", name: taskQueue }, directive);
+  if (version === undefined) return false;
   // Builds that are compatible do not take the workflow away from one another.
-  return version !== undefined && version.deploymentName !== "" && !isSameVersion(version, directive.version);
+  return version.isRedirected === true || (version.deploymentName !== "" && !isSameVersion(version, directive.version));
 }
 
 /** A priority key as queues have it. */

@@ -31,11 +31,13 @@ import { offerTask } from "./offer.ts";
 import { ServerMetrics, type MetricsListenOptions } from "./server-metrics.ts";
 import { createIdSource } from "./run-id.ts";
 import type { Services } from "./services.ts";
+import { reflectionStreams } from "./reflection.ts";
 import { readSettings, type DynamicConfig } from "./settings.ts";
 import { Schedules } from "./schedules/schedules.ts";
 import { openStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
 import { TimeSkipping } from "./time/time-skipping.ts";
+import { WorkerCommands } from "./worker-commands.ts";
 import { WorkerRegistry } from "./workers.ts";
 
 const CLUSTER_BLOB = "cluster";
@@ -194,6 +196,8 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
   const deployments = new Deployments(store, (queue) => matching.reroute(queue));
   const compatibleBuilds = new CompatibleBuilds(store, (queue) => matching.regroup(queue));
   const nexusEndpoints = new NexusEndpoints(store, clock, newId);
+  const nexusRequests = new NexusRequests(matching, clock, newId);
+  const workerCommands = new WorkerCommands({ nexusRequests, clock, logger, settings });
   const queries = new QueryRegistry(newId);
   const updates = new UpdateWaits();
   const engine = new Engine({
@@ -207,7 +211,10 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     offer: (run, task) => offerTask(matching, clock, run, task),
     servesQueue: (namespaceId, name, version) => deployments.serves({ namespaceId, type: "workflow", name }, version),
     onUpdate: (run, effect) => updates.tell(run.key, effect),
-    onClosing: (transaction, run, close) => schedules.noteClosed(transaction, run, close),
+    onClosing: (transaction, run, close) => {
+      schedules.noteClosed(transaction, run, close);
+      if (workerCommands.concerns(run)) transaction.afterCommit(() => workerCommands.tellClosed(run));
+    },
     onClosed: (run) => queries.unblock(run.key),
     onRecovered: (stored) => {
       if (splitDivision(stored.namespaceId).division === "activity") activities.adopt(stored);
@@ -273,7 +280,8 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     activities,
     nexusExecutions,
     nexusEndpoints,
-    nexusRequests: new NexusRequests(matching, clock, newId),
+    nexusRequests,
+    workerCommands,
     breakers: new CircuitBreakers(clock, settings.nexus.breakers),
     workers: new WorkerRegistry(),
     store,
@@ -318,7 +326,7 @@ async function registerNamespaces(
 }
 
 function createGrpcServer(handler: RpcHandler, { listen: at, clock }: ServerOptions): GrpcServer {
-  return new GrpcServer(handler, { tls: at?.tls, apiKeys: at?.apiKeys, clock });
+  return new GrpcServer(handler, { tls: at?.tls, apiKeys: at?.apiKeys, clock, conversations: reflectionStreams() });
 }
 
 async function listen(

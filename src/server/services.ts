@@ -17,6 +17,7 @@ import type { Settings } from "./settings.ts";
 import type { Schedules } from "./schedules/schedules.ts";
 import type { Store } from "./store/store.ts";
 import type { TimeSkipping } from "./time/time-skipping.ts";
+import type { WorkerCommands } from "./worker-commands.ts";
 import type { WorkerRegistry } from "./workers.ts";
 
 /** All that the calls of the frontend are served with. */
@@ -37,6 +38,7 @@ export interface Services {
   readonly nexusExecutions: NexusExecutions;
   readonly nexusEndpoints: NexusEndpoints;
   readonly nexusRequests: NexusRequests;
+  readonly workerCommands: WorkerCommands;
   readonly breakers: CircuitBreakers;
   readonly store: Store;
   readonly clock: Clock;

@@ -1,5 +1,6 @@
 import type { ExecutionLimits } from "../core/execution/contract.ts";
 import { DEFAULT_EXECUTION_LIMITS } from "../core/execution/limits.ts";
+import type { RuleLimits } from "./deployments/version-rules.ts";
 import type { Logger } from "../core/telemetry/logger.ts";
 import { parseGoDuration } from "../core/schedule/go-duration.ts";
 import {
@@ -25,6 +26,9 @@ export interface Settings {
   readonly deploymentVersions: boolean;
   /** Whether the calls of versioning by sets of compatible builds are served. */
   readonly versioningData: boolean;
+  /** Whether the calls of versioning by rules are served. */
+  readonly versioningRules: boolean;
+  readonly ruleLimits: RuleLimits;
   /** Whether single runs may skip time that they only wait for. */
   readonly runsSkipTime: boolean;
   /** Skips of a run since its skipping was configured, unless the configuration says otherwise. */
@@ -34,6 +38,10 @@ export interface Settings {
   /** How long until it is looked up again. */
   readonly drainageRefreshMs: number;
   readonly cancelPollsOnShutdown: boolean;
+  /** Whether workers are told that commands may come to them. */
+  readonly workerCommands: boolean;
+  /** Whether workers are sent commands to cancel activities. */
+  readonly cancelActivityCommands: boolean;
   /** Longest id, name or identity in bytes. */
   readonly idLengthMax: number;
   readonly blobSizeMaxBytes: number;
@@ -85,11 +93,17 @@ const defaults = {
   "system.enableActivityEagerExecution": DEFAULT_EXECUTION_LIMITS.eagerActivities,
   "system.enableDeploymentVersions": true,
   "frontend.workerVersioningDataAPIs": false,
+  "frontend.workerVersioningRuleAPIs": false,
+  "limit.wv.AssignmentRuleLimitPerQueue": 100,
+  "limit.wv.RedirectRuleLimitPerQueue": 500,
+  "limit.wv.RedirectRuleMaxUpstreamBuildIDsPerQueue": 50,
   "frontend.WorkflowTimeSkippingEnabled": false,
   "frontend.WorkflowTimeSkippingMaxSkipPerSession": 200,
   "matching.wv.VersionDrainageStatusVisibilityGracePeriod": 180_000,
   "matching.wv.VersionDrainageStatusRefreshInterval": 180_000,
   "frontend.enableCancelWorkerPollsOnShutdown": true,
+  "frontend.WorkerCommandsEnabled": false,
+  "system.enableCancelActivityWorkerCommand": false,
   "activity.enableStandalone": true,
   "activity.startDelayEnabled": true,
   "activity.enableCallbacks": false,
@@ -184,11 +198,19 @@ function toSettings(values: typeof defaults): Settings {
     eagerWorkflowStart: values["system.enableEagerWorkflowStart"],
     deploymentVersions: values["system.enableDeploymentVersions"],
     versioningData: values["frontend.workerVersioningDataAPIs"],
+    versioningRules: values["frontend.workerVersioningRuleAPIs"],
+    ruleLimits: {
+      assignmentsMax: values["limit.wv.AssignmentRuleLimitPerQueue"],
+      redirectsMax: values["limit.wv.RedirectRuleLimitPerQueue"],
+      upstreamBuildsMax: values["limit.wv.RedirectRuleMaxUpstreamBuildIDsPerQueue"],
+    },
     runsSkipTime: values["frontend.WorkflowTimeSkippingEnabled"],
     skipsPerSessionMax: values["frontend.WorkflowTimeSkippingMaxSkipPerSession"],
     drainageGraceMs: values["matching.wv.VersionDrainageStatusVisibilityGracePeriod"],
     drainageRefreshMs: values["matching.wv.VersionDrainageStatusRefreshInterval"],
     cancelPollsOnShutdown: values["frontend.enableCancelWorkerPollsOnShutdown"],
+    workerCommands: values["frontend.WorkerCommandsEnabled"],
+    cancelActivityCommands: values["system.enableCancelActivityWorkerCommand"],
     idLengthMax: values["limit.maxIDLength"],
     blobSizeMaxBytes: values["limit.blobSize.error"],
     memoSizeMaxBytes: values["limit.memoSize.error"],

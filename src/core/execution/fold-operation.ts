@@ -14,6 +14,7 @@ import { foldReset } from "./run/fold-reset.ts";
 import type { ExecutionState } from "./state.ts";
 import { foldAdmitUpdate, foldHoldUpdateCallbacks, foldRejectUpdate, foldSendUpdates } from "./update/fold.ts";
 import { UNVERSIONED } from "./versioning/versioning-state.ts";
+import { foldAssignedBuild } from "./workflow-task/fold-build-id.ts";
 import {
   foldDiscardWorkflowTask,
   foldProlonged,
@@ -40,6 +41,7 @@ const folds: { readonly [K in Folded["op"]]: Fold<K> } = {
   scheduleWorkflowTask: foldScheduleWorkflowTask,
   prolongWorkflowTask: foldProlonged,
   startWorkflowTask: foldStartWorkflowTask,
+  assignBuild: (state, { buildId }) => foldAssignedBuild(state, buildId),
   failWorkflowTask: (state, { cause }) => foldWorkflowTaskFailed(state, cause as WorkflowTaskFailedCause),
   timeOutWorkflowTask: (state) => foldWorkflowTaskTimedOut(state, TimeoutType.START_TO_CLOSE),
   discardWorkflowTask: foldDiscardWorkflowTask,

@@ -37,6 +37,7 @@ export type Op =
       readonly reasons: readonly number[];
       readonly historySizeBytes: number;
     }
+  | { readonly op: "assignBuild"; readonly buildId: string }
   | { readonly op: "failWorkflowTask"; readonly cause: number }
   | { readonly op: "timeOutWorkflowTask" }
   | { readonly op: "discardWorkflowTask" }

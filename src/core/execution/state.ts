@@ -1,4 +1,4 @@
-import type { Link, Payload, Payloads, Priority } from "../../proto/gen/common.ts";
+import type { Link, Payload, Payloads, Priority, WorkerVersionStamp } from "../../proto/gen/common.ts";
 import type { Failure } from "../../proto/gen/failure.ts";
 import { WorkflowExecutionStatus } from "../../proto/gen/enums.ts";
 import type {
@@ -67,6 +67,12 @@ export interface ExecutionState {
   usedVersions: readonly string[];
   /** Build of the worker of the last completed workflow task, if it goes by sets of compatible builds. */
   compatibleBuildId: string;
+  /** Build of the worker that started the last workflow task, if rules assign builds; empty otherwise. */
+  assignedBuildId: string;
+  /** How often that has changed. */
+  buildIdRedirects: number;
+  /** Of the worker of the last completed workflow task. */
+  workerVersion: WorkerVersionStamp | undefined;
   /** Nothing is started while the run is paused. */
   paused: Pause | undefined;
   /** Run that goes on instead of this one since a reset. */
@@ -263,6 +269,9 @@ export function newState(): ExecutionState {
     versioning: UNVERSIONED,
     usedVersions: [],
     compatibleBuildId: "",
+    assignedBuildId: "",
+    buildIdRedirects: 0,
+    workerVersion: undefined,
     paused: undefined,
     resetRunId: "",
     baseRunId: "",

@@ -51,6 +51,9 @@ export function executionInfo(state: ExecutionState): WorkflowExecutionInfo {
     priority: state.priority,
     workerDeploymentName: state.versioning.deploymentName,
     versioningInfo: versioningInfo(state),
+    assignedBuildId: state.assignedBuildId,
+    inheritedBuildId: started?.inheritedBuildId ?? "",
+    mostRecentWorkerVersionStamp: state.workerVersion,
   };
 }
 

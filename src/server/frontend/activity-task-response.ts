@@ -6,24 +6,27 @@ import type { Run } from "../history/run.ts";
 import type { Services } from "../services.ts";
 import { encodeTaskToken } from "./task-token.ts";
 
-/** Answer to a poll that got an activity. */
+/** Answer to a poll that got an activity, of a worker that takes commands from a queue or, if that is empty, none. */
 export function activityTaskResponse(
-  { namespaces }: Services,
+  { namespaces, workerCommands }: Services,
   run: Run,
   started: StartedActivityTask,
+  controlQueue: string,
 ): Init<PollActivityTaskQueueResponse> {
   const { scheduled, scheduledEventId, startedEventId, attempt } = started;
+  const taskToken = encodeTaskToken({
+    kind: "activity",
+    namespaceId: run.namespaceId,
+    runKey: run.key,
+    workflowId: run.workflowId,
+    runId: run.runId,
+    scheduledEventId,
+    startedEventId,
+    attempt,
+  });
+  workerCommands.note(run, scheduledEventId, { attempt, taskToken, controlQueue });
   return {
-    taskToken: encodeTaskToken({
-      kind: "activity",
-      namespaceId: run.namespaceId,
-      runKey: run.key,
-      workflowId: run.workflowId,
-      runId: run.runId,
-      scheduledEventId,
-      startedEventId,
-      attempt,
-    }),
+    taskToken,
     workflowNamespace: namespaces.findById(run.namespaceId)?.name ?? "",
     workflowType: { name: run.state.started?.workflowType?.name ?? "" },
     workflowExecution: { workflowId: run.workflowId, runId: run.runId },

@@ -116,6 +116,6 @@ function take(
     route: routeOfPoller(services, run, version),
   });
   if (value.startedActivityTask === undefined) return undefined;
-  const response = activityTaskResponse(services, run, value.startedActivityTask);
+  const response = activityTaskResponse(services, run, value.startedActivityTask, request.workerControlTaskQueue);
   return { response: PollActivityTaskQueueResponse.encode(response), committed };
 }

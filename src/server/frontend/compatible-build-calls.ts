@@ -1,5 +1,4 @@
 import { TaskReachability, WorkflowExecutionStatus } from "../../proto/gen/enums.ts";
-import { PermissionDeniedFailure } from "../../proto/gen/errordetails.ts";
 import {
   WorkflowService,
   type GetWorkerTaskReachabilityRequest,
@@ -7,7 +6,6 @@ import {
   type UpdateWorkerBuildIdCompatibilityRequest,
 } from "../../proto/gen/workflowservice.ts";
 import type { Init } from "../../proto/message.ts";
-import { RPCStatusCode } from "../../rpc/status.ts";
 import {
   addCompatible,
   addDefault,
@@ -16,32 +14,30 @@ import {
   promoteSet,
   type VersionSets,
 } from "../deployments/version-sets.ts";
-import { invalidArgument, withDetail } from "../failures.ts";
+import { invalidArgument } from "../failures.ts";
 import type { Namespace } from "../namespaces/namespace.ts";
 import type { Services } from "../services.ts";
 import type { VisibilityFilter } from "../store/store.ts";
 import { serve, type CallRow } from "./calls.ts";
 import { requireNamespace, requireTaskQueue } from "./requests.ts";
+import { rulesNotAllowed, setsNotAllowed } from "./versioning-disabled.ts";
 
 // As many builds as one question may be about.
 const BUILDS_ASKED_MAX = 5;
 
-const setsDisabled = "Worker versioning v0.1 (Version Set-based, deprecated) is disabled on this namespace.";
-const rulesDisabled = "Worker versioning v0.2 (Rules-based, deprecated) is disabled on this namespace.";
-
-/** Versioning by sets of compatible builds, where it is switched on; versioning by rules is not. */
+/** Versioning by sets of compatible builds, where it is switched on. */
 export function compatibleBuildCalls(services: Services): readonly CallRow[] {
   const { methods } = WorkflowService;
   const { compatibleBuilds, settings } = services;
   // The service looks for the namespace before it looks at anything else.
-  const requireEnabled = (namespace: string, message: string): Namespace => {
+  const requireEnabled = (namespace: string, refuse = setsNotAllowed): Namespace => {
     const found = requireNamespace(services, namespace);
-    if (!settings.versioningData) throw notAllowed(message);
+    if (!settings.versioningData) throw refuse();
     return found;
   };
   return [
     serve(methods.UpdateWorkerBuildIdCompatibility, async (request) => {
-      const { id: namespaceId } = requireEnabled(request.namespace, setsDisabled);
+      const { id: namespaceId } = requireEnabled(request.namespace);
       checkChange(request);
       const { name } = requireTaskQueue(services, { name: request.taskQueue, kind: 0, normalName: "" });
       const before = compatibleBuilds.find({ namespaceId, name });
@@ -50,7 +46,7 @@ export function compatibleBuildCalls(services: Services): readonly CallRow[] {
       return {};
     }),
     serve(methods.GetWorkerBuildIdCompatibility, ({ namespace, taskQueue, maxSets }) => {
-      const { id: namespaceId } = requireEnabled(namespace, setsDisabled);
+      const { id: namespaceId } = requireEnabled(namespace);
       const { name } = requireTaskQueue(services, { name: taskQueue, kind: 0, normalName: "" });
       const sets = compatibleBuilds.find({ namespaceId, name });
       return {
@@ -58,22 +54,10 @@ export function compatibleBuildCalls(services: Services): readonly CallRow[] {
       };
     }),
     serve(methods.GetWorkerTaskReachability, (request) => {
-      requireEnabled(request.namespace, rulesDisabled);
+      requireEnabled(request.namespace, rulesNotAllowed);
       return reachability(services, request);
     }),
-    serve(methods.UpdateWorkerVersioningRules, ({ namespace }) => {
-      requireNamespace(services, namespace);
-      throw notAllowed(rulesDisabled);
-    }),
-    serve(methods.GetWorkerVersioningRules, ({ namespace }) => {
-      requireNamespace(services, namespace);
-      throw notAllowed(rulesDisabled);
-    }),
   ];
-}
-
-function notAllowed(message: string): Error {
-  return withDetail(RPCStatusCode.PERMISSION_DENIED, message, PermissionDeniedFailure, {});
 }
 
 function checkChange({ taskQueue, operation }: UpdateWorkerBuildIdCompatibilityRequest): void {

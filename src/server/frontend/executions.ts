@@ -103,7 +103,9 @@ interface RunRequest {
 }
 
 function findRun(services: Services, request: RunRequest): Run {
-  const execution = requireExecution(request.workflowExecution);
+  const named = requireExecution(request.workflowExecution);
+  // As in the service, who names a chain by its first run means its newest run, whichever run is named besides.
+  const execution = request.firstExecutionRunId === "" ? named : { ...named, runId: "" };
   const run = requireRun(services, requireNamespace(services, request.namespace), execution);
   requireChain(run, request.firstExecutionRunId);
   return run;

@@ -36,6 +36,7 @@ import { taskQueueCalls } from "./task-queue-calls.ts";
 import { timeSkippingCalls } from "./time-skipping-calls.ts";
 import { timeSkippingPollCalls } from "./time-skipping-poll.ts";
 import { updateCalls } from "./update-calls.ts";
+import { versionRuleCalls } from "./version-rule-calls.ts";
 import { workerCalls } from "./worker-calls.ts";
 import { workflowTaskCalls } from "./workflow-tasks.ts";
 
@@ -69,6 +70,7 @@ const groups: readonly ((services: Services) => readonly CallRow[])[] = [
   deploymentVersionCalls,
   batchCalls,
   compatibleBuildCalls,
+  versionRuleCalls,
   disabledCalls,
   operatorCalls,
   timeSkippingCalls,

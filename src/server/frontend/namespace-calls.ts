@@ -88,6 +88,7 @@ function describe({ settings }: Services, namespace: Namespace): Init<DescribeNa
         workflowPause: true,
         workerHeartbeats: true,
         workerPollCompleteOnShutdown: settings.cancelPollsOnShutdown,
+        workerCommands: settings.workerCommands,
         workflowUpdateCallbacks: settings.nexus.updateCallbacks,
         standaloneActivities: settings.standaloneActivities,
         standaloneActivityStartDelay: settings.standaloneActivities && settings.activityStartDelay,

@@ -3,6 +3,8 @@ import type { PollerRoute } from "../../core/execution/versioning/versioning-sta
 import type { WorkerVersionCapabilities } from "../../proto/gen/common.ts";
 import type { WorkerDeploymentOptions, WorkerDeploymentVersion } from "../../proto/gen/deployment.ts";
 import { WorkerVersioningMode } from "../../proto/gen/enums.ts";
+import { NO_RULES } from "../deployments/version-rules.ts";
+import { setOf } from "../deployments/version-sets.ts";
 import { invalidArgument } from "../failures.ts";
 import type { Run } from "../history/run.ts";
 import type { TaskQueueAddress } from "../matching/matching.ts";
@@ -47,6 +49,18 @@ export function routeOfPoller(
 ): PollerRoute {
   const queue = { namespaceId, type: "workflow", name: state.taskQueue } as const;
   return { version, target: deployments.target(queue, versionDirective(state)) };
+}
+
+/** The build of the worker that gets one of the run's workflow tasks, where rules assign builds. */
+export function assignedBuild(
+  { compatibleBuilds }: Services,
+  { namespaceId, state }: Run,
+  capabilities: WorkerVersionCapabilities | undefined,
+): Pick<PollerRoute, "assignedBuildId"> {
+  const { buildId = "", useVersioning = false, deploymentSeriesName = "" } = capabilities ?? {};
+  const queue = { namespaceId, name: state.taskQueue };
+  if (!useVersioning || deploymentSeriesName !== "" || compatibleBuilds.rulesOf(queue) === NO_RULES) return {};
+  return setOf(compatibleBuilds.find(queue), buildId) === undefined ? { assignedBuildId: buildId } : {};
 }
 
 /** Whether the run has moved since the task was offered: then it was offered once more, and this one is void. */

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { CommandType, ScheduleOverlapPolicy, WorkflowExecutionStatus } from "../../proto/gen/enums.ts";
 import type { Schedule } from "../../proto/gen/schedule.ts";
+import type { NewWorkflowExecutionInfo } from "../../proto/gen/workflow.ts";
 import { VirtualClock } from "../../core/time/virtual-clock.ts";
 import { WorkflowService, type DescribeScheduleResponse } from "../../proto/gen/workflowservice.ts";
 import type { Init } from "../../proto/message.ts";
@@ -31,16 +32,17 @@ interface Parts {
   readonly spec?: Schedule["spec"] | object;
   readonly policies?: Init<NonNullable<Schedule["policies"]>>;
   readonly state?: Init<NonNullable<Schedule["state"]>>;
+  readonly action?: Init<NewWorkflowExecutionInfo>;
 }
 
-function scheduleOf(parts: Parts): Init<Schedule> {
+function scheduleOf({ action, ...parts }: Parts): Init<Schedule> {
   return {
     spec: hourly,
     ...parts,
     action: {
       action: {
         case: "startWorkflow",
-        value: { workflowId: "job", workflowType: { name: "work" }, taskQueue: { name: "queue" } },
+        value: { workflowId: "job", workflowType: { name: "work" }, taskQueue: { name: "queue" }, ...action },
       },
     },
   };
@@ -243,6 +245,24 @@ test("the original workflow id is kept if the policy says so", async () => {
   server.clock.advanceBy(HOUR_MS);
   const { info } = await describe(server);
   expect(info?.recentActions.map(({ startWorkflowResult }) => startWorkflowResult?.workflowId)).toEqual(["job", "job"]);
+});
+
+test("a retry policy is described as it was given, and its gaps are filled in for the runs", async () => {
+  const server = await startServer();
+  await create(server, { action: { retryPolicy: { maximumAttempts: 3 } } });
+  const { schedule } = await describe(server);
+  const retryPolicy = { maximumAttempts: 3, initialInterval: undefined, maximumInterval: undefined };
+  expect(schedule?.action?.action?.value.retryPolicy).toMatchObject({ ...retryPolicy, backoffCoefficient: 0 });
+  server.clock.advanceBy(HOUR_MS);
+  const { history } = await pollWorkflow(server);
+  expect(history?.events[0]?.attributes?.value).toMatchObject({
+    retryPolicy: {
+      maximumAttempts: 3,
+      initialInterval: { seconds: 1 },
+      maximumInterval: { seconds: 100 },
+      backoffCoefficient: 2,
+    },
+  });
 });
 
 test("a call about no schedule is refused in the service's words", async () => {

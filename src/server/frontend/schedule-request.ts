@@ -61,7 +61,7 @@ function prepareAction(
   if (reuse !== WorkflowIdReusePolicy.UNSPECIFIED && reuse !== WorkflowIdReusePolicy.ALLOW_DUPLICATE) {
     throw invalidArgument("Scheduled workflow must not contain WorkflowIDReusePolicy");
   }
-  const { taskQueue, retryPolicy } = prepareStart(
+  const { taskQueue } = prepareStart(
     services,
     StartWorkflowExecutionRequest.create({
       workflowId: action.workflowId + APPENDED_TIME,
@@ -76,7 +76,8 @@ function prepareAction(
   );
   checkSearchAttributes(namespace, searchAttributes);
   checkStartSizes(services, { input, memo });
-  return { ...action, taskQueue, retryPolicy };
+  // As in the service, the retry policy stays as it came, so that it is described as it was given: its runs fill it in.
+  return { ...action, taskQueue };
 }
 
 /** Checks what is asked of a schedule besides a new definition. */

@@ -1,4 +1,5 @@
 import { TaskQueueKind } from "../../proto/gen/enums.ts";
+import type { WorkerVersionCapabilities } from "../../proto/gen/common.ts";
 import type { WorkerDeploymentVersion } from "../../proto/gen/deployment.ts";
 import {
   PollWorkflowTaskQueueResponse,
@@ -15,7 +16,14 @@ import type { Task, WorkflowTask } from "../matching/task.ts";
 import type { Services } from "../services.ts";
 import { activityTaskResponse } from "./activity-task-response.ts";
 import { serve, serveBytes, type CallRow } from "./calls.ts";
-import { isMisrouted, pollerVersion, registerPoller, routeOfPoller, waitingPlace } from "./poller-version.ts";
+import {
+  assignedBuild,
+  isMisrouted,
+  pollerVersion,
+  registerPoller,
+  routeOfPoller,
+  waitingPlace,
+} from "./poller-version.ts";
 import { scaledPoll, toPoll } from "./polling.ts";
 import { bufferedOutcomes } from "./query-outcome.ts";
 import { limitLength, requireExecution, requireNamespace, requireRun, requireTaskQueue } from "./requests.ts";
@@ -44,6 +52,8 @@ export function workflowTaskCalls(services: Services): readonly CallRow[] {
 interface TaskPoller {
   readonly identity: string;
   readonly version: WorkerDeploymentVersion | undefined;
+  /** What it says of its build where it has no version. */
+  readonly capabilities: WorkerVersionCapabilities | undefined;
   /** Has the run in its cache. */
   readonly sticky: boolean;
 }
@@ -67,7 +77,7 @@ async function pollTask(
   const sticky = queue.kind === TaskQueueKind.STICKY;
   const version = pollerVersion(deploymentOptions, workerVersionCapabilities);
   if (!sticky && version !== undefined) registerPoller(services, address, version);
-  const poller: TaskPoller = { identity: request.identity, version, sticky };
+  const poller: TaskPoller = { identity: request.identity, version, capabilities: workerVersionCapabilities, sticky };
   const { onScaling, withScaling } = scaledPoll(PollWorkflowTaskQueueResponse);
   const poll = sticky
     ? { ...worker, onScaling }
@@ -90,7 +100,7 @@ function take(services: Services, task: Task, poller: TaskPoller): Uint8Array | 
 function takeWorkflowTask(
   services: Services,
   task: WorkflowTask,
-  { identity, version, sticky }: TaskPoller,
+  { identity, version, capabilities, sticky }: TaskPoller,
 ): Uint8Array | undefined {
   const { runKey, scheduledEventId, attempt } = task;
   const run = services.engine.load(runKey);
@@ -103,7 +113,7 @@ function takeWorkflowTask(
     identity,
     requestId: services.newId(),
     stickyQueue: sticky,
-    route: routeOfPoller(services, run, version),
+    route: { ...routeOfPoller(services, run, version), ...assignedBuild(services, run, capabilities) },
   } as const;
   const { value } = services.engine.apply(run, start, { patient: true });
   if (value.startedWorkflowTask === undefined) return undefined;
@@ -127,6 +137,7 @@ async function complete(
   services.queries.complete(run.key, outcomes, run.state.workflowTask !== undefined);
   await committed;
   if (value.error !== undefined) throw value.error;
+  services.workerCommands.tellCancelled(run);
   const { startedWorkflowTask, eagerActivityTasks, resetHistoryEventId = 0 } = value;
   return {
     resetHistoryEventId,
@@ -135,7 +146,11 @@ async function complete(
       : { workflowTask: workflowTaskResponse(services, run, startedWorkflowTask, 0) }),
     ...(eagerActivityTasks === undefined
       ? {}
-      : { activityTasks: eagerActivityTasks.map((task) => activityTaskResponse(services, run, task)) }),
+      : {
+          activityTasks: eagerActivityTasks.map((task) =>
+            activityTaskResponse(services, run, task, request.workerControlTaskQueue),
+          ),
+        }),
   };
 }
 

@@ -21,8 +21,14 @@ export interface TaskQueueAddress {
   readonly name: string;
 }
 
+/** The version whose workers get a task. */
+export interface RoutedVersion extends WorkerDeploymentVersion {
+  /** It has taken over the work of the build that the workflow was on. */
+  readonly isRedirected?: true;
+}
+
 /** The version whose workers get a task; undefined means workers without one. */
-export type RouteTask = (address: TaskQueueAddress, directive: VersionDirective) => WorkerDeploymentVersion | undefined;
+export type RouteTask = (address: TaskQueueAddress, directive: VersionDirective) => RoutedVersion | undefined;
 
 // Of the queue that workers without a version poll.
 const UNVERSIONED = "";
@@ -49,7 +55,7 @@ export class Matching {
   }
 
   /** The version whose workers a task would go to. */
-  route(address: TaskQueueAddress, directive: VersionDirective): WorkerDeploymentVersion | undefined {
+  route(address: TaskQueueAddress, directive: VersionDirective): RoutedVersion | undefined {
     return this.#route(address, directive);
   }
 

@@ -23,6 +23,7 @@ export interface QueuedTask {
 /** Of tasks that belong to no workflow: to the version that new workflows go to. */
 export const NO_WORKFLOW: VersionDirective = {
   workflowId: "",
+  runId: "",
   behavior: VersioningBehavior.UNSPECIFIED,
   version: undefined,
   usesRamping: false,

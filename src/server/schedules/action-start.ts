@@ -1,4 +1,5 @@
 import { utf8Bytes } from "../../core/text/utf8.ts";
+import { withRetryDefaults } from "../../core/schedule/retry.ts";
 import { overlapPolicyOf, type BufferedStart, type ScheduleState } from "../../core/schedule/schedule-state.ts";
 import type { Payload, SearchAttributes } from "../../proto/gen/common.ts";
 import { ScheduleOverlapPolicy, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from "../../proto/gen/enums.ts";
@@ -52,7 +53,7 @@ export function actionRequest(
         ? WorkflowIdReusePolicy.ALLOW_DUPLICATE
         : WorkflowIdReusePolicy.REJECT_DUPLICATE,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
-    retryPolicy: value.retryPolicy,
+    retryPolicy: value.retryPolicy === undefined ? undefined : withRetryDefaults(value.retryPolicy),
     memo: value.memo,
     searchAttributes: { indexedFields: actionAttributes(state, value.searchAttributes, startTime) },
     header: value.header,

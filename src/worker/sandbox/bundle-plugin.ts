@@ -8,11 +8,12 @@ import type {
   Plugin,
   PluginBuild,
 } from "esbuild";
+import { isBuiltin, isTestFramework } from "../../refusals/modules.ts";
 import { activityReferences } from "./activity-reference.ts";
 import { exportsOf, type ModuleExports } from "./bundler.ts";
 import { guardedModule } from "./guarded-package.ts";
 import type { GuardKind } from "./inside/guarded-library.ts";
-import { ImportGraph, isBuiltin, isTestFramework } from "./import-graph.ts";
+import { ImportGraph } from "./import-graph.ts";
 import { exportsOfSdk } from "./prebuilt-realm.ts";
 import { type ImportNotifications, refusedMembers, type SandboxRestriction, wholeModule } from "./restriction.ts";
 import { roleOfFile, roleOfSpecifier, type SdkModuleRole } from "./sdk-layout.ts";

@@ -1,24 +1,9 @@
 import { readFileSync } from "node:fs";
-import { builtinModules } from "node:module";
 import { dirname, isAbsolute, relative, resolve } from "node:path";
+import { isTestFramework } from "../../refusals/modules.ts";
 import { roleOfFile, roleOfSpecifier } from "./sdk-layout.ts";
 
-const builtins = new Set(builtinModules);
-
-const TEST_FRAMEWORK =
-  /^(vitest|jest|mocha|chai|ava|tape|sinon|playwright|@jest\/globals|@playwright\/test|bun:test)(\/|$)/;
-
 const IMPORT_SPECIFIER = /\b(?:from|import)\s*["']([^"'\n]+)["']/g;
-
-/** True for modules that a JavaScript runtime brings along, with and without "node:". */
-export function isBuiltin(specifier: string): boolean {
-  return /^(node|bun|deno):/.test(specifier) || builtins.has(specifier);
-}
-
-/** True for packages that only tests use. */
-export function isTestFramework(specifier: string): boolean {
-  return TEST_FRAMEWORK.test(specifier) || specifier === "node:test";
-}
 
 /** Who imported whom while one bundle was built: each file with its first importer. */
 export class ImportGraph {

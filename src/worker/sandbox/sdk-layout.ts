@@ -1,5 +1,6 @@
 import { isAbsolute, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PARTLY_SHARED, SHARED_SUBPATHS } from "../../refusals/modules.ts";
 
 /** How a module that workflow code imports takes part in the sandbox. */
 export type SdkModuleRole =
@@ -10,17 +11,6 @@ export type SdkModuleRole =
 
 // Layers that are pure by the rules of this package, so that all of their files may run in the sandbox.
 const PURE_LAYERS = new Set(["proto", "core", "payload", "nexus", "workflow"]);
-
-const SHARED_SUBPATHS = new Set(["workflow", "common", "exceptions", "converter"]);
-
-// Activity code runs outside, but workflow code names activities by reference, so their marks must work inside. So it is
-// with the contracts of Nexus services.
-const PARTLY_SHARED = new Map([
-  ["activity", "activity/definition"],
-  ["nexus", "nexus/contract"],
-  ["opentelemetry", "workflow/tracing"],
-  ["workflow-streams", "workflow/streams"],
-]);
 
 // Tests of this package define workflows beside its sources.
 const USER_FILE = /\.(test|suite|test-support|workflows)\.[cm]?[jt]s$/;

@@ -19,6 +19,7 @@ export function childEffect(
       taskQueue: initiated.taskQueue?.name ?? "",
       sameNamespace: initiated.namespace === "" || initiated.namespace === state.namespace,
       override: initiated.versioningOverride,
+      keepsBuild: initiated.inheritBuildId,
     },
     servesQueue,
   );

@@ -82,7 +82,7 @@ function activityOptions(batch: CommandBatch, attributes: ScheduleActivityTaskCo
   );
   if (typeof timeouts === "string") return timeouts;
   const keepsBuild = attributes.useWorkflowBuildId;
-  const wrongBuild = keptBuildFault("Activity", { keepsBuild, queueName: taskQueue.name }, state.taskQueue);
+  const wrongBuild = keptBuildFault(batch, "Activity", { keepsBuild, queueName: taskQueue.name });
   if (wrongBuild !== undefined) return wrongBuild;
   return {
     activityId,

@@ -5,6 +5,7 @@ import type { Duration } from "../../../proto/gen/google/protobuf.ts";
 import type { TaskQueue } from "../../../proto/gen/taskqueue.ts";
 import { toDuration } from "../duration.ts";
 import { utf8Length } from "../../text/utf8.ts";
+import type { CommandBatch } from "./batch.ts";
 
 const FAIRNESS_KEY_LENGTH_MAX = 64;
 /** Task queues of the server's own. */
@@ -55,15 +56,19 @@ export function resolveTaskQueue(
   };
 }
 
-/** Why what a command schedules cannot keep to the workflow's build, if it is to: compatible builds are those of one task queue. */
+/**
+ * Why what a command schedules cannot keep to the workflow's build, if it is to: compatible builds are those of one task
+ * queue. One that rules have assigned may be anywhere.
+ */
 export function keptBuildFault(
+  { state }: CommandBatch,
   what: string,
   { keepsBuild, queueName }: { readonly keepsBuild: boolean; readonly queueName: string },
-  ownQueueName: string,
 ): string | undefined {
-  return keepsBuild && queueName !== ownQueueName
-    ? `${what} with UseCompatibleVersion cannot run on different task queue.`
-    : undefined;
+  if (!keepsBuild || queueName === state.taskQueue) return undefined;
+  return state.assignedBuildId !== ""
+    ? undefined
+    : `${what} with UseCompatibleVersion cannot run on different task queue.`;
 }
 
 /** Whether a text is a UUID. */

@@ -64,7 +64,7 @@ export function startChild(
     );
   const keepsBuild = attributes.inheritBuildId;
   const kept = { keepsBuild, queueName: queue.name };
-  const wrongBuild = keptBuildFault("StartChildWorkflowExecution", kept, state.taskQueue);
+  const wrongBuild = keptBuildFault(batch, "StartChildWorkflowExecution", kept);
   if (wrongBuild !== undefined) return fault(CAUSE, wrongBuild);
   if (payloadsExceed(attributes.input, limits.blobSizeErrorBytes)) {
     return fatalFault(CAUSE, "StartChildWorkflowExecutionCommandAttributes. Input exceeds size limit.");

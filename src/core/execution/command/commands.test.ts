@@ -180,3 +180,28 @@ test.each([
   const taskQueue = { name: here.state.taskQueue };
   expect(here.run(command(kind, { ...attributes, startToCloseTimeout: timeout, taskQueue })).error).toBeUndefined();
 });
+
+test("what keeps to a build that rules have assigned may be on any task queue", () => {
+  const run = fresh();
+  const task = run.state.workflowTask;
+  run.do({
+    kind: "startWorkflowTask",
+    scheduledEventId: task?.scheduledEventId ?? 0,
+    attempt: 1,
+    identity: "worker",
+    requestId: "poll",
+    stickyQueue: false,
+    route: { version: undefined, target: undefined, assignedBuildId: "1" },
+  });
+  const workerVersion = { buildId: "1", useVersioning: true };
+  expect(run.last("workflowTaskStartedEventAttributes")).toMatchObject({ workerVersion, buildIdRedirectCounter: 0 });
+  const child = {
+    workflowId: "c",
+    workflowType: { name: "C" },
+    inheritBuildId: true,
+    taskQueue: { name: "elsewhere" },
+  };
+  expect(run.complete([command("startChildWorkflowExecutionCommandAttributes", child)]).error).toBeUndefined();
+  expect(run.effectsOf("startChild")[0]?.versioning).toMatchObject({ inheritedBuildId: "1" });
+  run.expectConsistent();
+});

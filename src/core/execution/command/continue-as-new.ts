@@ -62,7 +62,11 @@ export function continueAsNew(batch: CommandBatch, command: Command, attributes:
     lastCompletionResult: attributes.lastCompletionResult,
     versioning: inheritBySuccessor(
       state,
-      { taskQueue: next.taskQueue?.name ?? state.taskQueue, initialBehavior: attributes.initialVersioningBehavior },
+      {
+        taskQueue: next.taskQueue?.name ?? state.taskQueue,
+        initialBehavior: attributes.initialVersioningBehavior,
+        keepsBuild: attributes.inheritBuildId,
+      },
       t.context.servesQueue,
     ),
   };
@@ -129,7 +133,7 @@ function resolve(batch: CommandBatch, attributes: Attributes): Next | CommandFau
   if (wrongAttributes !== undefined)
     return fault(Cause.BAD_SEARCH_ATTRIBUTES, `invalid SearchAttributes ${on}: ${wrongAttributes}. ${who}`);
   const kept = { keepsBuild: attributes.inheritBuildId, queueName: taskQueue.name };
-  const wrongBuild = keptBuildFault("ContinueAsNew", kept, state.taskQueue);
+  const wrongBuild = keptBuildFault(batch, "ContinueAsNew", kept);
   if (wrongBuild !== undefined) return fault(CAUSE, wrongBuild);
   const timeouts = runTimeouts(
     {

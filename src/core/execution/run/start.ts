@@ -94,6 +94,8 @@ function startedAttributes(
     completionCallbacks: request.completionCallbacks,
     rootWorkflowExecution: origin.root,
     versioningOverride: request.versioningOverride,
+    inheritedBuildId: origin.versioning?.inheritedBuildId ?? "",
+    sourceVersionStamp: origin.versioning?.sourceVersionStamp,
     inheritedPinnedVersion: origin.versioning?.inheritedPinnedVersion,
     inheritedAutoUpgradeInfo: origin.versioning?.inheritedAutoUpgradeInfo,
     declinedTargetVersionUpgrade: origin.versioning?.declinedTargetVersionUpgrade,

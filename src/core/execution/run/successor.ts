@@ -10,7 +10,7 @@ import type { VersioningOverride } from "../../../proto/gen/workflow.ts";
 import type { ExecutionState } from "../state.ts";
 import type { Transition } from "../transition.ts";
 import { timeOfSuccessor } from "../time-skipping/propagate.ts";
-import { inheritByRetry } from "../versioning/inherit.ts";
+import { inheritByCron, inheritByRetry } from "../versioning/inherit.ts";
 import type { ServesQueue } from "../versioning/versioning-state.ts";
 import { runCallbacks } from "../callback/fold.ts";
 import { parentOf, rootOf } from "./relatives.ts";
@@ -60,7 +60,7 @@ export function restart(t: Transition, how: Restart): Successor {
   return {
     origin: {
       ...nextOrigin(t, how.backoffMs),
-      versioning: retried ? inheritByRetry(state) : undefined,
+      versioning: retried ? inheritByRetry(state) : inheritByCron(state),
       attempt: retried ? started.attempt + 1 : 1,
       initiator: how.initiator,
       continuedFailure: how.failure,

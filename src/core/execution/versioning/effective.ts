@@ -6,6 +6,7 @@ import type { ExecutionState } from "../state.ts";
 /** All that routing a run's tasks depends on. */
 export interface VersionDirective {
   readonly workflowId: string;
+  readonly runId: string;
   readonly behavior: VersioningBehavior;
   readonly version: WorkerDeploymentVersion | undefined;
   /** The task goes to the ramping version if there is one. */
@@ -14,6 +15,8 @@ export interface VersionDirective {
   readonly buildId: string;
   /** No workflow task has been completed yet. */
   readonly isNew: boolean;
+  /** An activity that does not keep to the build of its workflow. */
+  readonly isIndependent?: true;
 }
 
 type Versioned = Pick<ExecutionState, "versioning" | "versioningOverride">;
@@ -55,6 +58,7 @@ export function effectiveVersion(state: Versioned): WorkerDeploymentVersion | un
 export function versionDirective(state: ExecutionState): VersionDirective {
   return {
     workflowId: state.workflowId,
+    runId: state.runId,
     behavior: effectiveBehavior(state),
     version: effectiveVersion(state),
     usesRamping:

@@ -6,6 +6,7 @@ import type {
 import type { VersioningOverride } from "../../../proto/gen/workflow.ts";
 import type { ExecutionState } from "../state.ts";
 import { setSystemAttribute, setSystemKeyword } from "../system-attribute.ts";
+import { foldAssignedBuild } from "../workflow-task/fold-build-id.ts";
 import { isSameVersion, overrideTarget } from "./effective.ts";
 import { UNVERSIONED } from "./versioning-state.ts";
 import { currentForm } from "./override-form.ts";
@@ -15,6 +16,8 @@ import { versionText } from "./version-text.ts";
 export function foldVersioningStarted(state: ExecutionState, started: WorkflowExecutionStartedEventAttributes): void {
   state.versioningOverride = currentForm(started.versioningOverride);
   const { inheritedPinnedVersion, inheritedAutoUpgradeInfo, declinedTargetVersionUpgrade } = started;
+  const { inheritedBuildId, sourceVersionStamp: stamp } = started;
+  state.compatibleBuildId = inheritedBuildId || (stamp?.useVersioning === true ? stamp.buildId : "");
   if (inheritedPinnedVersion !== undefined) {
     const declined = started.continuedExecutionRunId === "" ? undefined : declinedTargetVersionUpgrade;
     state.versioning = {
@@ -33,6 +36,7 @@ export function foldVersioningStarted(state: ExecutionState, started: WorkflowEx
       initialBehavior: inheritedAutoUpgradeInfo.continueAsNewInitialVersioningBehavior,
     };
   }
+  if (inheritedBuildId !== "") foldAssignedBuild(state, inheritedBuildId);
   foldVersionAttributes(state);
 }
 
@@ -40,6 +44,7 @@ export function foldVersioningStarted(state: ExecutionState, started: WorkflowEx
 export function foldVersioningCompleted(state: ExecutionState, attributes: WorkflowTaskCompletedEventAttributes): void {
   const { versioningBehavior: behavior, deploymentVersion, workerDeploymentName: deploymentName } = attributes;
   const { workerVersion } = attributes;
+  state.workerVersion = workerVersion;
   const goesBySets = workerVersion?.useVersioning === true && behavior === VersioningBehavior.UNSPECIFIED;
   state.compatibleBuildId = goesBySets ? workerVersion.buildId : "";
   const { versioning, versioningOverride } = state;

@@ -1,3 +1,4 @@
+import { WorkerVersionStamp } from "../../../proto/gen/common.ts";
 import type { WorkerDeploymentVersion } from "../../../proto/gen/deployment.ts";
 import { ContinueAsNewVersioningBehavior, VersioningBehavior } from "../../../proto/gen/enums.ts";
 import type { DeclinedTargetVersionUpgrade } from "../../../proto/gen/history.ts";
@@ -18,6 +19,7 @@ export function inheritByChild(
     readonly taskQueue: string;
     readonly sameNamespace: boolean;
     readonly override: VersioningOverride | undefined;
+    readonly keepsBuild: boolean;
   },
   servesQueue: ServesQueue | undefined,
 ): { readonly inherited: InheritedVersioning; readonly override: VersioningOverride | undefined } {
@@ -26,7 +28,10 @@ export function inheritByChild(
   const version = effectiveVersion(state);
   const { versioningOverride } = state;
   return {
-    inherited: isServed(version) ? inheritedFrom(state, version, ContinueAsNewVersioningBehavior.UNSPECIFIED) : {},
+    inherited: {
+      ...(isServed(version) ? inheritedFrom(state, version, ContinueAsNewVersioningBehavior.UNSPECIFIED) : {}),
+      ...(child.keepsBuild ? inheritedBuild(state) : {}),
+    },
     override: isServed(overrideTarget(versioningOverride)) ? versioningOverride : undefined,
   };
 }
@@ -34,12 +39,24 @@ export function inheritByChild(
 /** What the run takes over that continues another as new. */
 export function inheritBySuccessor(
   state: ExecutionState,
-  next: { readonly taskQueue: string; readonly initialBehavior: ContinueAsNewVersioningBehavior },
+  next: {
+    readonly taskQueue: string;
+    readonly initialBehavior: ContinueAsNewVersioningBehavior;
+    readonly keepsBuild: boolean;
+  },
   servesQueue: ServesQueue | undefined,
 ): InheritedVersioning {
   const version = effectiveVersion(state);
-  if (!serves(state, next.taskQueue, servesQueue)(version)) return {};
-  return inheritedFrom(state, version, next.initialBehavior);
+  if (serves(state, next.taskQueue, servesQueue)(version)) return inheritedFrom(state, version, next.initialBehavior);
+  return next.keepsBuild ? inheritedBuild(state) : {};
+}
+
+/** The build of a worker without a deployment, as sets or rules have it. */
+function inheritedBuild(state: ExecutionState): InheritedVersioning {
+  const { assignedBuildId, compatibleBuildId: buildId } = state;
+  if (effectiveBehavior(state) !== VersioningBehavior.UNSPECIFIED) return {};
+  if (assignedBuildId !== "") return { inheritedBuildId: assignedBuildId };
+  return buildId === "" ? {} : { sourceVersionStamp: WorkerVersionStamp.create({ buildId, useVersioning: true }) };
 }
 
 function inheritedFrom(
@@ -65,11 +82,20 @@ function toDeclined(target: TargetVersion | undefined): DeclinedTargetVersionUpg
   return target === undefined ? undefined : { deploymentVersion: target.version, revisionNumber: target.revision };
 }
 
-/** What a retry takes over: only what the failed run had taken over itself. A run of a cron schedule takes over nothing. */
+/** What a run of a cron schedule takes over: a build that the one before had taken over itself. */
+export function inheritByCron({ started }: ExecutionState): InheritedVersioning {
+  const inheritedBuildId = started?.inheritedBuildId ?? "";
+  return inheritedBuildId === "" ? {} : { inheritedBuildId };
+}
+
+/** What a retry takes over: only what the failed run had taken over itself, but for a build of a compatible set. */
 export function inheritByRetry(state: ExecutionState): InheritedVersioning {
   const version = effectiveVersion(state);
   const behavior = effectiveBehavior(state);
-  if (version === undefined) return {};
+  if (version === undefined) {
+    const build = inheritedBuild(state);
+    return build.inheritedBuildId === undefined ? build : inheritByCron(state);
+  }
   const { started, versioning } = state;
   if (behavior === VersioningBehavior.PINNED)
     return started?.inheritedPinnedVersion === undefined

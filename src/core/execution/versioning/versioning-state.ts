@@ -1,5 +1,6 @@
 import type { InheritedAutoUpgradeInfo, WorkerDeploymentVersion } from "../../../proto/gen/deployment.ts";
 import { type ContinueAsNewVersioningBehavior, type VersioningBehavior } from "../../../proto/gen/enums.ts";
+import type { WorkerVersionStamp } from "../../../proto/gen/common.ts";
 import type { DeclinedTargetVersionUpgrade } from "../../../proto/gen/history.ts";
 
 /** What matching knows of the worker that gets a task. */
@@ -8,6 +9,8 @@ export interface PollerRoute {
   readonly version: WorkerDeploymentVersion | undefined;
   /** Where new tasks of the workflow would go now; undefined if that was not asked. */
   readonly target: TargetVersion | undefined;
+  /** Build of the worker, where rules assign builds to workflows. */
+  readonly assignedBuildId?: string;
 }
 
 /** What a run takes over from its parent, or from the one before it, as its started event says. */
@@ -15,6 +18,10 @@ export interface InheritedVersioning {
   readonly inheritedPinnedVersion?: WorkerDeploymentVersion | undefined;
   readonly inheritedAutoUpgradeInfo?: InheritedAutoUpgradeInfo | undefined;
   readonly declinedTargetVersionUpgrade?: DeclinedTargetVersionUpgrade | undefined;
+  /** Of a workflow that rules have assigned a build. */
+  readonly inheritedBuildId?: string;
+  /** Of a workflow that goes by sets of compatible builds. */
+  readonly sourceVersionStamp?: WorkerVersionStamp;
 }
 
 /** Whether workers of a version serve a queue; asked only about queues other than the run's own. */

@@ -4,9 +4,20 @@ import type { ExecutionState } from "../state.ts";
 import { setSystemAttribute } from "../system-attribute.ts";
 
 const UNVERSIONED = "unversioned";
+const ASSIGNED = "assigned:";
 
 /** Values of the build-ids search attribute take up no more than this, as JSON. */
 const BUILD_IDS_MAX_BYTES = 2048;
+
+/** A worker of a build that rules have assigned starts a workflow task. */
+export function foldAssignedBuild(state: ExecutionState, buildId: string): void {
+  if (buildId === state.assignedBuildId) return;
+  if (state.assignedBuildId !== "") state.buildIdRedirects++;
+  state.assignedBuildId = buildId;
+  const others = state.buildIds.filter((id) => !id.startsWith(ASSIGNED) && id !== UNVERSIONED);
+  const own = `versioned:${buildId}`;
+  setBuildIds(state, [`${ASSIGNED}${buildId}`, ...others, ...(others.includes(own) ? [] : [own])]);
+}
 
 /** Notes which build of the worker has completed a workflow task. */
 export function foldBuildId(
@@ -25,7 +36,11 @@ export function foldBuildId(
     if (!kept.includes(own)) ids.push(own);
   }
   if (ids.length === state.buildIds.length && ids.every((id, index) => id === state.buildIds[index])) return;
-  // The oldest builds are forgotten first; the sentinel in front stays.
+  setBuildIds(state, ids);
+}
+
+// The oldest builds are forgotten first; the sentinel in front stays.
+function setBuildIds(state: ExecutionState, ids: string[]): void {
   while (ids.length > 1 && JSON.stringify(ids).length > BUILD_IDS_MAX_BYTES) ids.splice(1, 1);
   state.buildIds = ids;
   setSystemAttribute(state, "BuildIds", ids);

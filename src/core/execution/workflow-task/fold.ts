@@ -11,7 +11,7 @@ import type { Op } from "../operation.ts";
 import type { ExecutionState, WorkflowTaskState } from "../state.ts";
 import { foldUnsendUpdates } from "../update/fold.ts";
 import { foldVersioningCompleted } from "../versioning/fold.ts";
-import { foldBuildId } from "./fold-build-id.ts";
+import { foldAssignedBuild, foldBuildId } from "./fold-build-id.ts";
 import { foldNoProblem, foldProblem, taskFailedProblem, taskTimedOutProblem } from "./fold-problem.ts";
 import { type WorkflowTaskInput, workflowTaskMachine } from "./machine.ts";
 
@@ -93,6 +93,7 @@ export function foldWorkflowTaskStarted(
   attributes: WorkflowTaskStartedEventAttributes,
 ): void {
   const phase = next(state, "start");
+  if (attributes.workerVersion?.useVersioning === true) foldAssignedBuild(state, attributes.workerVersion.buildId);
   if (state.workflowTask === undefined) return;
   state.workflowTask = {
     ...state.workflowTask,

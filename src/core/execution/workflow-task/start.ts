@@ -1,3 +1,4 @@
+import { WorkerVersionStamp } from "../../../proto/gen/common.ts";
 import { SuggestContinueAsNewReason } from "../../../proto/gen/enums.ts";
 import { HistoryEvent } from "../../../proto/gen/history.ts";
 import type { EncodedEvent, ExecutionRequest, StartedWorkflowTask, StepReply } from "../contract.ts";
@@ -55,6 +56,8 @@ export function startScheduledTask(t: Transition, starter: Starter): StartedWork
     addScheduledEvent(t, { attempt: 1, timeoutMs: scheduled.timeoutMs, atMs: t.nowMs });
   }
   const task = state.workflowTask ?? scheduled;
+  const { assignedBuildId: buildId = state.assignedBuildId } = starter.route ?? {};
+  if (buildId !== state.assignedBuildId) t.do({ op: "assignBuild", buildId });
   if (task.kind === "normal")
     addStartedEvent(t, task, {
       reasons,
@@ -84,7 +87,11 @@ export interface StartedFacts extends Starter {
   readonly targetChanged: boolean;
 }
 
-function startedAttributes(task: WorkflowTaskState, facts: StartedFacts): EventAttributes {
+function startedAttributes(
+  { assignedBuildId: buildId, buildIdRedirects }: ExecutionState,
+  task: WorkflowTaskState,
+  facts: StartedFacts,
+): EventAttributes {
   return {
     case: "workflowTaskStartedEventAttributes",
     value: {
@@ -95,15 +102,15 @@ function startedAttributes(task: WorkflowTaskState, facts: StartedFacts): EventA
       suggestContinueAsNewReasons: [...facts.reasons] as SuggestContinueAsNewReason[],
       targetWorkerDeploymentVersionChanged: facts.targetChanged,
       historySizeBytes: facts.historySizeBytes,
-      workerVersion: undefined,
-      buildIdRedirectCounter: 0,
+      workerVersion: buildId === "" ? undefined : WorkerVersionStamp.create({ buildId, useVersioning: true }),
+      buildIdRedirectCounter: buildIdRedirects,
     },
   };
 }
 
 /** Writes the started event of a task. */
 export function addStartedEvent(t: Transition, task: WorkflowTaskState, facts: StartedFacts): void {
-  t.add(startedAttributes(task, facts), { atMs: facts.atMs });
+  t.add(startedAttributes(t.state, task, facts), { atMs: facts.atMs });
 }
 
 /** Writes scheduled and started events of a task that has none, because it becomes part of history. */
@@ -182,7 +189,7 @@ export function unwrittenEvents(state: ExecutionState, identity = ""): EncodedEv
   };
   const scheduledEvent = encoded(scheduled, task.scheduledEventId, task.scheduledMs);
   if (task.phase !== "started") return [scheduledEvent];
-  const started = startedAttributes(task, {
+  const started = startedAttributes(state, task, {
     identity,
     requestId: task.requestId,
     reasons: task.suggestContinueAsNewReasons,

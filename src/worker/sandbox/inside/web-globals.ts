@@ -1,3 +1,4 @@
+import { REFUSED_MEMBERS } from "../../../refusals/globals.ts";
 import type { WorkflowConsole, WorkflowGlobals } from "../../../workflow/runtime/globals.ts";
 import { SandboxAccessError } from "../sandbox-error.ts";
 import { SandboxAbortController, SandboxAbortSignal, setAbortTimer } from "./abort-signal.ts";
@@ -93,9 +94,7 @@ function createCrypto(): object {
     randomUUID: () => dice().randomUUID(),
     getRandomValues: <T extends ArrayBufferView>(array: T): T => dice().getRandomValues(array),
     get subtle(): never {
-      throw new SandboxAccessError(
-        `Cannot use "crypto.subtle" in workflow code: it waits for the host; hash and encrypt in an activity`,
-      );
+      throw new SandboxAccessError(`Cannot use "crypto.subtle" in workflow code: ${REFUSED_MEMBERS["crypto.subtle"]}`);
     },
   };
 }

@@ -1,0 +1,3 @@
+export { LambdaWorkerError } from "./lambda/lambda-error.ts";
+export type { LambdaContext, LambdaWorkerOptions } from "./lambda/lambda-options.ts";
+export { runWorker, type LambdaHandler, type LambdaWorkerVersion } from "./lambda/lambda-worker.ts";
