@@ -33,7 +33,8 @@ export interface CodecRequest {
   readonly path: string;
   /** By their lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: Uint8Array;
+  /** Or how to read it, called once the caller may ask: no more than one byte beyond `bodyBytesMax` is needed. */
+  readonly body: Uint8Array | (() => Promise<Uint8Array>);
 }
 
 /** What a request is answered with. */
@@ -56,23 +57,33 @@ export class CodecHandler {
 
   /** Answers a request. Never rejects. */
   async handle(request: CodecRequest): Promise<CodecResponse> {
-    const cors = this.#cors(request.headers["origin"]);
-    if (request.method === "OPTIONS") return { status: 204, headers: cors, body: "" };
+    const headers = { ...PRIVATE, ...this.#cors(request.headers["origin"]) };
+    if (request.method === "OPTIONS") return { status: 204, headers, body: "" };
     const answer = await this.#answer(request).catch(() => problem(500, "The codec failed"));
-    return { ...answer, headers: { ...answer.headers, ...cors } };
+    return { ...answer, headers: { ...headers, ...answer.headers } };
   }
 
-  async #answer({ method, path, headers, body }: CodecRequest): Promise<CodecResponse> {
+  async #answer({ method, path, headers, body: given }: CodecRequest): Promise<CodecResponse> {
     const direction = /\/(encode|decode)\/?(?:\?|$)/.exec(path)?.[1] as "encode" | "decode" | undefined;
     if (direction === undefined) return problem(404, "Not found, there are /encode and /decode");
     if (method !== "POST") return problem(405, "Method not allowed, use POST");
-    if (body.length > this.bodyBytesMax) return problem(413, `The body is longer than ${this.bodyBytesMax} bytes`);
+    const told = Number(headers["content-length"] ?? 0);
+    if (told > this.bodyBytesMax) return this.#tooLong();
     const caller: CodecCaller = {
       namespace: headers["x-namespace"] ?? "",
       authorization: headers["authorization"],
     };
-    const { authorize, codec: given } = this.#options;
+    const { authorize } = this.#options;
     if (authorize !== undefined && !(await authorize(caller))) return problem(401, "Not authorized");
+    const body = typeof given === "function" ? await given() : given;
+    return body.length > this.bodyBytesMax ? this.#tooLong() : this.#change(direction, body, caller);
+  }
+
+  #tooLong(): CodecResponse {
+    return problem(413, `The body is longer than ${this.bodyBytesMax} bytes`);
+  }
+
+  async #change(direction: "encode" | "decode", body: Uint8Array, caller: CodecCaller): Promise<CodecResponse> {
     let payloads: Payload[];
     try {
       const json = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body)) as JsonValue;
@@ -80,6 +91,7 @@ export class CodecHandler {
     } catch {
       return problem(400, "The body is no JSON of temporal.api.common.v1.Payloads");
     }
+    const { codec: given } = this.#options;
     const codec = typeof given === "function" ? given(caller) : given;
     let changed: Payload[];
     try {
@@ -93,7 +105,9 @@ export class CodecHandler {
   }
 
   #cors(origin: string | undefined): Record<string, string> {
-    const { origins = [] } = this.#options;
+    // Not all who call this are checked by a compiler: a text would allow every part of it.
+    const { origins: given = [] } = this.#options;
+    const origins = given === "*" || Array.isArray(given) ? given : [String(given)];
     const isAllowed = origin !== undefined && (origins === "*" || origins.includes(origin));
     if (!isAllowed) return { vary: "Origin" };
     return {
@@ -106,6 +120,9 @@ export class CodecHandler {
     };
   }
 }
+
+/** What is decoded is for the one who asked alone. */
+const PRIVATE = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
 function problem(status: number, message: string): CodecResponse {
   return { status, headers: { "content-type": "application/json" }, body: JSON.stringify({ message }) };

@@ -88,3 +88,40 @@ test("a codec server answers bad requests with their reason and nothing of the p
   expect(answers.map(({ status }) => status)).toEqual([400, 404, 413, 400, 405]);
   expect(JSON.stringify(answers)).not.toContain("secret");
 });
+
+async function withServer(options: Partial<CodecHandlerOptions>, use: (url: string) => Promise<void>): Promise<void> {
+  const server = createServer(createCodecListener({ codec: reversing, ...options }));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+}
+
+test("a codec server reads nothing of those who may not ask, and no more than it takes of others", async () => {
+  const endless = (): ReadableStream =>
+    new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(65_536)) });
+  const post = (url: string): Promise<Response> =>
+    fetch(`${url}/decode`, { method: "POST", body: endless(), duplex: "half" });
+  await withServer({ authorize: () => false }, async (url) => {
+    expect((await post(url)).status).toBe(401);
+  });
+  await withServer({ bodyBytesMax: 100_000 }, async (url) => {
+    const { status, headers } = await post(url);
+    expect([status, headers.get("connection")]).toEqual([413, "close"]);
+    const told = await fetch(`${url}/decode`, { method: "POST", body: new Uint8Array(200_000) });
+    expect(told.status).toBe(413);
+  });
+});
+
+test("what a codec server answers is for nobody's cache, and origins are compared as a whole", async () => {
+  const { headers } = await ask("/decode");
+  expect(headers).toMatchObject({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
+  const origins = "https://ui.example.com" as never;
+  const part = await ask("/decode", { origins }, { origin: "https://ui.example" });
+  expect(part.headers).not.toHaveProperty("access-control-allow-origin");
+  const whole = await ask("/decode", { origins }, { origin: "https://ui.example.com" });
+  expect(whole.headers["access-control-allow-origin"]).toBe("https://ui.example.com");
+});

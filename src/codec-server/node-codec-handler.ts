@@ -12,21 +12,33 @@ export function createCodecListener(
 }
 
 async function answer(handler: CodecHandler, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const body = await readBody(request, handler.bodyBytesMax);
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : value]),
   );
-  const answered = await handler.handle({ method: request.method ?? "", path: request.url ?? "", headers, body });
-  response.writeHead(answered.status, answered.headers).end(answered.body);
+  const {
+    status,
+    headers: answered,
+    body,
+  } = await handler.handle({
+    method: request.method ?? "",
+    path: request.url ?? "",
+    headers,
+    body: () => readBody(request, handler.bodyBytesMax),
+  });
+  // What was not read of the body stays unread, so the connection is of no more use.
+  const rest = request.complete ? {} : { connection: "close" };
+  response.writeHead(status, { ...answered, ...rest }).end(body);
 }
 
-/** The body, or one byte more of it than may be: the handler refuses it then. */
+/** The body, or as much of it as is more than it may be: the handler refuses it then. */
 async function readBody(request: IncomingMessage, bytesMax: number): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    if (length <= bytesMax) chunks.push(chunk);
+  // Destroying the request would destroy the connection, and the answer with it.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
     length += chunk.length;
+    if (length > bytesMax) break;
   }
   return Buffer.concat(chunks);
 }

@@ -86,6 +86,41 @@ test("references of older SDKs are read as well", async () => {
   const converter = new DataConverter({ externalStorage: new ExternalStorage({ drivers: [driver] }) });
   expect(await converter.decode([legacy])).toEqual(["old"]);
   await expect(new DataConverter().decode([legacy])).rejects.toThrow("[TMPRL1105]");
+  for (const wrong of [
+    { driver_name: 5, driver_claim: { claim_data: {} } },
+    { driver_name: "mem", driver_claim: { claim_data: "text" } },
+    { driver_name: "mem", driver_claim: { claim_data: { key: { nested: 1 } } } },
+  ]) {
+    const data = encodeUtf8(JSON.stringify(wrong));
+    await expect(converter.decode([{ ...legacy, data }])).rejects.toThrow("it is no valid reference");
+  }
+});
+
+test("a driver is told how large the payload of a claim is, and what it answers must be claims and payloads", async () => {
+  const payloads = [defaultPayloadConverter.toPayload("large enough")];
+  const memory = new InMemoryStorageDriver("mem");
+  const sizes: unknown[] = [];
+  const watched: StorageDriver = {
+    name: "mem",
+    store: (context, given) => memory.store(context, given),
+    retrieve: (context, claims) => {
+      sizes.push(...claims.map(({ sizeBytes }) => sizeBytes));
+      return memory.retrieve(context, claims);
+    },
+  };
+  const storage = (driver: StorageDriver): ExternalStorage =>
+    new ExternalStorage({ drivers: [driver], payloadSizeThreshold: 0 });
+  const stored = await storage(watched).store(payloads, undefined);
+  expect(await storage(watched).retrieve(stored)).toEqual(payloads);
+  expect(sizes).toEqual([Payload.encode(payloads[0] as Payload).length]);
+  for (const claim of [undefined, {}, { claimData: { key: 5 } }, { claimData: ["key"] }]) {
+    const driver: StorageDriver = { ...watched, store: async () => [claim as never] };
+    await expect(storage(driver).store(payloads, undefined)).rejects.toThrow('returned a claim without "claimData"');
+  }
+  for (const answer of [undefined, {}, { metadata: {}, data: "text" }]) {
+    const driver: StorageDriver = { ...watched, retrieve: async () => [answer as never] };
+    await expect(storage(driver).retrieve(stored)).rejects.toThrow("returned something that is no payload");
+  }
 });
 
 test(

@@ -1,6 +1,6 @@
 import { TemporalError } from "../core/errors.ts";
 import { Payload } from "../proto/gen/common.ts";
-import { readReference, toReference } from "./storage-reference.ts";
+import { isClaimData, readReference, toReference } from "./storage-reference.ts";
 import type { StorageDriver, StorageDriverClaim, StorageTarget } from "./storage-driver.ts";
 
 const THRESHOLD_BYTES = 256 * 1024;
@@ -78,7 +78,10 @@ export class ExternalStorage {
       );
       checkCount(driver, "claims", claims.length, items.length);
       items.forEach(({ index, bytes }, at) => {
-        result[index] = toReference(driver.name, claims[at] as StorageDriverClaim, bytes);
+        const claim: unknown = claims[at];
+        if (!isClaim(claim))
+          throw new ExternalStorageError(`Driver '${driver.name}' returned a claim without "claimData", texts by name`);
+        result[index] = toReference(driver.name, claim, bytes);
       });
     });
     return result;
@@ -109,7 +112,10 @@ export class ExternalStorage {
       );
       checkCount(driver, "payloads", stored.length, items.length);
       items.forEach(({ index }, at) => {
-        result[index] = stored[at] as Payload;
+        const payload: unknown = stored[at];
+        if (!isPayload(payload))
+          throw new ExternalStorageError(`Driver '${driver.name}' returned something that is no payload`);
+        result[index] = payload;
       });
     });
     return result;
@@ -151,4 +157,13 @@ async function inParallel<T>(
 function checkCount(driver: StorageDriver, what: string, found: number, wanted: number): void {
   if (found !== wanted)
     throw new ExternalStorageError(`Driver '${driver.name}' returned ${found} ${what}, expected ${wanted}`);
+}
+
+function isClaim(value: unknown): value is StorageDriverClaim {
+  return typeof value === "object" && value !== null && "claimData" in value && isClaimData(value.claimData);
+}
+
+function isPayload(value: unknown): value is Payload {
+  if (typeof value !== "object" || value === null || !("metadata" in value) || !("data" in value)) return false;
+  return value.data instanceof Uint8Array && typeof value.metadata === "object" && value.metadata !== null;
 }

@@ -3,6 +3,11 @@ import type { Payload } from "../proto/gen/common.ts";
 /** How a driver finds again what it stored. Goes into histories: keep it small, and without secrets. */
 export interface StorageDriverClaim {
   readonly claimData: Readonly<Record<string, string>>;
+  /**
+   * Given to {@link StorageDriver.retrieve}, where the reference says it: of the stored payload in its encoded form. What
+   * is larger is not what was stored, and need not be read into memory.
+   */
+  readonly sizeBytes?: number | undefined;
 }
 
 /** The workflow that payloads are stored for. */

@@ -28,7 +28,8 @@ export function readReference(payload: Payload): StorageReference | undefined {
   if (isText(encoding, LEGACY_ENCODING)) return readLegacy(payload);
   if (!isText(encoding, "json/protobuf") || !isText(messageType, ExternalStorageReference.typeName)) return undefined;
   const { driverName, claimData } = converter.fromPayload(payload) as ExternalStorageReference;
-  return { driverName, claim: { claimData } };
+  const sizeBytes = payload.externalPayloads[0]?.sizeBytes ?? 0;
+  return { driverName, claim: sizeBytes > 0 ? { claimData, sizeBytes } : { claimData } };
 }
 
 /** Whether a payload stands for one that is kept elsewhere. */
@@ -43,18 +44,21 @@ function readLegacy(payload: Payload): StorageReference {
   try {
     const { driver_name: driverName, driver_claim: claim } = JSON.parse(decodeUtf8(payload.data)) as {
       readonly driver_name: unknown;
-      readonly driver_claim: { readonly claim_data: object };
+      readonly driver_claim: { readonly claim_data: unknown };
     };
-    const entries = Object.entries(claim.claim_data).map(([key, text]: [string, unknown]) => [key, String(text)]);
-    return {
-      driverName: String(driverName),
-      claim: { claimData: Object.fromEntries(entries) as Record<string, string> },
-    };
+    if (typeof driverName !== "string" || !isClaimData(claim.claim_data)) throw new TypeError("wrong types");
+    return { driverName, claim: { claimData: claim.claim_data } };
   } catch {
     throw new PayloadConversionError(
       `Cannot read a ${LEGACY_ENCODING} payload of ${payload.data.length} bytes: it is no valid reference`,
     );
   }
+}
+
+/** Whether a value is what claims are made of: texts by name. */
+export function isClaimData(value: unknown): value is Readonly<Record<string, string>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((text) => typeof text === "string");
 }
 
 function isText(bytes: Uint8Array | undefined, text: string): boolean {

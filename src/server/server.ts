@@ -257,7 +257,7 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     clock: timeSkipping?.clock ?? hosted,
     logger,
     newId,
-    limits: settings.nexus.limits,
+    retry: settings.nexus.standaloneRetry,
     carryOut: (key, attempt) => makeNexusAttempt(services, key, attempt),
   });
   timeSkipping?.start({
@@ -282,7 +282,7 @@ function createServices(store: Store, options: ServerOptions, clusterId: string)
     nexusEndpoints,
     nexusRequests,
     workerCommands,
-    breakers: new CircuitBreakers(clock),
+    breakers: new CircuitBreakers(clock, settings.nexus.breakers),
     workers: new WorkerRegistry(),
     store,
     clock,

@@ -31,6 +31,27 @@ test.each([
   expect(readSettings(config, silentLogger).drainageGraceMs).toBe(ms);
 });
 
+test("settings of circuit breakers are read as the service reads them", () => {
+  const read = (text: string): unknown =>
+    readSettings({ "history.outboundQueue.circuitBreakerSettings": text }, silentLogger).nexus.breakers;
+  expect(read("{}")).toEqual({ probesMax: 1, forgetAfterMs: 0, openMs: 60_000 });
+  expect(read('{"MaxRequests":3,"interval":2,"Timeout":"1m30s"}')).toEqual({
+    probesMax: 3,
+    forgetAfterMs: 2_000,
+    openMs: 90_000,
+  });
+});
+
+test("waits between attempts of standalone Nexus operations are their own", () => {
+  const read = (config: Record<string, string>): unknown => readSettings(config, silentLogger).nexus.standaloneRetry;
+  const usual = { retryInitialIntervalMs: 1_000, retryMaximumIntervalMs: 3_600_000 };
+  expect(read({ "component.nexusoperations.retryPolicy.initialInterval": "5s" })).toEqual(usual);
+  expect(read({ "nexusoperation.retryPolicy": '{"InitialInterval":"2s","MaxInterval":60}' })).toEqual({
+    retryInitialIntervalMs: 2_000,
+    retryMaximumIntervalMs: 60_000,
+  });
+});
+
 test("an unknown key is named in a warning, a switch that is always on here is not", () => {
   const warnings: string[] = [];
   const logger = { ...silentLogger, warn: (message: string) => void warnings.push(message) };

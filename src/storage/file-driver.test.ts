@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { defaultPayloadConverter } from "../payload/default-converter.ts";
 import { FileSystemStorageDriver } from "./file-driver.ts";
 import { storageKey } from "./storage-key.ts";
@@ -30,6 +30,67 @@ test("files keep payloads, once for the same one, and a changed file is found ou
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+});
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "perdure-files-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+}
+
+const payload = defaultPayloadConverter.toPayload("x".repeat(1_000));
+
+test("a damaged file is written anew when its payload is stored again", async () => {
+  const folder = await newFolder();
+  const driver = new FileSystemStorageDriver({ folder });
+  const claims = await driver.store({ target }, [payload]);
+  const [file = ""] = await filesIn(folder);
+  for (const damage of [
+    async () => writeFile(file, Buffer.alloc((await readFile(file)).length)),
+    () => truncate(file, 10),
+  ]) {
+    await damage();
+    await expect(driver.retrieve({}, claims)).rejects.toThrow("integrity check failed");
+    await driver.store({ target }, [payload]);
+    expect(await driver.retrieve({}, claims)).toEqual([payload]);
+  }
+});
+
+test("a file that is larger than its reference says is not read", async () => {
+  const folder = await newFolder();
+  const driver = new FileSystemStorageDriver({ folder });
+  const [claim] = await driver.store({ target }, [payload]);
+  const claimed = { claimData: claim?.claimData ?? {}, sizeBytes: 7 };
+  await expect(driver.retrieve({}, [claimed])).rejects.toThrow(/expected 7 bytes at most, found \d+/);
+});
+
+test("many writers of one payload leave one file, and nothing half written", async () => {
+  const folder = await newFolder();
+  const drivers = Array.from({ length: 20 }, () => new FileSystemStorageDriver({ folder }));
+  const claims = await Promise.all(drivers.map((driver) => driver.store({ target }, [payload, payload])));
+  expect(await filesIn(folder)).toHaveLength(1);
+  expect(await drivers[0]?.retrieve({}, claims.flat())).toHaveLength(40);
+});
+
+test("what the file system refuses is told without the file's path, and leaves nothing behind", async () => {
+  const folder = await newFolder();
+  await writeFile(join(folder, "file"), "");
+  const driver = new FileSystemStorageDriver({ folder: join(folder, "file", "inside") });
+  const error: unknown = await driver.store({ target }, [payload]).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: "TEMPORAL_EXTERNAL_STORAGE" });
+  expect((error as Error).message).toBe("Cannot store a payload by driver 'perdure.file': ENOTDIR, see the cause");
+  expect(await filesIn(folder)).toHaveLength(1);
+});
+
+test("names that lead out of a folder, or make a key too long, are not in keys as they are", () => {
+  expect(storageKey({ ...target, id: ".." }, "00")).toBe("v0/ns/default/wt/W/wi/%2E%2E/ri/null/d/sha256/00");
+  expect(storageKey({ ...target, id: "a.b", type: "." }, "00")).toBe("v0/ns/default/wt/%2E/wi/a.b/ri/null/d/sha256/00");
+  expect(storageKey({ ...target, id: "ä".repeat(300) }, "00")).toBe("v0/d/sha256/00");
 });
 
 test("keys name whom a payload is for as the reference SDKs do", () => {

@@ -1,9 +1,9 @@
-import { randomUUID } from "node:crypto";
-import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { ExternalStorageError } from "../payload/external-storage.ts";
 import type { StorageDriver, StorageDriverClaim, StorageDriverStoreContext } from "../payload/storage-driver.ts";
 import { Payload } from "../proto/gen/common.ts";
 import { mapLimited } from "./limited.ts";
+import { keepFile, readKeptFile } from "./payload-file.ts";
 import { claimOf, readClaim } from "./storage-claim.ts";
 import { missingPayload } from "./storage-failure.ts";
 import { sha256, storageKey } from "./storage-key.ts";
@@ -35,22 +35,31 @@ export class FileSystemStorageDriver implements StorageDriver {
       const bytes = Payload.encode(payload);
       const hash = sha256(bytes);
       const key = storageKey(target, hash);
-      await writeOnce(this.#pathOf(key), bytes);
+      await keepFile(this.#pathOf(key), bytes).catch((cause: unknown) => {
+        throw this.#failure("store", cause);
+      });
       return claimOf({ key }, hash);
     });
   }
 
   retrieve(_context: unknown, claims: readonly StorageDriverClaim[]): Promise<Payload[]> {
     return mapLimited(claims, FILES_MAX, async (claim) => {
-      const { key, decode } = readClaim(this.name, claim, ["key"]);
+      const { key, decode, tooLarge } = readClaim(this.name, claim, ["key"]);
       let bytes: Uint8Array;
       try {
-        bytes = await readFile(this.#pathOf(key));
+        bytes = await readKeptFile(this.#pathOf(key), claim.sizeBytes, tooLarge);
       } catch (error) {
-        if (error instanceof Error && "code" in error && error.code === "ENOENT") throw missingPayload(this.name, key);
-        throw error;
+        if (codeOf(error) === "ENOENT") throw missingPayload(this.name, key);
+        throw error instanceof ExternalStorageError ? error : this.#failure("retrieve", error);
       }
       return decode(bytes);
+    });
+  }
+
+  #failure(what: "store" | "retrieve", cause: unknown): ExternalStorageError {
+    const code = codeOf(cause) ?? "the file system failed";
+    return new ExternalStorageError(`Cannot ${what} a payload by driver '${this.name}': ${code}, see the cause`, {
+      cause,
     });
   }
 
@@ -61,18 +70,6 @@ export class FileSystemStorageDriver implements StorageDriver {
   }
 }
 
-async function writeOnce(path: string, bytes: Uint8Array): Promise<void> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.size === bytes.length) return;
-  await mkdir(dirname(path), { recursive: true });
-  // Under another name first: nobody ever sees half a payload.
-  const temporary = `${path}.${randomUUID()}`;
-  const file = await open(temporary, "wx");
-  try {
-    await file.writeFile(bytes);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(temporary, path);
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }

@@ -1,3 +1,7 @@
+import { toDurationMs, type Duration } from "../core/time/duration.ts";
+
+const CALL_TIMEOUT_MS = 120_000;
+
 /** An object of S3. */
 export interface S3ObjectPlace {
   readonly bucket: string;
@@ -8,7 +12,12 @@ export interface S3ObjectPlace {
 export interface S3StorageDriverClient {
   putObject(object: S3ObjectPlace & { readonly data: Uint8Array }): Promise<void>;
   objectExists(object: S3ObjectPlace): Promise<boolean>;
-  getObject(object: S3ObjectPlace): Promise<Uint8Array>;
+  /**
+   * `undefined` if the bucket is there and the object is not.
+   *
+   * @param object `maxBytes`: what is larger is not wanted, and need not be read.
+   */
+  getObject(object: S3ObjectPlace & { readonly maxBytes?: number | undefined }): Promise<Uint8Array | undefined>;
   /** For messages of errors. */
   describe?(): Promise<{ readonly region?: string | undefined }>;
 }
@@ -19,12 +28,20 @@ export interface AwsS3Client {
   readonly config: { readonly region: () => Promise<string> };
 }
 
+/** How {@link awsS3Client} calls. */
+export interface AwsS3ClientOptions {
+  /** How long a call may take, tries of the client's own included. @default "2m" */
+  readonly callTimeout?: Duration | undefined;
+}
+
 /**
  * The driver's client over a client of `@aws-sdk/client-s3`, which must be installed. The package is loaded with the
  * first call.
  */
-export function awsS3Client(client: AwsS3Client): S3StorageDriverClient {
-  const send = client.send.bind(client) as (command: object) => Promise<unknown>;
+export function awsS3Client(client: AwsS3Client, options: AwsS3ClientOptions = {}): S3StorageDriverClient {
+  const timeoutMs = toDurationMs(options.callTimeout ?? CALL_TIMEOUT_MS);
+  const call = client.send.bind(client) as unknown as (command: object, options: object) => Promise<unknown>;
+  const send = (command: object): Promise<unknown> => call(command, { abortSignal: AbortSignal.timeout(timeoutMs) });
   const load = (): Promise<typeof import("@aws-sdk/client-s3")> => import("@aws-sdk/client-s3");
   return {
     async putObject({ bucket, key, data }) {
@@ -41,10 +58,15 @@ export function awsS3Client(client: AwsS3Client): S3StorageDriverClient {
         throw error;
       }
     },
-    async getObject({ bucket, key }) {
+    async getObject({ bucket, key, maxBytes = Infinity }) {
       const { GetObjectCommand } = await load();
-      const { Body: body } = (await send(new GetObjectCommand({ Bucket: bucket, Key: key }))) as GetObjectOutput;
-      return body === undefined ? new Uint8Array() : body.transformToByteArray();
+      try {
+        const { Body: body } = (await send(new GetObjectCommand({ Bucket: bucket, Key: key }))) as GetObjectOutput;
+        return await readBody(body ?? [], maxBytes);
+      } catch (error) {
+        if (error instanceof Error && error.name === "NoSuchKey") return undefined;
+        throw error;
+      }
     },
     async describe() {
       return { region: await client.config.region() };
@@ -53,7 +75,19 @@ export function awsS3Client(client: AwsS3Client): S3StorageDriverClient {
 }
 
 interface GetObjectOutput {
-  readonly Body?: { transformToByteArray(): Promise<Uint8Array> } | undefined;
+  readonly Body?: AsyncIterable<Uint8Array> | undefined;
+}
+
+/** Leaving the loop early ends the transfer. */
+async function readBody(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > maxBytes) throw new RangeError(`the object has more than the ${maxBytes} bytes that were stored`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 function isNotFound(error: unknown): boolean {

@@ -1,6 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { inspect } from "node:util";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import S3rver from "s3rver";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -55,9 +58,52 @@ test("S3's errors say which bucket and key, and large payloads are refused", asy
     /store failed \[bucket=missing, key=v0\/d\/sha256\/[0-9a-f]+, client_region=us-east-1\]/,
   );
   await expect(driver.store({ target }, [payloads[1] as never])).rejects.toThrow(`"maxPayloadSize"`);
-  const missing = { bucket: "payloads", key: "v0/none", hash_algorithm: "sha256", hash_value: "00" };
-  await expect(driver.retrieve({}, [{ claimData: missing }])).rejects.toThrow("retrieve failed [bucket=payloads");
+  const elsewhere = { bucket: "missing", key: "v0/none", hash_algorithm: "sha256", hash_value: "00" };
+  await expect(driver.retrieve({}, [{ claimData: elsewhere }])).rejects.toThrow("retrieve failed [bucket=missing");
   expect(() => new S3StorageDriver({ client: awsS3Client(aws), bucket: "b", maxPayloadSize: 0 })).toThrow(
     "more than 0",
   );
+});
+
+test("an object that is gone cannot come back by trying again", async () => {
+  const driver = new S3StorageDriver({ client: awsS3Client(aws), bucket: "payloads" });
+  const missing = { bucket: "payloads", key: "v0/none", hash_algorithm: "sha256", hash_value: "00" };
+  await expect(driver.retrieve({}, [{ claimData: missing }])).rejects.toMatchObject({
+    type: "PayloadNotFoundError",
+    nonRetryable: true,
+  });
+});
+
+test("an object that was replaced is found out, and a larger one is not read to its end", async () => {
+  const client = awsS3Client(aws);
+  const driver = new S3StorageDriver({ client, bucket: "payloads" });
+  const [claim] = await driver.store({ target }, payloads);
+  const { key = "" } = claim?.claimData ?? {};
+  await client.putObject({ bucket: "payloads", key, data: new Uint8Array(1_000_000) });
+  await expect(driver.retrieve({}, [claim as never])).rejects.toThrow("integrity check failed");
+  const sized = { claimData: claim?.claimData ?? {}, sizeBytes: 20 };
+  await expect(driver.retrieve({}, [sized])).rejects.toMatchObject({
+    cause: { message: "the object has more than the 20 bytes that were stored" },
+  });
+});
+
+test("a call that takes too long is given up", async () => {
+  const silent = createServer(() => undefined);
+  await new Promise<void>((resolve) => {
+    silent.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = silent.address() as AddressInfo;
+  const deaf = new S3Client({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: "us-east-1",
+    forcePathStyle: true,
+    credentials: { accessKeyId: "key", secretAccessKey: "not to be told" },
+  });
+  const driver = new S3StorageDriver({ client: awsS3Client(deaf, { callTimeout: 50 }), bucket: "payloads" });
+  const error: unknown = await driver.store({ target }, payloads).catch((reason: unknown) => reason);
+  expect(String(error)).toContain("store failed [bucket=payloads");
+  expect(inspect(error, { depth: 10 })).not.toContain("not to be told");
+  deaf.destroy();
+  silent.closeAllConnections();
+  silent.close();
 });

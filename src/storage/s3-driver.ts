@@ -3,6 +3,7 @@ import type { StorageDriver, StorageDriverClaim, StorageDriverStoreContext } fro
 import { Payload } from "../proto/gen/common.ts";
 import { mapLimited } from "./limited.ts";
 import type { S3StorageDriverClient } from "./s3-client.ts";
+import { missingPayload } from "./storage-failure.ts";
 import { claimOf, readClaim } from "./storage-claim.ts";
 import { sha256, storageKey } from "./storage-key.ts";
 
@@ -61,9 +62,11 @@ export class S3StorageDriver implements StorageDriver {
   retrieve(_context: unknown, claims: readonly StorageDriverClaim[]): Promise<Payload[]> {
     return mapLimited(claims, OBJECTS_MAX, async (claim) => {
       const { bucket, key, decode } = readClaim(this.name, claim, ["bucket", "key"]);
-      return decode(
-        await this.#call("retrieve", { bucket, key }, () => this.#options.client.getObject({ bucket, key })),
-      );
+      const place = { bucket, key };
+      const object = { ...place, maxBytes: claim.sizeBytes };
+      const bytes = await this.#call("retrieve", place, () => this.#options.client.getObject(object));
+      if (bytes === undefined) throw missingPayload(this.name, key);
+      return decode(bytes);
     });
   }
 

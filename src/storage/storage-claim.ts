@@ -8,12 +8,19 @@ export function claimOf(place: Readonly<Record<string, string>>, hash: string): 
   return { claimData: { ...place, hash_algorithm: "sha256", hash_value: hash } };
 }
 
+interface ClaimChecks {
+  /** The payload. @throws {ExternalStorageError} If the bytes are not those that were stored. */
+  readonly decode: (bytes: Uint8Array) => Payload;
+  /** What to throw where so many bytes were found, more than were stored. */
+  readonly tooLarge: (foundBytes: number) => ExternalStorageError;
+}
+
 /** What a claim says, and how to make sure that what was found is what was stored. */
 export function readClaim<K extends string>(
   driverName: string,
-  { claimData }: StorageDriverClaim,
+  { claimData, sizeBytes }: StorageDriverClaim,
   names: readonly K[],
-): Record<K, string> & { readonly decode: (bytes: Uint8Array) => Payload } {
+): Record<K, string> & ClaimChecks {
   const { hash_algorithm: algorithm, hash_value: hash } = claimData;
   const missing = [...names, "hash_algorithm", "hash_value"].filter((name) => (claimData[name] ?? "") === "");
   if (missing.length > 0)
@@ -25,9 +32,14 @@ export function readClaim<K extends string>(
       `Cannot retrieve a payload by driver '${driverName}': found hash algorithm "${algorithm}", expected sha256`,
     );
   const place = Object.fromEntries(names.map((name) => [name, claimData[name] ?? ""])) as Record<K, string>;
+  const tooLarge = (foundBytes: number): ExternalStorageError =>
+    new ExternalStorageError(
+      `Cannot retrieve a payload by driver '${driverName}': integrity check failed, expected ${sizeBytes} bytes at most, found ${foundBytes}`,
+    );
   return {
-    ...place,
+    tooLarge,
     decode: (bytes) => {
+      if (sizeBytes !== undefined && bytes.length > sizeBytes) throw tooLarge(bytes.length);
       const actual = sha256(bytes);
       if (actual !== hash)
         throw new ExternalStorageError(
@@ -35,5 +47,6 @@ export function readClaim<K extends string>(
         );
       return Payload.decode(bytes);
     },
+    ...place,
   };
 }

@@ -14,6 +14,7 @@ import { handlers } from "./scenarios/handlers.ts";
 import * as handlerWorkflows from "./scenarios/handlers.workflows.ts";
 import { information } from "./scenarios/information.ts";
 import * as informationWorkflows from "./scenarios/information.workflows.ts";
+import { nexusLimits } from "./scenarios/nexus-limits.ts";
 import { nexusOffice } from "./scenarios/nexus-office.ts";
 import * as nexusOfficeWorkflows from "./scenarios/nexus-office.workflows.ts";
 import { nexusTrouble } from "./scenarios/nexus-trouble.ts";
@@ -46,7 +47,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   concurrency,
   information,
   failures,
-  nexus: [...nexusOperations, ...nexusOffice, ...nexusTrouble],
+  nexus: [...nexusOperations, ...nexusOffice, ...nexusTrouble, ...nexusLimits],
   standalone: [...standalone, ...standaloneLists],
   data,
   plugins,

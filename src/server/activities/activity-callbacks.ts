@@ -4,6 +4,7 @@ import type { CallbackAnswer } from "../../core/execution/callback/callback-stat
 import type { Callback_Nexus } from "../../proto/gen/common.ts";
 import { SYSTEM_CALLBACK_URL } from "../nexus/callback-token.ts";
 import { callbackDestination, tellWithin } from "../nexus/callbacks.ts";
+import { throughBreaker } from "../nexus/circuit-breakers.ts";
 import { sendCompletion } from "../nexus/completion-client.ts";
 import type { Services } from "../services.ts";
 import type { RunKey } from "../store/store.ts";
@@ -35,19 +36,17 @@ async function tellOnce(services: Services, key: RunKey, { index, attempt }: Cal
       tellWithin(services, transaction, variant.value.header, completion);
     await activities.noteCallback(key, { index, attempt, answer: tell }).committed;
   } else {
-    const answer = await send(services, variant.value, completion);
+    const answer = await send(services, namespaceId, variant.value, completion);
     await activities.noteCallback(key, { index, attempt, answer }).committed;
   }
 }
 
 async function send(
   { breakers, settings }: Services,
+  namespaceId: string,
   target: Callback_Nexus,
   completion: Completion,
 ): Promise<CallbackAnswer> {
-  const destination = callbackDestination(target.url);
-  await breakers.enter(destination);
-  const answer = await sendCompletion(target, completion, settings.nexus.callbackRequestTimeoutMs);
-  breakers.report(destination, answer.kind === "retry");
-  return answer;
+  const pass = await breakers.enter(callbackDestination(namespaceId, target.url));
+  return throughBreaker(pass, () => sendCompletion(target, completion, settings.nexus.callbackRequestTimeoutMs));
 }

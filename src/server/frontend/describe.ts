@@ -47,8 +47,10 @@ function describe(
     pendingActivities: pendingActivities(state, ownTimeMs(state, clock.now())),
     pendingChildren: pendingChildren(state),
     pendingWorkflowTask: pendingWorkflowTask(state),
-    pendingNexusOperations: pendingNexusOperations(state, (endpoint) => breakers.isOpen(`${namespaceId}/${endpoint}`)),
-    callbacks: callbackInfos(state, (url) => breakers.isOpen(callbackDestination(url))),
+    pendingNexusOperations: pendingNexusOperations(state, (sort, target) =>
+      breakers.isOpen({ sort, namespaceId, target }),
+    ),
+    callbacks: callbackInfos(state, (url) => breakers.isOpen(callbackDestination(namespaceId, url))),
     workflowExtendedInfo: {
       ...extendedInfo(state, settings.nexus.signalBacklinks),
       timeSkippingInfo: timeSkippingInfo(state, clock.now()),

@@ -12,9 +12,6 @@ import { checkLength, checkUserMetadata } from "./activity-execution-request.ts"
 import { isUuid } from "./requests.ts";
 import { checkSearchAttributes } from "./start-request.ts";
 
-// Of what a caller says about a cancellation or a termination, as in the service.
-const REASON_MAX_BYTES = 1_000;
-
 /** What every request about one standalone Nexus operation says. */
 export interface NexusExecutionReference {
   readonly operationId: string;
@@ -37,8 +34,9 @@ export function checkNexusReference(services: Services, reference: NexusExecutio
   if (runId !== "" && !isUuid(runId)) throw invalidArgument("run_id is not a valid UUID");
   checkLength(services, "identity", identity);
   const length = utf8Length(reason);
-  if (length > REASON_MAX_BYTES) {
-    throw invalidArgument(`reason exceeds length limit. Length=${length} Limit=${REASON_MAX_BYTES}`);
+  const { reasonMaxBytes } = services.settings.nexus;
+  if (length > reasonMaxBytes) {
+    throw invalidArgument(`reason exceeds length limit. Length=${length} Limit=${reasonMaxBytes}`);
   }
 }
 
@@ -129,7 +127,7 @@ function checkHeader({ settings }: Services, header: Readonly<Record<string, str
   let length = 0;
   for (const [key, value] of Object.entries(header)) {
     const name = key.toLowerCase();
-    length += name.length + value.length;
+    length += utf8Length(name) + utf8Length(value);
     if (disallowedHeaders.includes(name)) {
       throw invalidArgument(`nexus_header contains a disallowed key: ${JSON.stringify(key)}`);
     }

@@ -1,9 +1,11 @@
 import type { NexusCancelAnswer, NexusStartAnswer } from "../../core/execution/nexus/answer.ts";
+import { noTimeLeftMessage } from "../../core/execution/nexus/failure.ts";
 import type { NexusExecutionState } from "../../core/nexus-execution/state.ts";
 import type { NexusExecutionRequest } from "../../core/nexus-execution/step.ts";
 import { TimeoutType } from "../../proto/gen/enums.ts";
-import { Failure } from "../../proto/gen/failure.ts";
 import { CALLBACK_TOKEN_HEADER, encodeCallbackToken } from "../nexus/callback-token.ts";
+import { CALL_ERROR, callError } from "../nexus/call-error.ts";
+import { throughBreaker, type BreakerPass } from "../nexus/circuit-breakers.ts";
 import { callbackUrl, cancelOperation, findEndpoint, startOperation } from "../nexus/invocation.ts";
 import { toNexusLink } from "../nexus/links.ts";
 import { refusal } from "../nexus/worker-answers.ts";
@@ -33,17 +35,36 @@ async function attemptOnce(services: Services, key: RunKey, { of, attempt }: Nex
   await engine.durable;
   const waiting = find();
   if (waiting === undefined) return;
-  const destination = `${waiting.namespaceId}/${waiting.state.endpoint}`;
-  await breakers.enter(destination);
+  const { namespaceId, state } = waiting;
+  const sort = of === "start" ? "standaloneStart" : "standaloneCancel";
+  const pass = await breakers.enter({ sort, namespaceId, target: state.endpoint });
   const operation = find();
-  if (operation === undefined) return;
+  if (operation === undefined) return pass.report(false);
   const request: NexusExecutionRequest =
     of === "start"
-      ? { kind: "startAnswered", attempt, answer: await askToStart(services, operation) }
-      : { kind: "cancelAnswered", attempt, answer: await askToCancel(services, operation) };
-  breakers.report(destination, request.answer.kind === "retry");
+      ? { kind: "startAnswered", attempt, answer: await ask(pass, () => askToStart(services, operation)) }
+      : { kind: "cancelAnswered", attempt, answer: await ask(pass, () => askToCancel(services, operation)) };
   const answered = services.nexusExecutions.load(key);
   if (answered !== undefined) await services.nexusExecutions.apply(answered, request).committed;
+}
+
+async function ask<Answer extends NexusStartAnswer | NexusCancelAnswer>(
+  pass: BreakerPass,
+  request: () => Promise<Answer>,
+): Promise<Answer> {
+  return asServerFailure(await throughBreaker(pass, request));
+}
+
+/** What goes wrong with a call itself is the server's failure here, where it is an application's for workflows. */
+function asServerFailure<Answer extends NexusStartAnswer | NexusCancelAnswer>(answer: Answer): Answer {
+  if (answer.kind !== "failed" && answer.kind !== "retry") return answer;
+  const { failureInfo } = answer.failure;
+  if (failureInfo?.case !== "applicationFailureInfo" || failureInfo.value.type !== CALL_ERROR) return answer;
+  const { nonRetryable } = failureInfo.value;
+  return {
+    ...answer,
+    failure: { ...answer.failure, failureInfo: { case: "serverFailureInfo", value: { nonRetryable } } },
+  };
 }
 
 async function askToStart(services: Services, operation: LiveNexusExecution): Promise<NexusStartAnswer> {
@@ -91,11 +112,8 @@ async function askToCancel(services: Services, operation: LiveNexusExecution): P
   const { nexus } = services.settings;
   const timeoutMs = Math.min(nexus.requestTimeoutMs, leftToRunMs(services, state));
   if (timeoutMs < nexus.requestTimeoutMinMs) {
-    const failure = Failure.create({
-      message: "not enough time to execute another request before operation times out",
-      failureInfo: { case: "applicationFailureInfo", value: { type: "CallError", nonRetryable: true } },
-    });
-    return { kind: "failed", failure };
+    // It will not do better later; the service tries again all the same, until the operation has timed out.
+    return { kind: "retry", failure: callError(noTimeLeftMessage(cancelTimeoutType(services, state)), true) };
   }
   const { endpointId, endpoint, service, operation: name, operationToken } = state;
   return cancelOperation(services, {
@@ -105,6 +123,13 @@ async function askToCancel(services: Services, operation: LiveNexusExecution): P
     timeoutMs,
     message: { service, operation: name, operationToken, operationId: operationToken },
   });
+}
+
+function cancelTimeoutType({ clock }: Services, state: NexusExecutionState): TimeoutType {
+  const { scheduledMs, startedMs, startToCloseMs, scheduleToCloseMs } = state;
+  const runLeftMs = startToCloseMs === 0 ? Infinity : (startedMs ?? scheduledMs) + startToCloseMs - clock.now();
+  const closeLeftMs = scheduleToCloseMs === 0 ? Infinity : scheduledMs + scheduleToCloseMs - clock.now();
+  return closeLeftMs < runLeftMs ? TimeoutType.SCHEDULE_TO_CLOSE : TimeoutType.START_TO_CLOSE;
 }
 
 function leftToStartMs({ clock }: Services, state: NexusExecutionState): number {

@@ -5,6 +5,7 @@ import {
   NexusOperationIdConflictPolicy,
   NexusOperationWaitStage,
 } from "../../proto/gen/enums.ts";
+import { OperatorService } from "../../proto/gen/operatorservice.ts";
 import {
   WorkflowService,
   type DescribeNexusOperationExecutionResponse,
@@ -168,5 +169,21 @@ test("standalone operations are listed and counted by what they are", async () =
 test("without standalone operations the calls say so", async () => {
   const server = await startTestServer();
   await expect(start(server)).rejects.toThrow("Standalone Nexus operation is disabled");
+  await server.server.stop();
+});
+
+test("what goes wrong with a call of a standalone operation is told as the server's failure", async () => {
+  const template = { "component.nexusoperations.callback.endpoint.template": "http://caller/callback" };
+  const server = await startTestServer({ dynamicConfig: { ...enabled, ...template } });
+  // Nobody listens there.
+  const variant = { case: "external" as const, value: { url: "http://127.0.0.1:1" } };
+  await server.call(OperatorService.methods.CreateNexusEndpoint, { spec: { name: "endpoint", target: { variant } } });
+  await start(server);
+  let { info } = await describe(server);
+  while (info?.lastAttemptFailure === undefined) {
+    await new Promise((resolve) => setImmediate(resolve));
+    ({ info } = await describe(server));
+  }
+  expect(info.lastAttemptFailure.failureInfo).toEqual({ case: "serverFailureInfo", value: { nonRetryable: false } });
   await server.server.stop();
 });

@@ -2,7 +2,6 @@ import { decodeNexusExecution, encodeNexusExecution } from "../../core/nexus-exe
 import { isNexusClosed, newNexusExecution, type NexusExecutionState } from "../../core/nexus-execution/state.ts";
 import { nexusDeadlineMs, stepNexusExecution, type NexusExecutionRequest } from "../../core/nexus-execution/step.ts";
 import { notFound } from "../../core/execution/execution-error.ts";
-import type { NexusLimits } from "../../core/execution/nexus/nexus-limits.ts";
 import type { Logger } from "../../core/telemetry/logger.ts";
 import { NexusOperationIdConflictPolicy, NexusOperationIdReusePolicy } from "../../proto/gen/enums.ts";
 import { StartNexusOperationExecutionRequest } from "../../proto/gen/workflowservice.ts";
@@ -12,6 +11,7 @@ import type { Transaction } from "../history/transaction.ts";
 import type { Namespace } from "../namespaces/namespace.ts";
 import type { StandaloneCompletionTarget } from "../nexus/callback-token.ts";
 import type { OperationCompletion } from "../nexus/completions.ts";
+import type { RetryIntervals } from "../nexus/nexus-settings.ts";
 import { LiveExecutions, type LiveExecution, type LiveExecutionsParts } from "../standalone/live-executions.ts";
 import type { RunKey, StoredRun } from "../store/store.ts";
 import { toNexusExecutionRow } from "./nexus-execution-row.ts";
@@ -28,7 +28,7 @@ export interface NexusAttempt {
 /** What standalone Nexus operations are made of. */
 export interface NexusExecutionsParts extends LiveExecutionsParts {
   readonly logger: Logger;
-  readonly limits: NexusLimits;
+  readonly retry: RetryIntervals;
   /** Makes a fresh UUID. */
   readonly newId: () => string;
   /** Makes an attempt. Called when its state has been handed to the store. */
@@ -153,8 +153,7 @@ export class NexusExecutions {
   }
 
   #step(transaction: Transaction, before: LiveNexusExecution, request: NexusExecutionRequest): void {
-    const { retryInitialIntervalMs, retryMaximumIntervalMs } = this.#parts.limits;
-    const context = { nowMs: transaction.nowMs, retryInitialIntervalMs, retryMaximumIntervalMs };
+    const context = { nowMs: transaction.nowMs, ...this.#parts.retry };
     const state = stepNexusExecution(before.state, request, context);
     if (state === before.state) return;
     this.#carryOutLater(transaction, this.#live.update(transaction, before, state), before.state);

@@ -7,8 +7,8 @@ import { EngineFailedError } from "../history/engine-error.ts";
 import type { Run } from "../history/run.ts";
 import type { Transaction } from "../history/transaction.ts";
 import type { Services } from "../services.ts";
-import type { RunKey } from "../store/store.ts";
 import { CALLBACK_TOKEN_HEADER, decodeCallbackToken, SYSTEM_CALLBACK_URL } from "./callback-token.ts";
+import { throughBreaker, type Destination } from "./circuit-breakers.ts";
 import { completeOperation, type OperationCompletion } from "./completions.ts";
 import { sendCompletion } from "./completion-client.ts";
 import { fromNexusLinks } from "./links.ts";
@@ -20,9 +20,9 @@ type InvokeCallback = Extract<Effect, { kind: "invokeCallback" }>;
 const OPERATION_TOKEN_HEADER = "nexus-operation-token";
 const LINK_HEADER = "nexus-link";
 
-/** Name under which failures of callbacks to the same place are counted. */
-export function callbackDestination(url: string): string {
-  return `callback ${URL.canParse(url) ? new URL(url).origin : url}`;
+/** Where a callback goes, as far as its circuit breaker is concerned. */
+export function callbackDestination(namespaceId: string, url: string): Destination {
+  return { sort: "callback", namespaceId, target: URL.canParse(url) ? new URL(url).origin : url };
 }
 
 /** Tells callbacks how what they wait for has ended: those within the server in the same transaction, others over HTTP. */
@@ -48,11 +48,11 @@ export class CompletionCallbacks {
     } else if (variant.value.url === SYSTEM_CALLBACK_URL) {
       const answer = tellWithin(this.#services, transaction, variant.value.header, completion);
       transaction.step(run, { kind: "callbackAnswered", index, attempt, answer });
-    } else transaction.afterCommit(() => this.#send(run.key, { index, attempt }, variant.value, completion));
+    } else transaction.afterCommit(() => this.#send(run, { index, attempt }, variant.value, completion));
   }
 
   #send(
-    runKey: RunKey,
+    { key: runKey, namespaceId }: Run,
     { index, attempt }: { readonly index: number; readonly attempt: number },
     target: Callback_Nexus,
     completion: Completion,
@@ -60,10 +60,9 @@ export class CompletionCallbacks {
     const { engine, settings, breakers, logger } = this.#services;
     const send = async (): Promise<void> => {
       await engine.durable;
-      const destination = callbackDestination(target.url);
-      await breakers.enter(destination);
-      const answer = await sendCompletion(target, completion, settings.nexus.callbackRequestTimeoutMs);
-      breakers.report(destination, answer.kind === "retry");
+      const pass = await breakers.enter(callbackDestination(namespaceId, target.url));
+      const { callbackRequestTimeoutMs } = settings.nexus;
+      const answer = await throughBreaker(pass, () => sendCompletion(target, completion, callbackRequestTimeoutMs));
       const run = engine.load(runKey);
       if (run !== undefined) await engine.apply(run, { kind: "callbackAnswered", index, attempt, answer }).committed;
     };
@@ -84,7 +83,7 @@ export function tellWithin(
 ): CallbackAnswer {
   const target = decodeCallbackToken(header[CALLBACK_TOKEN_HEADER] ?? "");
   if (target === undefined) return { kind: "failed", message: "handler error (BAD_REQUEST): invalid callback token" };
-  const named = fromNexusLinks(parseLinkHeader(header[LINK_HEADER] ?? ""));
+  const named = fromNexusLinks(parseLinkHeader(header[LINK_HEADER] ?? "") ?? []);
   try {
     const told: OperationCompletion = {
       outcome: outcome.kind === "succeeded" ? { ...outcome, result: orNull(outcome.result) } : outcome,

@@ -4,7 +4,8 @@ import type { Callback_Nexus } from "../../proto/gen/common.ts";
 import { failureJson, toNexusFailure } from "./failure-conversion.ts";
 import { isRetryableHandlerError } from "./handler-error.ts";
 import { linkHeader, toHttpContent } from "./http-content.ts";
-import { post, readHandlerError } from "./http-client.ts";
+import { readHandlerError } from "./http-answer.ts";
+import { post } from "./http-client.ts";
 import { toNexusLink } from "./links.ts";
 
 /** Tells one outside how an operation has ended, in the words of the Nexus protocol over HTTP. */
@@ -32,12 +33,13 @@ export async function sendCompletion(
     headers["content-type"] = "application/json";
     body = Buffer.from(JSON.stringify(failureJson(toNexusFailure(outcome.failure))));
   }
-  const answer = await post(url, { ...headers, ...header }, body, timeoutMs);
-  if ("failure" in answer) return { kind: "retry", message: answer.failure.failure.message };
+  const answer = await post(url, { ...headers, ...header }, body, { timeoutMs, redirect: "manual" });
+  if ("failure" in answer) return { kind: "retry", message: answer.failure.message };
   if (answer.status >= 200 && answer.status < 300) return { kind: "succeeded" };
   const failure = readHandlerError(answer);
   const info = failure.failureInfo;
-  const type = info?.case === "nexusHandlerFailureInfo" ? info.value.type : "";
-  const message = type === "" ? failure.message : `handler error (${type}): ${failure.message}`;
+  const type = info?.case === "nexusHandlerFailureInfo" ? info.value.type || "INTERNAL" : undefined;
+  const more = failure.message === "" ? "" : `: ${failure.message}`;
+  const message = type === undefined ? failure.message : `handler error (${type})${more}`;
   return { kind: isRetryableHandlerError(failure) ? "retry" : "failed", message };
 }

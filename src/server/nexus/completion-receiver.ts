@@ -5,10 +5,10 @@ import { Payload } from "../../proto/gen/common.ts";
 import type { Services } from "../services.ts";
 import { CALLBACK_TOKEN_HEADER, decodeCallbackToken } from "./callback-token.ts";
 import { completeOperation, type OperationCompletion } from "./completions.ts";
-import { fromNexusFailure } from "./failure-conversion.ts";
+import { malformedFailure, operationStateOf } from "./failure-conversion.ts";
 import { handlerError, type HandlerErrorType } from "./handler-error.ts";
-import { parseNexusFailure } from "./http-client.ts";
-import { parseLinkHeader } from "./http-content.ts";
+import { parseNexusFailure, readOperationError } from "./http-answer.ts";
+import { isJson, parseLinkHeader } from "./http-content.ts";
 import { readContent, refuseOverHttp, type HttpRequest, type HttpResponse } from "./http-request.ts";
 import { fromNexusLinks } from "./links.ts";
 
@@ -55,8 +55,9 @@ function readCompletion(services: Services, request: HttpRequest): OperationComp
   if (startedMs !== undefined && Number.isNaN(startedMs)) return "failed to parse operation start time header";
   const outcome = readOutcome(services, request);
   if (typeof outcome === "string") return outcome;
-  const links = fromNexusLinks(parseLinkHeader(String(headers["nexus-link"] ?? "")));
-  return { outcome, operationToken, startedMs, links };
+  const links = parseLinkHeader(String(headers["nexus-link"] ?? ""));
+  if (links === undefined) return "failed to decode links from request headers";
+  return { outcome, operationToken, startedMs, links: fromNexusLinks(links) };
 }
 
 function readOutcome(services: Services, request: HttpRequest): NexusOutcome | string {
@@ -71,13 +72,15 @@ function readOutcome(services: Services, request: HttpRequest): NexusOutcome | s
   }
   if (state !== "failed" && state !== "canceled") return `invalid request operation state: ${JSON.stringify(state)}`;
   const contentType = headers["content-type"] ?? "";
-  if (!contentType.startsWith("application/json"))
-    return `invalid request content type: ${JSON.stringify(contentType)}`;
+  if (!isJson(contentType)) return `invalid request content type: ${JSON.stringify(contentType)}`;
   try {
     const json: unknown = JSON.parse(utf8Text(body));
     if (typeof json !== "object" || json === null) return "failed to decode Failure from request body";
-    const failure = fromNexusFailure(parseNexusFailure(json));
-    return { kind: "unsuccessful", failure, canceled: state === "canceled" };
+    const failure = parseNexusFailure(json);
+    const told = operationStateOf(failure) ?? state;
+    if (malformedFailure(failure) !== undefined || (told !== "failed" && told !== "canceled"))
+      return "failed to decode Failure from request body";
+    return readOperationError(failure, told);
   } catch {
     return "failed to decode Failure from request body";
   }

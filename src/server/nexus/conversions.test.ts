@@ -1,11 +1,9 @@
 import { expect, test } from "vitest";
-import { VirtualClock } from "../../core/time/virtual-clock.ts";
 import { Link, Payload } from "../../proto/gen/common.ts";
 import { EventType } from "../../proto/gen/enums.ts";
 import { Failure } from "../../proto/gen/failure.ts";
 import { Failure as NexusFailure } from "../../proto/gen/nexus.ts";
 import { decodeCallbackToken, encodeCallbackToken } from "./callback-token.ts";
-import { CircuitBreakers } from "./circuit-breakers.ts";
 import { fromNexusFailure, toNexusFailure } from "./failure-conversion.ts";
 import { fromHttpContent, linkHeader, parseLinkHeader, toHttpContent } from "./http-content.ts";
 import { fromNexusLinks, toNexusLink } from "./links.ts";
@@ -53,7 +51,9 @@ test.each<[string, Parameters<typeof Link.create>[0]]>([
 ])("a link to %s survives the way through a handler", (_what, given) => {
   const link = Link.create(given);
   const travelling = toNexusLink(link);
-  expect(fromNexusLinks(parseLinkHeader(linkHeader(travelling === undefined ? [] : [travelling])))).toEqual([link]);
+  expect(fromNexusLinks(parseLinkHeader(linkHeader(travelling === undefined ? [] : [travelling])) ?? [])).toEqual([
+    link,
+  ]);
 });
 
 test("links that mean nothing here are left out", () => {
@@ -65,6 +65,13 @@ test("links that mean nothing here are left out", () => {
   ];
   expect(fromNexusLinks([...urls.map((url) => ({ url, type })), { url: urls[0] ?? "", type: "other" }])).toEqual([]);
 });
+
+test.each(["rubbish", '<u>; type="t", x', "<u>", '<>; type="t"'])(
+  "a header of links that are none is told: %s",
+  (header) => {
+    expect(parseLinkHeader(header)).toBeUndefined();
+  },
+);
 
 test.each<[string, Parameters<typeof Failure.create>[0]]>([
   [
@@ -94,6 +101,11 @@ test("failures of others are kept with all they say", () => {
   const { failureInfo, message } = fromNexusFailure(unknown);
   expect(message).toBe("m");
   expect(failureInfo).toMatchObject({ case: "applicationFailureInfo", value: { type: "NexusFailure" } });
+  const nested = NexusFailure.create({ metadata: { a: "b" }, cause: { message: "why" } });
+  const { failureInfo: nestedInfo } = fromNexusFailure(nested);
+  if (nestedInfo?.case !== "applicationFailureInfo") throw new Error("expected an application failure");
+  const text = new TextDecoder().decode(nestedInfo.value.details?.payloads[0]?.data);
+  expect(JSON.parse(text)).toEqual({ metadata: { a: "b" }, cause: { message: "why", metadata: {} } });
   const unreadable = NexusFailure.create({ metadata: { type: "nexus.HandlerError" }, details: encoder.encode("{") });
   expect(fromNexusFailure(unreadable).failureInfo).toMatchObject({ value: { type: "NexusFailure" } });
   const canceled = NexusFailure.create({
@@ -133,20 +145,4 @@ test("a callback token is read back, and one of others is not", () => {
   for (const other of ["", "x", Buffer.from("[1]").toString("base64url")]) {
     expect(decodeCallbackToken(other)).toBeUndefined();
   }
-});
-
-test("a destination that fails again and again is left alone for a while, then tried once", async () => {
-  const clock = new VirtualClock(0);
-  const breakers = new CircuitBreakers(clock);
-  for (let failures = 0; failures < 6; failures++) breakers.report("a", true);
-  expect([breakers.isOpen("a"), breakers.isOpen("b")]).toEqual([true, false]);
-  const entered: string[] = [];
-  const first = breakers.enter("a").then(() => entered.push("first"));
-  const second = breakers.enter("a").then(() => entered.push("second"));
-  clock.advanceBy(60_000);
-  await first;
-  expect(entered).toEqual(["first"]);
-  breakers.report("a", false);
-  await second;
-  expect(breakers.isOpen("a")).toBe(false);
 });

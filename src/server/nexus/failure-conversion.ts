@@ -22,7 +22,7 @@ export function fromNexusFailure(failure: NexusFailure): Failure {
 
 function readDetails(failure: NexusFailure): Failure {
   const type = failure.metadata["type"];
-  if (type === undefined && failure.details.length === 0) return Failure.create();
+  if (Object.keys(failure.metadata).length === 0 && failure.details.length === 0) return Failure.create();
   try {
     const details: unknown = failure.details.length === 0 ? {} : JSON.parse(utf8Text(failure.details));
     if (type === Failure.typeName) return fromJson(Failure, details as JsonValue);
@@ -72,15 +72,14 @@ function handlerErrorOf({ type = "", retryableOverride, encodedAttributes = "" }
 }
 
 /** All that is known of a failure of no known sort, as details. */
-function unknownFailure({ metadata, details }: NexusFailure): Failure {
-  let readable: unknown = null;
-  try {
-    readable = details.length === 0 ? undefined : JSON.parse(utf8Text(details));
-  } catch {
-    readable = Buffer.from(details).toString("base64");
-  }
+function unknownFailure({ metadata, details, cause }: NexusFailure): Failure {
+  const readable = details.length === 0 ? undefined : readableDetails(details);
   const data = utf8Bytes(
-    JSON.stringify({ ...(Object.keys(metadata).length > 0 ? { metadata } : {}), details: readable }),
+    JSON.stringify({
+      ...(Object.keys(metadata).length > 0 ? { metadata } : {}),
+      details: readable,
+      ...(cause === undefined ? {} : { cause: failureJson(cause) }),
+    }),
   );
   return Failure.create({
     failureInfo: {
@@ -91,6 +90,33 @@ function unknownFailure({ metadata, details }: NexusFailure): Failure {
       },
     },
   });
+}
+
+function readableDetails(details: Uint8Array): unknown {
+  try {
+    return JSON.parse(utf8Text(details)) as unknown;
+  } catch {
+    return Buffer.from(details).toString("base64");
+  }
+}
+
+/** The state that an operation error tells itself; `undefined` if the failure is of another sort. */
+export function operationStateOf({ metadata, details }: NexusFailure): string | undefined {
+  if (metadata["type"] !== OPERATION_ERROR) return undefined;
+  const { state } = (readableDetails(details) ?? {}) as { readonly state?: unknown };
+  return typeof state === "string" ? state : "";
+}
+
+/** Why a failure, or a cause of it, is not what it says it is; `undefined` if it is. */
+export function malformedFailure({ metadata, details, cause }: NexusFailure): string | undefined {
+  const type = metadata["type"];
+  if (type === HANDLER_ERROR || type === OPERATION_ERROR) {
+    const name = type.slice("nexus.".length);
+    if (details.length === 0) return `failed to deserialize ${name}: unexpected end of JSON input`;
+    const isObject = typeof readableDetails(details) === "object";
+    if (!isObject) return `failed to deserialize ${name}: its details are no JSON object`;
+  }
+  return cause === undefined ? undefined : malformedFailure(cause);
 }
 
 /** A failure of Temporal's in the words of the Nexus protocol. */
@@ -131,7 +157,7 @@ export function failureJson({ message, stackTrace, metadata, details, cause }: N
     message,
     ...(stackTrace === "" ? {} : { stackTrace }),
     metadata,
-    details: JSON.parse(utf8Text(details)) as unknown,
+    ...(details.length === 0 ? {} : { details: readableDetails(details) }),
     ...(cause === undefined ? {} : { cause: failureJson(cause) }),
   };
 }

@@ -13,6 +13,14 @@ export interface HttpContent {
 const WHOLE_PAYLOAD = "application/x-temporal-payload";
 const UNKNOWN = "unknown/nexus-content";
 
+/** Headers of the content that say nothing of its meaning. */
+export const TRANSPORT_HEADERS: ReadonlySet<string> = new Set(["content-type", "content-length", "content-encoding"]);
+
+/** Whether a content type is that of JSON, whatever its parameters. */
+export function isJson(contentType: string): boolean {
+  return parseContentType(contentType).media === "application/json";
+}
+
 /** A payload as the body of a request, in a form that others than Temporal understand where there is one. */
 export function toHttpContent(payload: Payload | undefined): HttpContent {
   if (payload === undefined) return { body: new Uint8Array(0), contentType: undefined, others: {} };
@@ -80,14 +88,16 @@ function parseContentType(text: string): {
   return { media: media.trim().toLowerCase(), parameters: Object.fromEntries(parameters) };
 }
 
-const linkPattern = /<([^>]*)>\s*;\s*type\s*=\s*"([^"]*)"/g;
+const linkPattern = /<([^>]+)>\s*;\s*type\s*=\s*"?([\w./]+)"?/g;
 
 /** Links as a header. */
 export function linkHeader(links: readonly { readonly url: string; readonly type: string }[]): string {
   return links.map(({ url, type }) => `<${url}>; type="${type}"`).join(", ");
 }
 
-/** Links of a header. */
-export function parseLinkHeader(header: string): { readonly url: string; readonly type: string }[] {
-  return [...header.matchAll(linkPattern)].map(([, url = "", type = ""]) => ({ url, type }));
+/** Links of a header; `undefined` if it is not made of links only. */
+export function parseLinkHeader(header: string): { readonly url: string; readonly type: string }[] | undefined {
+  const rest = header.replaceAll(linkPattern, "");
+  if (!/^[\s,]*$/.test(rest)) return undefined;
+  return [...header.matchAll(linkPattern)].map(([, url = "", type = ""]) => ({ url: url.trim(), type }));
 }

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Failure } from "../../proto/gen/failure.ts";
 import { NexusHandlerErrorRetryBehavior as RetryBehavior } from "../../proto/gen/enums.ts";
 import { failureJson, toNexusFailure } from "./failure-conversion.ts";
-import { fromHttpContent } from "./http-content.ts";
+import { fromHttpContent, TRANSPORT_HEADERS } from "./http-content.ts";
 
 /** A request over HTTP, read to its end. */
 export interface HttpRequest {
@@ -60,14 +60,11 @@ const retryableByBehavior: Readonly<Record<number, string>> = {
   [RetryBehavior.NON_RETRYABLE]: "false",
 };
 
-/** Headers of the content that say nothing of its meaning. */
-const TRANSPORT = new Set(["content-type", "content-length", "content-encoding"]);
-
 /** The payload of a request; undefined if it cannot be read. */
 export function readContent({ headers, body }: HttpRequest): Payload | undefined {
   const others = Object.fromEntries(
     Object.entries(headers)
-      .filter(([name]) => name.startsWith("content-") && !TRANSPORT.has(name))
+      .filter(([name]) => name.startsWith("content-") && !TRANSPORT_HEADERS.has(name))
       .map(([name, value]) => [name.slice("content-".length), String(value)]),
   );
   try {
@@ -77,22 +74,12 @@ export function readContent({ headers, body }: HttpRequest): Payload | undefined
   }
 }
 
-// Headers between servers, of which handlers hear nothing.
-const BETWEEN_SERVERS = new Set([
-  "host",
-  "accept-encoding",
-  "x-forwarded-for",
-  "xdc-redirection",
-  "xdc-redirection-api",
-  "temporal-nexus-failure-support",
-]);
-
 /** Headers of an operation: all but those of the transport, of the content and of the callback. */
 export function operationHeaders({ headers }: HttpRequest): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers)
       .filter(([name]) => !name.startsWith("content-") && !name.startsWith(CALLBACK_PREFIX))
-      .filter(([name]) => !BETWEEN_SERVERS.has(name))
+      .filter(([name]) => name !== "host")
       .map(([name, value]) => [name, String(value)]),
   );
 }

@@ -72,9 +72,12 @@ export class NexusHttpServer {
   }
 
   async #answer(request: IncomingMessage): Promise<HttpResponse> {
-    if (request.method !== "POST") return refuseOverHttp(handlerError("NOT_FOUND", "not found"));
+    if (request.method !== "POST") {
+      const found = JSON.stringify(request.method ?? "");
+      return refuseOverHttp(handlerError("BAD_REQUEST", `invalid request method: expected POST, got ${found}`));
+    }
     const body = await readBody(request, this.#services.settings.blobSizeMaxBytes + BODY_EXTRA_BYTES);
-    if (body === undefined) return refuseOverHttp(handlerError("BAD_REQUEST", "request body too large"));
+    if (body === undefined) return tooLarge();
     const url = new URL(request.url ?? "/", "http://localhost");
     const read: HttpRequest = { url, headers: request.headers, body };
     const path = decodePath(url.pathname);
@@ -93,6 +96,12 @@ export class NexusHttpServer {
   }
 }
 
+/** What is left of the body stays unread, so the connection is of no more use. */
+function tooLarge(): HttpResponse {
+  const refused = refuseOverHttp(handlerError("BAD_REQUEST", "request body too large"));
+  return { ...refused, headers: { connection: "close", ...refused.headers } };
+}
+
 function decodePath(pathname: string): string[] | undefined {
   try {
     return pathname.split("/").slice(1).map(decodeURIComponent);
@@ -102,9 +111,11 @@ function decodePath(pathname: string): string[] | undefined {
 }
 
 async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array | undefined> {
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) return undefined;
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
+  // Destroying the request would destroy the connection, and the answer with it.
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > maxBytes) return undefined;
     chunks.push(chunk);

@@ -23,6 +23,7 @@ import {
   describe,
   pollNexus,
   refuse,
+  scheduleOperation,
   startCaller,
   startRequestOf,
 } from "../frontend/nexus-calls.test-support.ts";
@@ -194,9 +195,10 @@ test("one outside is told a refusal's cause alone, and all of it where that is u
   const ask = async (headers: Readonly<Record<string, string>>): Promise<object> => {
     const answer = post(server, path, headers, "");
     const { taskToken, request } = await pollNexus(server);
-    expect(request?.header["temporal-nexus-failure-support"] ?? "false").toBe(
-      String(request?.capabilities?.temporalFailureResponses),
-    );
+    // What handlers are told is the capability alone.
+    expect(request?.header).not.toHaveProperty("temporal-nexus-failure-support");
+    const isUnderstood = headers["temporal-nexus-failure-support"] === "true";
+    expect(request?.capabilities?.temporalFailureResponses).toBe(isUnderstood);
     await server.call(WorkflowService.methods.RespondNexusTaskFailed, { namespace: "default", taskToken, failure });
     const { status, text, headers: told } = await answer;
     expect(status).toBe(500);
@@ -259,5 +261,136 @@ test("a handler outside tells how an operation has ended", async () => {
   expect(events.find(({ attributes }) => attributes?.case === "nexusOperationFailedEventAttributes")).toMatchObject({
     attributes: { value: { failure: { cause: { message: "broken outside" } } } },
   });
+  await server.server.stop();
+});
+
+const jsonType = { "content-type": "application/json" };
+
+test.each<[string, Answer, string]>([
+  [
+    "a status of no meaning",
+    { status: 418, headers: jsonType, body: '{"message":"tea"}' },
+    'unexpected response status: "418 I\'m a Teapot": tea',
+  ],
+  ["a started operation as text", { status: 201, body: "x" }, 'invalid response content type: ""'],
+  [
+    "a started operation that has ended",
+    { status: 201, headers: jsonType, body: '{"token":"t","state":"succeeded"}' },
+    'invalid operation state in response info: "succeeded"',
+  ],
+  [
+    "a started operation without a token",
+    { status: 201, headers: jsonType, body: '{"state":"running"}' },
+    "empty operation token in response",
+  ],
+  ["a failure as text", { status: 424, body: "x" }, 'invalid response content type: ""'],
+  [
+    "a failure without a state",
+    { status: 424, headers: jsonType, body: '{"message":"m"}' },
+    'invalid operation state header: "": m',
+  ],
+  [
+    "a handler error without details",
+    { status: 400, headers: jsonType, body: '{"message":"m","metadata":{"type":"nexus.HandlerError"}}' },
+    "failed to convert Failure to error: failed to deserialize HandlerError: unexpected end of JSON input: m",
+  ],
+  ["links that are none", { status: 200, headers: { "nexus-link": "rubbish" } }, 'invalid links header: ["rubbish"]'],
+])("%s is no answer: the handler is asked again", async (_what, answer, message) => {
+  const { url } = await outside([answer]);
+  const server = await startTestServer({
+    dynamicConfig: { "component.nexusoperations.callback.endpoint.template": template },
+  });
+  await createExternalEndpoint(server, url);
+  await startCaller(server);
+  let [operation] = (await describe(server)).pendingNexusOperations;
+  while (operation?.attempt === 0) {
+    await new Promise((resolve) => setImmediate(resolve));
+    [operation] = (await describe(server)).pendingNexusOperations;
+  }
+  expect(operation?.lastAttemptFailure).toMatchObject({
+    message,
+    failureInfo: { case: "applicationFailureInfo", value: { type: "CallError", nonRetryable: false } },
+  });
+  await server.server.stop();
+});
+
+test("the failure that an operation error wraps is the one that is told, and content keeps its headers", async () => {
+  const wrapper = {
+    metadata: { type: "nexus.OperationError", "unwrap-error": "true" },
+    details: { state: "canceled" },
+    cause: { message: "inner" },
+  };
+  const { url } = await outside([
+    { status: 424, headers: jsonType, body: JSON.stringify(wrapper) },
+    { status: 200, headers: { ...jsonType, "content-language": "de" }, body: "8" },
+  ]);
+  const server = await startTestServer({
+    dynamicConfig: { "component.nexusoperations.callback.endpoint.template": template },
+  });
+  await createExternalEndpoint(server, url);
+  await startCaller(server);
+  await complete(server, await pollWorkflow(server), [scheduleOperation()]);
+  await pollWorkflow(server);
+  const ends = (await historyOf(server)).map(({ attributes }) => attributes);
+  expect(ends.find((end) => end?.case === "nexusOperationCanceledEventAttributes")?.value).toMatchObject({
+    failure: { cause: { message: "inner", failureInfo: { case: "canceledFailureInfo" } } },
+  });
+  const done = ends.find((end) => end?.case === "nexusOperationCompletedEventAttributes");
+  if (done?.case !== "nexusOperationCompletedEventAttributes") throw new Error("expected a completed operation");
+  const texts = Object.entries(done.value.result?.metadata ?? {}).map(([key, value]) => [
+    key,
+    Buffer.from(value).toString(),
+  ]);
+  expect(Object.fromEntries(texts)).toEqual({
+    encoding: "unknown/nexus-content",
+    language: "de",
+    type: "application/json",
+  });
+  await server.server.stop();
+});
+
+test("a request that makes no sense is refused for what is wrong with it", async () => {
+  const server = await startTestServer({ listenHttp: {} });
+  await createExternalEndpoint(server, "http://127.0.0.1:1");
+  const { endpoints } = await server.call(OperatorService.methods.ListNexusEndpoints, {});
+  const queue = "/namespaces/default/task-queues/handlers/nexus-services/service/operate";
+  const cases = [
+    [queue, { "request-timeout": "soon" }, 400, "invalid request timeout header"],
+    [queue, { "nexus-link": "rubbish" }, 400, 'invalid "Nexus-Link" header'],
+    [`${queue}/cancel`, {}, 400, "missing operation token"],
+    [`/nexus/endpoints/${endpoints[0]?.id}/services/s/o`, {}, 400, "invalid endpoint target"],
+    ["/nexus/endpoints/none/services/s/o", {}, 404, "nexus endpoint not found"],
+  ] as const;
+  for (const [path, headers, status, message] of cases) {
+    const answer = await post(server, path, headers, "");
+    expect([answer.status, (JSON.parse(answer.text) as { message: string }).message]).toEqual([status, message]);
+  }
+  const { port } = server.server.httpAddress ?? {};
+  expect((await fetch(`http://127.0.0.1:${port}${queue}`)).status).toBe(400);
+  const large = await post(server, queue, { "content-type": "application/json" }, "x".repeat(2 * 1024 * 1024));
+  expect([large.status, (JSON.parse(large.text) as { message: string }).message]).toEqual([
+    400,
+    "input exceeds size limit",
+  ]);
+  const tooLarge = await post(server, queue, {}, "x".repeat(3 * 1024 * 1024));
+  expect([tooLarge.status, tooLarge.headers.get("connection")]).toEqual([400, "close"]);
+  await server.server.stop();
+});
+
+test("handlers hear nothing of the headers that are hidden from them", async () => {
+  const hidden = { "frontend.nexusRequestHeadersBlacklist": '["x-secret-*","exact"]' };
+  const server = await startTestServer({ dynamicConfig: hidden });
+  await createEndpoint(server);
+  await startCaller(server, { nexusHeader: { "X-Secret-Key": "1", exact: "2", exactly: "3", "accept-encoding": "4" } });
+  const { header } = (await pollNexus(server)).request ?? {};
+  expect(Object.keys(header ?? {}).toSorted()).toEqual([
+    "Request-Timeout",
+    "accept-encoding",
+    "exactly",
+    "nexus-link",
+    "nexus-request-id",
+    "request-timeout",
+    "user-agent",
+  ]);
   await server.server.stop();
 });

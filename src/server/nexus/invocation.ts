@@ -1,7 +1,7 @@
 import type { NexusCancelAnswer, NexusStartAnswer } from "../../core/execution/nexus/answer.ts";
 import { toTimestamp } from "../../core/execution/duration.ts";
 import { Payload } from "../../proto/gen/common.ts";
-import { Failure } from "../../proto/gen/failure.ts";
+import type { Failure } from "../../proto/gen/failure.ts";
 import {
   Request,
   type CancelOperationRequest,
@@ -10,14 +10,14 @@ import {
 } from "../../proto/gen/nexus.ts";
 import type { Init } from "../../proto/message.ts";
 import type { Services } from "../services.ts";
+import { callError } from "./call-error.ts";
 import { SYSTEM_CALLBACK_URL } from "./callback-token.ts";
 import { handlerError } from "./handler-error.ts";
-import { cancelOverHttp, startOverHttp } from "./http-client.ts";
+import { cancelOverHttp, startOverHttp, USER_AGENT } from "./http-client.ts";
+import { linkHeader } from "./http-content.ts";
 import type { Invocation } from "./invocation-request.ts";
 import type { WorkerTarget } from "./nexus-requests.ts";
 import { orNull, refusal, toCancelAnswer, toStartAnswer } from "./worker-answers.ts";
-
-const USER_AGENT = "temporal-server";
 
 /** What attempts need of the server. */
 export type InvocationServices = Pick<
@@ -43,7 +43,15 @@ export async function startOperation(
   if (target === undefined) return refusal(handlerError("NOT_FOUND", "endpoint not registered"));
   if (target.case === "external") return limitAnswer(services, await startOverHttp(target.value.url, invocation));
   const { namespace: namespaceId, taskQueue } = target.value;
-  return startAtWorker(services, { namespaceId, taskQueue }, invocation);
+  const { requestId = "", links = [] } = invocation.message;
+  const named = links.map(({ url = "", type = "" }) => ({ url, type }));
+  // Handlers see them as they would see those of a request over HTTP.
+  const header = {
+    "nexus-request-id": requestId,
+    ...(named.length === 0 ? {} : { "nexus-link": linkHeader(named) }),
+    ...invocation.header,
+  };
+  return startAtWorker(services, { namespaceId, taskQueue }, { ...invocation, header });
 }
 
 /** Asks the workers of a task queue to start an operation, once. */
@@ -67,7 +75,8 @@ export async function cancelOperation(
   if (target === undefined) return refusal(handlerError("NOT_FOUND", "endpoint not registered"));
   if (target.case === "external") return cancelOverHttp(target.value.url, invocation);
   const { namespace: namespaceId, taskQueue } = target.value;
-  return cancelAtWorker(services, { namespaceId, taskQueue }, invocation);
+  // As in the service, which asks for causes where it starts operations only.
+  return cancelAtWorker(services, { namespaceId, taskQueue }, { ...invocation, takesCauses: false });
 }
 
 /** Asks the workers of a task queue to cancel an operation, once. */
@@ -93,8 +102,9 @@ async function sendToWorker(
   variant: NonNullable<Init<Request>["variant"]>,
 ): ReturnType<typeof nexusRequests.send> {
   const nowMs = clock.now();
+  const told = Object.entries(header).filter(([name]) => !settings.nexus.hiddenHeaders.test(name));
   const request = Request.create({
-    header: { "user-agent": USER_AGENT, ...header, ...(takesCauses && { "temporal-nexus-failure-support": "true" }) },
+    header: { "user-agent": USER_AGENT, ...Object.fromEntries(told) },
     scheduledTime: toTimestamp(nowMs),
     capabilities: { temporalFailureResponses: takesCauses },
     endpoint,
@@ -110,23 +120,19 @@ function limitAnswer({ settings }: InvocationServices, answer: NexusStartAnswer)
     const max = settings.nexus.limits.operationTokenMaxBytes;
     const length = Buffer.byteLength(answer.operationToken);
     if (length > max) {
-      return callError(`invalid operation token: length exceeds allowed limit (${length}/${max})`);
+      return tooLarge(`invalid operation token: length exceeds allowed limit (${length}/${max})`);
     }
   }
   if (answer.kind === "completed" && answer.outcome.kind === "succeeded") {
     const { result } = answer.outcome;
     if (result !== undefined && Payload.encode(result).length > settings.blobSizeMaxBytes)
-      return callError("http: response body too large");
+      return tooLarge("http: response body too large");
   }
   return answer;
 }
 
-function callError(message: string): NexusStartAnswer {
-  const failure = Failure.create({
-    message,
-    failureInfo: { case: "applicationFailureInfo", value: { type: "CallError", nonRetryable: true } },
-  });
-  return { kind: "failed", failure };
+function tooLarge(message: string): NexusStartAnswer {
+  return { kind: "failed", failure: callError(message, false) };
 }
 
 /** Where the handler of an endpoint sends completions; a failure says why there is no such address. */

@@ -1,4 +1,9 @@
+import { parseGoDuration } from "../../core/schedule/go-duration.ts";
+import type { BreakerSettings } from "./circuit-breakers.ts";
 import { DEFAULT_NEXUS_LIMITS, type NexusLimits } from "../../core/execution/nexus/nexus-limits.ts";
+
+const BREAKER_PROBES = 1;
+const BREAKER_OPEN_MS = 60_000;
 
 /** Hosts to which callbacks may be sent. */
 export interface AllowedAddress {
@@ -7,6 +12,9 @@ export interface AllowedAddress {
   /** Whether plain HTTP will do. */
   readonly allowsInsecure: boolean;
 }
+
+/** The waits between attempts. */
+export type RetryIntervals = Pick<NexusLimits, "retryInitialIntervalMs" | "retryMaximumIntervalMs">;
 
 /** What can be set about Nexus and completion callbacks. */
 export interface NexusSettings {
@@ -31,10 +39,15 @@ export interface NexusSettings {
   readonly callbackRequestTimeoutMs: number;
   /** Addresses that callbacks may have beside the server's own. */
   readonly allowedCallbackAddresses: readonly AllowedAddress[];
+  readonly breakers: BreakerSettings;
+  /** Matches names of headers, in lower case, of which handlers hear nothing. */
+  readonly hiddenHeaders: RegExp;
+  readonly reasonMaxBytes: number;
   readonly signalWithStartFromWorkflow: boolean;
   readonly updateCallbacks: boolean;
   readonly signalBacklinks: boolean;
   readonly standaloneOperations: boolean;
+  readonly standaloneRetry: RetryIntervals;
 }
 
 /** The service's keys and defaults; times in milliseconds. */
@@ -58,6 +71,15 @@ export const nexusDefaults = {
   "component.callbacks.retryPolicy.initialInterval": 1_000,
   "component.callbacks.retryPolicy.maxInterval": 3_600_000,
   "component.callbacks.allowedAddresses": "[]",
+  "history.outboundQueue.circuitBreakerSettings": "{}",
+  "frontend.nexusRequestHeadersBlacklist": JSON.stringify([
+    "accept-encoding",
+    "x-forwarded-for",
+    "xdc-redirection",
+    "xdc-redirection-api",
+    "temporal-nexus-failure-support",
+  ]),
+  "nexusoperation.limit.reasonLength": 1_000,
   "callback.maxPerExecution": 2_000,
   "frontend.callbackURLMaxLength": 1_000,
   "frontend.callbackHeaderMaxLength": 8 * 1024,
@@ -70,6 +92,7 @@ export const nexusDefaults = {
   "history.enableUpdateCallbacks": false,
   "history.enableCHASMSignalBacklinks": false,
   "nexusoperation.enableStandalone": false,
+  "nexusoperation.retryPolicy": "{}",
 };
 
 /** Which of these are lengths of time. */
@@ -133,16 +156,52 @@ export function toNexusSettings(values: typeof nexusDefaults): NexusSettings {
     callbackHeaderMaxBytes: values["frontend.callbackHeaderMaxLength"],
     callbackRequestTimeoutMs: values["component.callbacks.request.timeout"],
     allowedCallbackAddresses: readAddresses(values["component.callbacks.allowedAddresses"]),
+    hiddenHeaders: wildcards(readNames(values["frontend.nexusRequestHeadersBlacklist"])),
+    reasonMaxBytes: values["nexusoperation.limit.reasonLength"],
+    breakers: readBreakers(values["history.outboundQueue.circuitBreakerSettings"]),
     signalWithStartFromWorkflow: values["history.enableSignalWithStartFromWorkflow"],
     updateCallbacks: values["history.enableUpdateCallbacks"],
     signalBacklinks: values["history.enableCHASMSignalBacklinks"],
     standaloneOperations: values["nexusoperation.enableStandalone"],
+    standaloneRetry: readRetry(values["nexusoperation.retryPolicy"]),
   };
 }
 
 function readNames(json: string): readonly string[] {
   const names: unknown = JSON.parse(json);
   return Array.isArray(names) ? names.map((name) => String(name).toLowerCase()) : [];
+}
+
+/** What is missing or zero is the usual. */
+function readBreakers(json: string): BreakerSettings {
+  const fields = readFields(json);
+  return {
+    probesMax: Number(fields.get("maxrequests") ?? 0) || BREAKER_PROBES,
+    forgetAfterMs: toMs(fields.get("interval")),
+    openMs: toMs(fields.get("timeout")) || BREAKER_OPEN_MS,
+  };
+}
+
+function readRetry(json: string): RetryIntervals {
+  const fields = readFields(json);
+  const { retryInitialIntervalMs, retryMaximumIntervalMs } = DEFAULT_NEXUS_LIMITS;
+  return {
+    retryInitialIntervalMs: toMs(fields.get("initialinterval")) || retryInitialIntervalMs,
+    retryMaximumIntervalMs: toMs(fields.get("maxinterval")) || retryMaximumIntervalMs,
+  };
+}
+
+/** Names of fields count whatever their case. */
+function readFields(json: string): ReadonlyMap<string, unknown> {
+  const fields: unknown = JSON.parse(json);
+  const entries = Object.entries(typeof fields === "object" && fields !== null ? fields : {});
+  return new Map(entries.map(([name, value]: [string, unknown]) => [name.toLowerCase(), value]));
+}
+
+/** Plain numbers are seconds. */
+function toMs(value: unknown): number {
+  if (typeof value === "number") return value * 1_000;
+  return typeof value === "string" ? (parseGoDuration(value) ?? 0) : 0;
 }
 
 /** As the service has it, entries that make no sense are left out. */
@@ -153,7 +212,17 @@ function readAddresses(json: string): readonly AllowedAddress[] {
     if (typeof entry !== "object" || entry === null) return [];
     const { Pattern: pattern, AllowInsecure: allowsInsecure } = entry as Readonly<Record<string, unknown>>;
     if (typeof pattern !== "string" || pattern === "") return [];
-    const source = pattern.split("*").map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`));
-    return [{ pattern: new RegExp(`^${source.join(".*")}$`), allowsInsecure: allowsInsecure === true }];
+    return [{ pattern: wildcards([pattern]), allowsInsecure: allowsInsecure === true }];
   });
+}
+
+/** Matches a text that is one of the patterns as a whole, in which `*` is any text. */
+function wildcards(patterns: readonly string[]): RegExp {
+  const sources = patterns.map((pattern) =>
+    pattern
+      .split("*")
+      .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`))
+      .join(".*"),
+  );
+  return new RegExp(`^(?:${sources.join("|")})$`);
 }

@@ -1,5 +1,7 @@
 import type { NexusStartAnswer } from "../../core/execution/nexus/answer.ts";
-import { parseGoDuration } from "../../core/schedule/go-duration.ts";
+import { NexusHandlerErrorRetryBehavior as RetryBehavior } from "../../proto/gen/enums.ts";
+import type { Failure } from "../../proto/gen/failure.ts";
+import { Payload } from "../../proto/gen/common.ts";
 import type { Failure as NexusFailure } from "../../proto/gen/nexus.ts";
 import type { Services } from "../services.ts";
 import { failureJson, toNexusFailure } from "./failure-conversion.ts";
@@ -37,25 +39,33 @@ export async function receiveOperation(
   path: readonly string[],
 ): Promise<HttpResponse> {
   const addressed = findAddressed(services, path);
-  if (typeof addressed === "string") return refuseOverHttp(handlerError("NOT_FOUND", addressed));
+  if ("failureInfo" in addressed) return refuseOverHttp(addressed);
+  const timeoutMs = timeoutOf(request);
+  if (timeoutMs === undefined) return refuseOverHttp(handlerError("BAD_REQUEST", "invalid request timeout header"));
   const { endpoint, target, service, operation, cancels } = addressed;
   const invocation: Omit<Invocation<never>, "message"> = {
     endpointId: "",
     endpoint,
     header: operationHeaders(request),
-    timeoutMs: timeoutOf(request),
+    timeoutMs,
     takesCauses: understandsCauses(request),
   };
   if (cancels) {
     const operationToken = String(
       request.headers["nexus-operation-token"] ?? request.url.searchParams.get("token") ?? "",
     );
+    if (operationToken === "") return refuseOverHttp(handlerError("BAD_REQUEST", "missing operation token"));
+    const { "nexus-operation-token": _told, ...header } = invocation.header;
     const message = { service, operation, operationToken, operationId: operationToken };
-    const answer = await cancelAtWorker(services, target, { ...invocation, message });
+    const answer = await cancelAtWorker(services, target, { ...invocation, header, message });
     return answer.kind === "succeeded" ? { status: 202 } : refuseOverHttp(answer.failure, request);
   }
+  const links = parseLinkHeader(String(request.headers["nexus-link"] ?? ""));
+  if (links === undefined) return refuseOverHttp(handlerError("BAD_REQUEST", 'invalid "Nexus-Link" header'));
   const payload = readContent(request);
   if (payload === undefined) return refuseOverHttp(handlerError("BAD_REQUEST", "invalid input"));
+  if (Payload.encode(payload).length > services.settings.blobSizeMaxBytes)
+    return refuseOverHttp(handlerError("BAD_REQUEST", "input exceeds size limit"));
   const message = {
     service,
     operation,
@@ -63,38 +73,49 @@ export async function receiveOperation(
     callback: request.url.searchParams.get("callback") ?? "",
     callbackHeader: callbackHeaders(request),
     payload,
-    links: parseLinkHeader(String(request.headers["nexus-link"] ?? "")),
+    links,
   };
   return toResponse(await startAtWorker(services, target, { ...invocation, message }), request);
 }
 
-function timeoutOf({ headers }: HttpRequest): number {
-  const askedMs = parseGoDuration(String(headers["request-timeout"] ?? ""));
-  return Math.min(askedMs ?? REQUEST_TIMEOUT_MAX_MS, REQUEST_TIMEOUT_MAX_MS);
+/** `undefined` if it cannot be read. */
+function timeoutOf({ headers }: HttpRequest): number | undefined {
+  const text = String(headers["request-timeout"] ?? "");
+  if (text === "") return REQUEST_TIMEOUT_MAX_MS;
+  const [, amount = "", unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text) ?? [];
+  return amount === "" ? undefined : Math.min(Number(amount) * (unitsMs[unit] ?? 1), REQUEST_TIMEOUT_MAX_MS);
 }
 
-/** By endpoint or by namespace and task queue; a string says what is not there. */
-function findAddressed(services: Services, path: readonly string[]): Addressed | string {
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 };
+
+function notFound(message: string): Failure {
+  return handlerError("NOT_FOUND", message);
+}
+
+/** By endpoint or by namespace and task queue; a failure says what is not there. */
+function findAddressed(services: Services, path: readonly string[]): Addressed | Failure {
   const [first, second = "", third, fourth = "", fifth] = path;
   if (first === "nexus" && second === "endpoints" && fourth === "services") {
     const endpoint = services.nexusEndpoints.findById(third ?? "");
     const variant = endpoint?.spec?.target?.variant;
-    if (variant?.case !== "worker") return "nexus endpoint not found";
+    if (endpoint === undefined)
+      return handlerError("NOT_FOUND", "nexus endpoint not found", RetryBehavior.NON_RETRYABLE);
+    if (variant?.case !== "worker") return handlerError("BAD_REQUEST", "invalid endpoint target");
     const { namespace: namespaceId, taskQueue } = variant.value;
-    return withOperation(endpoint?.spec?.name ?? "", { namespaceId, taskQueue }, path.slice(4));
+    return withOperation(endpoint.spec?.name ?? "", { namespaceId, taskQueue }, path.slice(4));
   }
   if (first === "namespaces" && third === "task-queues" && fifth === "nexus-services") {
     const namespace = services.namespaces.find(second);
-    if (namespace === undefined) return `namespace not found: ${JSON.stringify(second)}`;
+    if (namespace === undefined) return notFound(`namespace not found: ${JSON.stringify(second)}`);
     return withOperation("", { namespaceId: namespace.id, taskQueue: fourth }, path.slice(5));
   }
-  return "not found";
+  return notFound("not found");
 }
 
-function withOperation(endpoint: string, target: WorkerTarget, rest: readonly string[]): Addressed | string {
+function withOperation(endpoint: string, target: WorkerTarget, rest: readonly string[]): Addressed | Failure {
   const [service = "", operation = "", verb] = rest;
-  if (service === "" || operation === "" || rest.length > 3) return "not found";
-  if (verb !== undefined && verb !== "cancel") return "not found";
+  if (service === "" || operation === "" || rest.length > 3) return notFound("not found");
+  if (verb !== undefined && verb !== "cancel") return notFound("not found");
   return { endpoint, target, service, operation, cancels: verb === "cancel" };
 }
 

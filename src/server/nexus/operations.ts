@@ -1,17 +1,19 @@
 import { durationMs } from "../../core/execution/duration.ts";
 import type { ExecutionRequest } from "../../core/execution/contract.ts";
 import type { NexusCancelAnswer, NexusStartAnswer } from "../../core/execution/nexus/answer.ts";
+import { noTimeLeftMessage } from "../../core/execution/nexus/failure.ts";
 import type { NexusOperationState } from "../../core/execution/nexus/nexus-state.ts";
 import type { NexusEffect } from "../../core/execution/nexus/request.ts";
 import { SYSTEM_NEXUS_ENDPOINT } from "../../core/execution/nexus/system-endpoint.ts";
 import type { Link } from "../../proto/gen/common.ts";
 import { EventType, TimeoutType } from "../../proto/gen/enums.ts";
-import { Failure } from "../../proto/gen/failure.ts";
 import { EngineFailedError } from "../history/engine-error.ts";
 import type { Run } from "../history/run.ts";
 import type { Services } from "../services.ts";
 import type { RunKey } from "../store/store.ts";
 import { CALLBACK_TOKEN_HEADER, encodeCallbackToken } from "./callback-token.ts";
+import { callError } from "./call-error.ts";
+import { throughBreaker, type BreakerPass } from "./circuit-breakers.ts";
 import { callbackUrl, cancelOperation, findEndpoint, startOperation } from "./invocation.ts";
 import { toNexusLink } from "./links.ts";
 import { refusal } from "./worker-answers.ts";
@@ -57,36 +59,32 @@ export class NexusOperations {
   }
 
   async #start(runKey: RunKey, { scheduledEventId, attempt }: NexusEffect): Promise<void> {
-    const { engine, breakers } = this.#services;
+    const { engine } = this.#services;
     const find = (): Found | undefined => {
       const found = this.#find(runKey, scheduledEventId);
       return found?.operation.phase === "scheduled" && found.operation.attempt === attempt ? found : undefined;
     };
     // What is asked of others must not be forgotten by a crash.
     await engine.durable;
-    const destination = this.#destination(find());
-    if (destination !== undefined) await breakers.enter(destination);
+    const pass = await this.#enter("start", find());
     const found = find();
-    if (found === undefined) return;
-    const answer = await this.#askToStart(found);
-    if (destination !== undefined) breakers.report(destination, answer.kind === "retry");
+    if (found === undefined) return pass?.report(false);
+    const answer = await throughBreaker(pass, () => this.#askToStart(found));
     this.#tell(runKey, { kind: "nexusStartAnswered", scheduledEventId, attempt, answer });
   }
 
   async #cancel(runKey: RunKey, { scheduledEventId, attempt }: NexusEffect): Promise<void> {
-    const { engine, breakers } = this.#services;
+    const { engine } = this.#services;
     const find = (): Found | undefined => {
       const found = this.#find(runKey, scheduledEventId);
       const cancel = found?.operation.cancel;
       return cancel?.phase === "scheduled" && cancel.attempt === attempt ? found : undefined;
     };
     await engine.durable;
-    const destination = this.#destination(find());
-    if (destination !== undefined) await breakers.enter(destination);
+    const pass = await this.#enter("cancel", find());
     const found = find();
-    if (found === undefined) return;
-    const answer = await this.#askToCancel(found);
-    if (destination !== undefined) breakers.report(destination, answer.kind === "retry");
+    if (found === undefined) return pass?.report(false);
+    const answer = await throughBreaker(pass, () => this.#askToCancel(found));
     this.#tell(runKey, { kind: "nexusCancelAnswered", scheduledEventId, attempt, answer });
   }
 
@@ -98,11 +96,12 @@ export class NexusOperations {
       : { run, operation };
   }
 
-  #destination(found: Found | undefined): string | undefined {
-    const endpoint = found?.operation.scheduled.endpoint;
-    return found === undefined || endpoint === SYSTEM_NEXUS_ENDPOINT
-      ? undefined
-      : `${found.run.namespaceId}/${endpoint}`;
+  /** Waits until the breaker of the destination lets a request through, if there is still one to make. */
+  async #enter(sort: "start" | "cancel", waiting: Found | undefined): Promise<BreakerPass | undefined> {
+    const target = waiting?.operation.scheduled.endpoint;
+    // What the server asks of itself is never held back.
+    if (waiting === undefined || target === undefined || target === SYSTEM_NEXUS_ENDPOINT) return undefined;
+    return this.#services.breakers.enter({ sort, namespaceId: waiting.run.namespaceId, target });
   }
 
   #tell(runKey: RunKey, request: ExecutionRequest): void {
@@ -147,9 +146,9 @@ export class NexusOperations {
 
   async #askToCancel({ operation }: Found): Promise<NexusCancelAnswer> {
     const { scheduled, operationToken } = operation;
-    const { timeoutMs } = this.#cancelBudget(operation);
-    if (timeoutMs < this.#services.settings.nexus.requestTimeoutMinMs) return noTimeLeft();
-    if (scheduled.endpoint === SYSTEM_NEXUS_ENDPOINT) return noTimeLeft();
+    const { timeoutMs, timeoutType } = this.#cancelBudget(operation);
+    const isSystem = scheduled.endpoint === SYSTEM_NEXUS_ENDPOINT;
+    if (isSystem || timeoutMs < this.#services.settings.nexus.requestTimeoutMinMs) return noTimeLeft(timeoutType);
     return cancelOperation(this.#services, {
       endpointId: scheduled.endpointId,
       endpoint: scheduled.endpoint,
@@ -188,7 +187,8 @@ export class NexusOperations {
     const closeMs = durationMs(scheduled.scheduleToCloseTimeout);
     const runUntilMs = runMs === 0 ? Infinity : (startedMs ?? scheduledMs) + runMs;
     const closeUntilMs = closeMs === 0 ? Infinity : scheduledMs + closeMs;
-    return this.#budget(Math.min(runUntilMs, closeUntilMs), TimeoutType.START_TO_CLOSE);
+    const timeoutType = closeMs > 0 ? TimeoutType.SCHEDULE_TO_CLOSE : TimeoutType.START_TO_CLOSE;
+    return this.#budget(Math.min(runUntilMs, closeUntilMs), timeoutType);
   }
 
   #budget(untilMs: number, timeoutType: TimeoutType): Budget {
@@ -197,12 +197,8 @@ export class NexusOperations {
   }
 }
 
-function noTimeLeft(): NexusCancelAnswer {
-  const failure = Failure.create({
-    message: "not enough time to execute another request before operation times out",
-    failureInfo: { case: "applicationFailureInfo", value: { type: "CallError", nonRetryable: true } },
-  });
-  return { kind: "failed", failure };
+function noTimeLeft(timeoutType: TimeoutType): NexusCancelAnswer {
+  return { kind: "failed", failure: callError(noTimeLeftMessage(timeoutType), false) };
 }
 
 function scheduledLink({ state, workflowId, runId }: Run, eventId: number): Link {

@@ -45,12 +45,16 @@ function createTroubleHandler() {
       },
     },
     share: naps,
+    never: async () => {
+      throw new HandlerError("UNAVAILABLE", "not today");
+    },
     echo: async (_ctx, text) => `echo of ${text}`,
   });
   return { handler, aborted };
 }
 
-function withTrouble(
+/** An endpoint whose operations do not go smoothly, and what its handlers noted. */
+export function withTrouble(
   world: ScenarioWorld,
   use: (endpoint: string, aborted: readonly string[]) => Promise<void>,
 ): Promise<void> {

@@ -48,6 +48,27 @@ export class CancelsInVain {
   }
 }
 
+/** Cancels an operation when hardly any time is left for that, and tells why it was not done. */
+@workflow.defn()
+export class CancelsLate {
+  @workflow.run
+  async run(endpoint: string, napId: string): Promise<string> {
+    const client = workflow.createNexusClient({ endpoint, service: trouble });
+    const handle = await client.startOperation(trouble.operations.share, napId, {
+      cancellationType: "waitRequested",
+      // Less than a request needs, as long as it may be otherwise.
+      startToCloseTimeout: "1.4s",
+    });
+    handle.cancel();
+    try {
+      return await handle.result();
+    } catch (error) {
+      if (!(error instanceof NexusOperationError)) throw error;
+      return error.cause instanceof Error ? error.cause.message : error.message;
+    }
+  }
+}
+
 /** Sleeps a moment, whatever it is asked; one that is to be cancelled sleeps until it is. */
 @workflow.defn()
 export class Naps {

@@ -23,5 +23,6 @@ export const trouble = service("trouble", {
   stumble: operation<string, string>(),
   refuseCancel: operation<string, string>(),
   share: operation<string, string>(),
+  never: operation<string, string>(),
   echo: operation<string, string>(),
 });

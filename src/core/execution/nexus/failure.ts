@@ -41,3 +41,15 @@ export function asCanceled(failure: Failure): Failure {
     cause: failure.cause,
   };
 }
+
+const timeoutNames: Readonly<Record<number, string>> = {
+  [TimeoutType.UNSPECIFIED]: "Unspecified",
+  [TimeoutType.SCHEDULE_TO_START]: "ScheduleToStart",
+  [TimeoutType.SCHEDULE_TO_CLOSE]: "ScheduleToClose",
+  [TimeoutType.START_TO_CLOSE]: "StartToClose",
+};
+
+/** Why no request is made any more although the operation has not timed out yet. */
+export function noTimeLeftMessage(timeoutType: TimeoutType): string {
+  return `not enough time to execute another request before ${timeoutNames[timeoutType] ?? ""} timeout`;
+}

@@ -16,11 +16,17 @@ import type { NexusAttempts, NexusCancelState, NexusOperationState } from "./nex
 
 const BLOCKED_REASON = "The circuit breaker is open.";
 
-/** Answers whether requests to a destination are held back because too many have failed. */
-export type IsBlocked = (destination: string) => boolean;
+/** Answers whether requests of a sort to an endpoint are held back because too many have failed. */
+export type IsEndpointBlocked = (sort: "start" | "cancel", endpoint: string) => boolean;
+
+/** The same of callbacks to an address. */
+export type IsCallbackBlocked = (url: string) => boolean;
 
 /** Nexus operations that have not ended. */
-export function pendingNexusOperations(state: ExecutionState, isBlocked: IsBlocked): PendingNexusOperationInfo[] {
+export function pendingNexusOperations(
+  state: ExecutionState,
+  isBlocked: IsEndpointBlocked,
+): PendingNexusOperationInfo[] {
   return [...state.nexusOperations.values()].map((operation) => pendingOperation(operation, isBlocked));
 }
 
@@ -30,9 +36,9 @@ const operationStates = {
   started: OperationState.STARTED,
 } as const;
 
-function pendingOperation(operation: NexusOperationState, isBlocked: IsBlocked): PendingNexusOperationInfo {
+function pendingOperation(operation: NexusOperationState, isBlocked: IsEndpointBlocked): PendingNexusOperationInfo {
   const { scheduled, operationToken, phase, cancel } = operation;
-  const blocked = phase === "scheduled" && isBlocked(scheduled.endpoint);
+  const blocked = phase === "scheduled" && isBlocked("start", scheduled.endpoint);
   return {
     ...PendingNexusOperationInfo.create(),
     endpoint: scheduled.endpoint,
@@ -47,7 +53,7 @@ function pendingOperation(operation: NexusOperationState, isBlocked: IsBlocked):
     scheduledTime: toTimestamp(operation.scheduledMs),
     state: blocked ? OperationState.BLOCKED : operationStates[phase],
     ...attempts(operation),
-    cancellationInfo: cancel === undefined ? undefined : cancellation(cancel, isBlocked(scheduled.endpoint)),
+    cancellationInfo: cancel === undefined ? undefined : cancellation(cancel, isBlocked("cancel", scheduled.endpoint)),
     blockedReason: blocked ? BLOCKED_REASON : "",
   };
 }
@@ -94,11 +100,11 @@ const callbackStates = {
 } as const;
 
 /** Those who want to be told of the end of the workflow or of an update. */
-export function callbackInfos(state: ExecutionState, isBlocked: IsBlocked): CallbackInfo[] {
+export function callbackInfos(state: ExecutionState, isBlocked: IsCallbackBlocked): CallbackInfo[] {
   return state.callbacks.map((each) => callbackInfo(each, isBlocked));
 }
 
-function callbackInfo(each: CallbackState, isBlocked: IsBlocked): CallbackInfo {
+function callbackInfo(each: CallbackState, isBlocked: IsCallbackBlocked): CallbackInfo {
   const { callback, phase, updateId, registeredMs, lastFailureMessage: message } = each;
   const url = callback.variant?.case === "nexus" ? callback.variant.value.url : "";
   const blocked = phase === "scheduled" && isBlocked(url);
