@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from
 import { constants } from "node:http2";
 import type { CancelTimer, Clock } from "../core/time/clock.ts";
 import type { GrpcCompression } from "./compression.ts";
+import { setImmediate } from "./host-timers.ts";
 import { ACCEPTED_ENCODINGS, compressMessage, decompressMessage } from "./compression.ts";
 import { parseTimeout } from "./deadline-header.ts";
 import type { FramedMessage } from "./grpc-frame.ts";
@@ -73,9 +74,11 @@ export class ServedCall {
     this.#abandon?.(error);
     if (!this.#mayAnswer()) return;
     this.#answered = true;
-    this.#stream.respond({ ...answerHeaders, ...statusTrailers(error, this.#stream.session) }, { endStream: true });
-    // A caller that is still sending is told that the rest is not wanted.
-    if (!this.#stream.readableEnded) this.#stream.close(constants.NGHTTP2_NO_ERROR);
+    const stream = this.#stream;
+    stream.respond({ ...answerHeaders, ...statusTrailers(error, stream.session) }, { endStream: true });
+    // A caller that is still sending is told that the rest is not wanted, in a turn after the answer's: Node 22 would send
+    // this alone.
+    if (!stream.readableEnded) setImmediate(() => stream.close(constants.NGHTTP2_NO_ERROR));
   }
 
   #startTimer(): void {
