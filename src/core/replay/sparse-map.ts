@@ -35,11 +35,7 @@ export class SparseMap<K, V> {
     return this.#entries?.keys() ?? [];
   }
 
-  values(): Iterable<V> {
-    return this.#entries?.values() ?? [];
-  }
-
   [Symbol.iterator](): Iterator<readonly [K, V]> {
-    return (this.#entries ?? []).entries() as Iterator<readonly [K, V]>;
+    return (this.#entries ?? new Map<K, V>()).entries();
   }
 }
