@@ -1,12 +1,7 @@
-import { expect, onTestFinished, test } from "vitest";
-import { Client, Connection } from "../client/index.ts";
-import { silentLogger } from "../core/telemetry/logger.ts";
-import { VirtualClock } from "../core/time/virtual-clock.ts";
-import { DirectTransport } from "../rpc/direct-transport.ts";
-import { startServer } from "../server/index.ts";
-import { Runtime } from "../worker/index.ts";
+import { expect, test } from "vitest";
 import { greet } from "../worker/e2e/activities.test-support.ts";
 import { Hello } from "../worker/e2e/hello.workflows.ts";
+import { createWorld } from "../worker/e2e/world.test-support.ts";
 import type { LambdaContext, LambdaWorkerOptions } from "./lambda-options.ts";
 import { createHandler, type LambdaSurroundings } from "./lambda-worker.ts";
 
@@ -15,15 +10,13 @@ const { deploymentName, buildId } = version;
 const namespace = "default";
 
 async function createCloud() {
-  const clock = new VirtualClock(Date.UTC(2026, 0, 1));
-  const server = await startServer({ clock });
-  onTestFinished(() => server.stop());
+  const world = await createWorld();
+  const { clock } = world;
   const connected: Record<string, unknown>[] = [];
-  const open = (): Client => new Client(new Connection(new DirectTransport(server.handler, { clock }), { clock }));
   const surroundings: LambdaSurroundings = {
     connect: (config) => {
       connected.push({ ...config });
-      return Promise.resolve(open());
+      return Promise.resolve(world.openClient());
     },
     clock,
     environment: { TEMPORAL_TASK_QUEUE: "shop", TEMPORAL_ADDRESS: "cloud:7233", LAMBDA_TASK_ROOT: "/nowhere" },
@@ -32,21 +25,7 @@ async function createCloud() {
     const endMs = clock.now() + ms;
     return { awsRequestId: "r1", invokedFunctionArn: "arn:f", getRemainingTimeInMillis: () => endMs - clock.now() };
   };
-  /** Lets time pass until a promise settles. */
-  async function until<T>(promise: Promise<T>): Promise<T> {
-    let isSettled = false;
-    const watch = (): void => {
-      isSettled = true;
-    };
-    promise.then(watch, watch);
-    for (;;) {
-      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-      if (isSettled) return promise;
-      clock.advanceToNext();
-    }
-  }
-  const runtime = new Runtime({ clock, logger: silentLogger });
-  return { clock, connected, surroundings, invocationOf, until, runtime, client: open() };
+  return { ...world, connected, surroundings, invocationOf };
 }
 
 test("an invocation works on its task queue until shortly before it is cut off", async () => {

@@ -10,6 +10,10 @@ import { Runtime, Worker, type WorkerOptions } from "../index.ts";
 export interface World {
   readonly clock: VirtualClock;
   readonly client: Client;
+  /** That of the workers. */
+  readonly runtime: Runtime;
+  /** Another client of the server, over a connection of its own. */
+  openClient(options?: ClientOptions): Client;
   createWorker(options: Partial<WorkerOptions>, client?: Client): Promise<Worker>;
   /** Lets time pass until a promise settles. */
   until<T>(promise: Promise<T>): Promise<T>;
@@ -31,8 +35,9 @@ const TURNS = 20;
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const clock = new VirtualClock(Date.UTC(2026, 0, 1));
   const server = await startServer({ clock, dynamicConfig: options.dynamicConfig ?? {} });
-  const connection = new Connection(new DirectTransport(server.handler, { clock }), { clock });
-  const client = new Client(connection, options.client);
+  const openClient = (given?: ClientOptions): Client =>
+    new Client(new Connection(new DirectTransport(server.handler, { clock }), { clock }), given);
+  const client = openClient(options.client);
   const runtime = new Runtime({ clock, logger: options.logger ?? silentLogger });
   const workers: Worker[] = [];
 
@@ -53,12 +58,14 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   };
   onTestFinished(async () => {
     await until(Promise.allSettled(workers.map((worker) => worker.shutdown())));
-    await connection.close();
+    await client.close();
     await server.stop();
   });
   return {
     clock,
     client,
+    runtime,
+    openClient,
     settle,
     until,
     async createWorker(workerOptions, workerClient = client) {
