@@ -3,15 +3,20 @@ import { expect, test } from "vitest";
 import { scenarios } from "./conformance/themes.ts";
 
 const text = readFileSync("docs/parity.md", "utf8");
-const rows = text
-  .split("\n")
-  .filter((line) => /^\| \d/.test(line))
-  .map((line) =>
-    line
-      .split("|")
-      .slice(1, -1)
-      .map((cell) => cell.trim()),
-  );
+const rows = rowsThatStart(/^\| \d/);
+const cases = rowsThatStart(/^\| `test_/);
+
+function rowsThatStart(pattern: RegExp): string[][] {
+  return text
+    .split("\n")
+    .filter((line) => pattern.test(line))
+    .map((line) =>
+      line
+        .split("|")
+        .slice(1, -1)
+        .map((cell) => cell.trim()),
+    );
+}
 
 const failureRows = readFileSync("docs/worker-failures.md", "utf8")
   .split("\n")
@@ -48,6 +53,24 @@ test("only scenarios, which run on both servers, are said to", () => {
 
 test("every row without a test says why", () => {
   expect(rows.filter(([, , , name = "", both = ""]) => name === "" && !both.startsWith("not yet: "))).toEqual([]);
+});
+
+test("every test that the tables of test cases name exists", () => {
+  const unitTests = sourcesUnder("src") + sourcesUnder("test");
+  const names = new Set(scenarios.map(({ name }) => name));
+  expect(cases.length).toBeGreaterThan(0);
+  expect(cases.filter(([, name = ""]) => name !== "" && !names.has(name) && !unitTests.includes(`"${name}"`))).toEqual(
+    [],
+  );
+});
+
+test("the row of a test case says of its test whether it is a scenario, or why there is none", () => {
+  const names = new Set(scenarios.map(({ name }) => name));
+  const verdict = ([, name = "", both = ""]: readonly string[]): boolean => {
+    if (name === "") return both.startsWith("not ours: ");
+    return names.has(name) ? both === "yes" : both.startsWith("no: ");
+  };
+  expect(cases.filter((row) => !verdict(row))).toEqual([]);
 });
 
 test("every name that the parity tables give is exported", () => {
