@@ -8,6 +8,8 @@ import * as clientWorkflows from "./scenarios/client.workflows.ts";
 import { concurrency } from "./scenarios/concurrency.ts";
 import * as concurrencyWorkflows from "./scenarios/concurrency.workflows.ts";
 import { data } from "./scenarios/data.ts";
+import { endingsOfWorkflows } from "./scenarios/endings.ts";
+import * as endingWorkflows from "./scenarios/endings.workflows.ts";
 import { failures } from "./scenarios/failures.ts";
 import * as failureWorkflows from "./scenarios/failures.workflows.ts";
 import { handlers } from "./scenarios/handlers.ts";
@@ -56,6 +58,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   client: outside,
   time: ownTime,
   streams,
+  endings: endingsOfWorkflows,
 };
 
 /** All of them. */
@@ -79,4 +82,5 @@ export const workflows = [
   clientWorkflows,
   timeWorkflows,
   streamWorkflows,
+  endingWorkflows,
 ].flatMap((module) => Object.values(module));

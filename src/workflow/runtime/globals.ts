@@ -2,6 +2,7 @@ import type { LogLevel } from "../../core/telemetry/logger.ts";
 import { toDurationMs } from "../../core/time/duration.ts";
 import { WorkflowUsageError } from "../workflow-error.ts";
 import { currentFrame, currentRun, maybeCurrentRun, writableFrame } from "./current.ts";
+import { attributesOf } from "./log-attributes.ts";
 import { RandomStream } from "./random-stream.ts";
 import type { Run } from "./run.ts";
 import { startDetachedTimer } from "./timer.ts";
@@ -136,8 +137,7 @@ function createConsole(): WorkflowConsole {
     (...args: readonly unknown[]): void => {
       const run = maybeCurrentRun();
       if (run === undefined || run.isReplayingHistory) return;
-      const { workflowId, runId, workflowType } = run.init;
-      run.host.log(level, args.map(toText).join(" "), { workflowId, runId, workflowType });
+      run.host.log(level, args.map(toText).join(" "), attributesOf(run));
     };
   return {
     trace: line("trace"),

@@ -4,6 +4,7 @@ import { groupOfSignal } from "./active-groups.ts";
 import { inFrame } from "./current.ts";
 import type { Handler, HandlerExecution } from "./handler-set.ts";
 import { bind, handlerFrame, withName } from "./handlers.ts";
+import { attributesOf } from "./log-attributes.ts";
 import type { Run, SignalJob } from "./run.ts";
 import { callTopLevel, toHandlerArguments } from "./top-level.ts";
 
@@ -30,8 +31,8 @@ function handleSignal(run: Run, handler: Handler, job: SignalJob): void {
     if (error instanceof SchemaError) return run.failTask(error);
     // Its sender cannot be told any more, and the workflow cannot mend it.
     const reason = error instanceof Error ? error.message : String(error);
-    if (!run.facts.isReplaying)
-      run.host.log("error", `Dropping signal "${job.signalName}": its arguments cannot be read`, { reason });
+    const message = `Dropping signal "${job.signalName}": its arguments cannot be read`;
+    if (!run.facts.isReplaying) run.host.log("error", message, { ...attributesOf(run), reason });
     return;
   }
   const input: HandleSignalInput = {

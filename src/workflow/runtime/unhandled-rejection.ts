@@ -1,4 +1,5 @@
 import { runOfContext } from "./current.ts";
+import { attributesOf } from "./log-attributes.ts";
 import { settleError } from "./top-level.ts";
 
 /**
@@ -13,10 +14,8 @@ export function reportUnhandledRejection(context: unknown, error: unknown): bool
   // When the run's activation is over already, its next one fails.
   if (run.isActivated) settleError(run, error);
   else {
-    const { workflowId, runId } = run.init;
     run.host.log("error", "A promise was rejected for which nobody waits, the workflow's next task fails", {
-      workflowId,
-      runId,
+      ...attributesOf(run),
       reason: error instanceof Error ? error.message : String(error),
     });
     run.failTask(error);
