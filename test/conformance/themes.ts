@@ -38,6 +38,8 @@ import { updates } from "./scenarios/updates.ts";
 import * as updateWorkflows from "./scenarios/updates.workflows.ts";
 import { versions } from "./scenarios/versions.ts";
 import * as versionWorkflows from "./scenarios/versions.workflows.ts";
+import { withStart } from "./scenarios/with-start.ts";
+import * as withStartWorkflows from "./scenarios/with-start.workflows.ts";
 
 /** What is to be the same on every server, by what it is about. */
 export const themes: Readonly<Record<string, readonly Scenario[]>> = {
@@ -59,6 +61,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   time: ownTime,
   streams,
   endings: endingsOfWorkflows,
+  "with-start": withStart,
 };
 
 /** All of them. */
@@ -83,4 +86,5 @@ export const workflows = [
   timeWorkflows,
   streamWorkflows,
   endingWorkflows,
+  withStartWorkflows,
 ].flatMap((module) => Object.values(module));
