@@ -38,6 +38,8 @@ import { updates } from "./scenarios/updates.ts";
 import * as updateWorkflows from "./scenarios/updates.workflows.ts";
 import { versions } from "./scenarios/versions.ts";
 import * as versionWorkflows from "./scenarios/versions.workflows.ts";
+import { waiting } from "./scenarios/waiting.ts";
+import * as waitingWorkflows from "./scenarios/waiting.workflows.ts";
 import { withStart } from "./scenarios/with-start.ts";
 import * as withStartWorkflows from "./scenarios/with-start.workflows.ts";
 
@@ -62,6 +64,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   streams,
   endings: endingsOfWorkflows,
   "with-start": withStart,
+  waiting,
 };
 
 /** All of them. */
@@ -87,4 +90,5 @@ export const workflows = [
   streamWorkflows,
   endingWorkflows,
   withStartWorkflows,
+  waitingWorkflows,
 ].flatMap((module) => Object.values(module));
