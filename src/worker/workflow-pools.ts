@@ -31,6 +31,8 @@ export interface PoolPlan {
   readonly interceptors?: readonly Interceptor[] | undefined;
   readonly workflowFailureErrorTypes?: readonly FailureType[] | undefined;
   readonly heldBackPatches?: readonly string[] | undefined;
+  /** @default any */
+  readonly localActivityTypes?: readonly string[] | undefined;
 }
 
 /** What runs workflow code, by the type of the workflow. */
@@ -50,6 +52,7 @@ export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan
     failureExceptionTypes: (plan.workflowFailureErrorTypes ?? []).map(nameOf),
     eagerActivities: plan.eagerActivities,
     heldBackPatches: plan.heldBackPatches ?? [],
+    localActivityTypes: plan.localActivityTypes,
   };
   const isOpen = (definition: WorkflowDefinition): boolean =>
     workflowRunner.kind === "unsandboxed" || !definition.sandboxed;

@@ -32,6 +32,7 @@ import { standaloneLists } from "./scenarios/standalone-lists.ts";
 import { standalone } from "./scenarios/standalone.ts";
 import { streams } from "./scenarios/streams.ts";
 import * as streamWorkflows from "./scenarios/streams.workflows.ts";
+import { taskFailures } from "./scenarios/task-failures.ts";
 import { ownTime } from "./scenarios/time.ts";
 import * as timeWorkflows from "./scenarios/time.workflows.ts";
 import { updates } from "./scenarios/updates.ts";
@@ -65,6 +66,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   endings: endingsOfWorkflows,
   "with-start": withStart,
   waiting,
+  "task-failures": taskFailures,
 };
 
 /** All of them. */

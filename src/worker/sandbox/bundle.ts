@@ -164,10 +164,8 @@ async function buildBundle(request: BundleRequest): Promise<WorkflowBundle> {
     guards: new Map(),
   };
   const program = await buildScript("workflows.js", programSource(files), plugin, debug && !measured);
-  if (converter !== undefined) {
-    plugin.passthroughs.delete(converter);
-    plugin.passthroughs.set(CONVERTER_KEY, converter);
-  }
+  // Workflow code may import it too, for the classes that it converts, and knows it by its path.
+  if (converter !== undefined) plugin.passthroughs.set(CONVERTER_KEY, converter);
   let shared: Build | undefined;
   if (plugin.passthroughs.size > 0) {
     const entries = new Set(plugin.passthroughs.values());

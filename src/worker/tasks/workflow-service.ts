@@ -86,6 +86,7 @@ export const createService: CreateThreadService = (init, context) => {
           metricMeter,
           failureExceptionTypes: settings.failureExceptionTypes,
           eagerActivities: settings.eagerActivities,
+          localActivityTypes: settings.localActivityTypes,
           patchActivation: toPatchActivation(settings),
         })
       : new SandboxedRunner({

@@ -29,6 +29,7 @@ export function createInstance(options: InstanceOptions): WorkflowInstance {
     interceptors: [],
     failureExceptionTypes: [],
     eagerActivities: true,
+    localActivityTypes: undefined,
     patchActivation: undefined,
     ...options,
   };

@@ -45,7 +45,7 @@ export interface Loading {
 
 /** What a run needs that does not come with its realm. */
 export type RunParts = Pick<WorkflowHost, "log" | "callSink" | "mapStack" | "readSource" | "metricMeter"> &
-  Pick<RunSettings, "failureExceptionTypes" | "eagerActivities" | "patchActivation">;
+  Pick<RunSettings, "failureExceptionTypes" | "eagerActivities" | "localActivityTypes" | "patchActivation">;
 
 /** The one door between a realm and its host. Every call is synchronous and leaves microtasks for the host to drain. */
 export interface RealmApi {
