@@ -14,6 +14,7 @@ import { failures } from "./scenarios/failures.ts";
 import * as failureWorkflows from "./scenarios/failures.workflows.ts";
 import { handlers } from "./scenarios/handlers.ts";
 import * as handlerWorkflows from "./scenarios/handlers.workflows.ts";
+import { headersOfCalls } from "./scenarios/headers.ts";
 import { information } from "./scenarios/information.ts";
 import * as informationWorkflows from "./scenarios/information.workflows.ts";
 import { nexusLimits } from "./scenarios/nexus-limits.ts";
@@ -23,6 +24,7 @@ import { nexusTrouble } from "./scenarios/nexus-trouble.ts";
 import * as nexusTroubleWorkflows from "./scenarios/nexus-trouble.workflows.ts";
 import { nexusOperations } from "./scenarios/nexus.ts";
 import * as nexusWorkflows from "./scenarios/nexus.workflows.ts";
+import { pauses } from "./scenarios/pauses.ts";
 import { plugins } from "./scenarios/plugins.ts";
 import { schedules } from "./scenarios/schedules.ts";
 import * as scheduleWorkflows from "./scenarios/schedules.workflows.ts";
@@ -67,6 +69,8 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   "with-start": withStart,
   waiting,
   "task-failures": taskFailures,
+  headers: headersOfCalls,
+  pauses,
 };
 
 /** All of them. */

@@ -120,7 +120,7 @@ export class Realm {
 
   #load(bundle: WorkflowBundle, moduleKey: string, at: { readonly nowMs: number; readonly seed: string }): Loading {
     const { script, stacks } = this.#program(bundle);
-    const loading = this.#api.load(script, [...bundle.interceptors, moduleKey], at);
+    const loading = this.#api.load(script, [...new Set([...bundle.interceptors, moduleKey])], at);
     this.drain();
     if (loading.status !== "failed") return loading;
     this.#api.definitions(loading);
