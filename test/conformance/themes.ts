@@ -7,6 +7,7 @@ import { outside } from "./scenarios/client.ts";
 import * as clientWorkflows from "./scenarios/client.workflows.ts";
 import { concurrency } from "./scenarios/concurrency.ts";
 import * as concurrencyWorkflows from "./scenarios/concurrency.workflows.ts";
+import { contexts } from "./scenarios/contexts.ts";
 import { data } from "./scenarios/data.ts";
 import { endingsOfWorkflows } from "./scenarios/endings.ts";
 import * as endingWorkflows from "./scenarios/endings.workflows.ts";
@@ -70,6 +71,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   waiting,
   "task-failures": taskFailures,
   headers: headersOfCalls,
+  contexts,
   pauses,
 };
 
