@@ -27,6 +27,9 @@ import { nexusOperations } from "./scenarios/nexus.ts";
 import * as nexusWorkflows from "./scenarios/nexus.workflows.ts";
 import { pauses } from "./scenarios/pauses.ts";
 import { plugins } from "./scenarios/plugins.ts";
+import { replaying } from "./scenarios/replaying.ts";
+import { surroundings } from "./scenarios/sandbox.ts";
+import { DrawsAgain, KeepsModuleState, TellsUpdatesApart } from "./scenarios/sandbox.workflows.ts";
 import { schedules } from "./scenarios/schedules.ts";
 import * as scheduleWorkflows from "./scenarios/schedules.workflows.ts";
 import { spine } from "./scenarios/spine.ts";
@@ -72,6 +75,8 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   "task-failures": taskFailures,
   headers: headersOfCalls,
   contexts,
+  replaying,
+  sandbox: surroundings,
   pauses,
 };
 
@@ -99,4 +104,5 @@ export const workflows = [
   endingWorkflows,
   withStartWorkflows,
   waitingWorkflows,
+  { DrawsAgain, KeepsModuleState, TellsUpdatesApart },
 ].flatMap((module) => Object.values(module));
