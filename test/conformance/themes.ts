@@ -1,6 +1,8 @@
 import type { Scenario } from "./scenario.ts";
 import { activities } from "./scenarios/activities.ts";
 import * as activityWorkflows from "./scenarios/activities.workflows.ts";
+import { cancellation } from "./scenarios/cancellation.ts";
+import * as cancellationWorkflows from "./scenarios/cancellation.workflows.ts";
 import { children } from "./scenarios/children.ts";
 import * as childWorkflows from "./scenarios/children.workflows.ts";
 import { outside } from "./scenarios/client.ts";
@@ -44,6 +46,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   updates,
   activities,
   children,
+  cancellation,
   concurrency,
   information,
   failures,
@@ -68,6 +71,7 @@ export const workflows = [
   updateWorkflows,
   activityWorkflows,
   childWorkflows,
+  cancellationWorkflows,
   concurrencyWorkflows,
   informationWorkflows,
   failureWorkflows,
