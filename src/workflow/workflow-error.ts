@@ -16,7 +16,9 @@ export class ReadOnlyContextError extends TemporalError {
   override readonly name = "ReadOnlyContextError";
 
   constructor(action: string) {
-    super(`Cannot ${action}: this code runs in a query or an update's validator, which may change nothing`);
+    super(
+      `Cannot ${action}: this code runs in a query, an update's validator or a patch's activation, which may change nothing`,
+    );
   }
 }
 

@@ -23,6 +23,7 @@ import { nexusTrouble } from "./scenarios/nexus-trouble.ts";
 import * as nexusTroubleWorkflows from "./scenarios/nexus-trouble.workflows.ts";
 import { nexusOperations } from "./scenarios/nexus.ts";
 import * as nexusWorkflows from "./scenarios/nexus.workflows.ts";
+import { patches } from "./scenarios/patches.ts";
 import { plugins } from "./scenarios/plugins.ts";
 import { schedules } from "./scenarios/schedules.ts";
 import * as scheduleWorkflows from "./scenarios/schedules.workflows.ts";
@@ -54,6 +55,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   standalone: [...standalone, ...standaloneLists],
   data,
   plugins,
+  patches,
   versions,
   schedules,
   client: outside,
