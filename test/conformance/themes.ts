@@ -7,6 +7,8 @@ import { children } from "./scenarios/children.ts";
 import * as childWorkflows from "./scenarios/children.workflows.ts";
 import { outside } from "./scenarios/client.ts";
 import * as clientWorkflows from "./scenarios/client.workflows.ts";
+import { clocks } from "./scenarios/clocks.ts";
+import * as clockWorkflows from "./scenarios/clocks.workflows.ts";
 import { concurrency } from "./scenarios/concurrency.ts";
 import * as concurrencyWorkflows from "./scenarios/concurrency.workflows.ts";
 import { data } from "./scenarios/data.ts";
@@ -16,6 +18,8 @@ import { handlers } from "./scenarios/handlers.ts";
 import * as handlerWorkflows from "./scenarios/handlers.workflows.ts";
 import { information } from "./scenarios/information.ts";
 import * as informationWorkflows from "./scenarios/information.workflows.ts";
+import { messages } from "./scenarios/messages.ts";
+import * as messageWorkflows from "./scenarios/messages.workflows.ts";
 import { nexusLimits } from "./scenarios/nexus-limits.ts";
 import { nexusOffice } from "./scenarios/nexus-office.ts";
 import * as nexusOfficeWorkflows from "./scenarios/nexus-office.workflows.ts";
@@ -44,12 +48,14 @@ import * as versionWorkflows from "./scenarios/versions.workflows.ts";
 export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   spine,
   handlers,
+  messages,
   updates,
   activities,
   children,
   cancellation,
   concurrency,
   information,
+  clocks,
   failures,
   nexus: [...nexusOperations, ...nexusOffice, ...nexusTrouble, ...nexusLimits],
   standalone: [...standalone, ...standaloneLists],
@@ -70,12 +76,14 @@ export const scenarios: readonly Scenario[] = Object.values(themes).flat();
 export const workflows = [
   spineWorkflows,
   handlerWorkflows,
+  messageWorkflows,
   updateWorkflows,
   activityWorkflows,
   childWorkflows,
   cancellationWorkflows,
   concurrencyWorkflows,
   informationWorkflows,
+  clockWorkflows,
   failureWorkflows,
   versionWorkflows,
   nexusWorkflows,
