@@ -27,6 +27,8 @@ import { nexusTrouble } from "./scenarios/nexus-trouble.ts";
 import * as nexusTroubleWorkflows from "./scenarios/nexus-trouble.workflows.ts";
 import { nexusOperations } from "./scenarios/nexus.ts";
 import * as nexusWorkflows from "./scenarios/nexus.workflows.ts";
+import { observation } from "./scenarios/observation.ts";
+import * as observationWorkflows from "./scenarios/observation.workflows.ts";
 import { patches } from "./scenarios/patches.ts";
 import { plugins } from "./scenarios/plugins.ts";
 import { schedules } from "./scenarios/schedules.ts";
@@ -56,6 +58,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   concurrency,
   information,
   clocks,
+  observation,
   failures,
   nexus: [...nexusOperations, ...nexusOffice, ...nexusTrouble, ...nexusLimits],
   standalone: [...standalone, ...standaloneLists],
@@ -84,6 +87,7 @@ export const workflows = [
   concurrencyWorkflows,
   informationWorkflows,
   clockWorkflows,
+  observationWorkflows,
   failureWorkflows,
   versionWorkflows,
   nexusWorkflows,

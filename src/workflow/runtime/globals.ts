@@ -6,6 +6,7 @@ import { RandomStream } from "./random-stream.ts";
 import type { Run } from "./run.ts";
 import { startDetachedTimer } from "./timer.ts";
 import { settleError } from "./top-level.ts";
+import { logAbout } from "./run-log.ts";
 
 type Callback = (...args: readonly unknown[]) => void;
 
@@ -136,8 +137,7 @@ function createConsole(): WorkflowConsole {
     (...args: readonly unknown[]): void => {
       const run = maybeCurrentRun();
       if (run === undefined || run.isReplayingHistory) return;
-      const { workflowId, runId, workflowType } = run.init;
-      run.host.log(level, args.map(toText).join(" "), { workflowId, runId, workflowType });
+      logAbout(run, level, args.map(toText).join(" "));
     };
   return {
     trace: line("trace"),

@@ -3,6 +3,7 @@ import type { ActiveGroups } from "./active-groups.ts";
 import type { AnyFunction } from "../types.ts";
 import type { Handler, HandlerExecution } from "./handler-set.ts";
 import type { Frame, Run, UpdateInfo } from "./run.ts";
+import { logAbout } from "./run-log.ts";
 
 /** The frame of a handler: its scope is no part of the run method's, so the workflow's cancellation does not reach it. */
 export function handlerFrame(run: Run, groups: ActiveGroups | undefined, update?: UpdateInfo): Frame {
@@ -27,7 +28,7 @@ export function warnOfUnfinished(run: Run): void {
   const unfinished = run.executions.filter(({ unfinishedPolicy }) => unfinishedPolicy === "warnAndAbandon");
   for (const kind of ["update", "signal"] as const) {
     const ofKind = unfinished.filter((execution) => execution.kind === kind);
-    if (ofKind.length > 0) run.host.log("warn", unfinishedMessage(kind), { handlers: describe(ofKind) });
+    if (ofKind.length > 0) logAbout(run, "warn", unfinishedMessage(kind), { handlers: describe(ofKind) });
   }
 }
 

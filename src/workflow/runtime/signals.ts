@@ -6,6 +6,7 @@ import type { Handler, HandlerExecution } from "./handler-set.ts";
 import { bind, handlerFrame, withName } from "./handlers.ts";
 import type { Run, SignalJob } from "./run.ts";
 import { callTopLevel, toHandlerArguments } from "./top-level.ts";
+import { logAbout } from "./run-log.ts";
 
 /** Hands a signal to its handler, or keeps it until there is one. */
 export function applySignal(run: Run, job: SignalJob): void {
@@ -31,7 +32,7 @@ function handleSignal(run: Run, handler: Handler, job: SignalJob): void {
     // Its sender cannot be told any more, and the workflow cannot mend it.
     const reason = error instanceof Error ? error.message : String(error);
     if (!run.facts.isReplaying)
-      run.host.log("error", `Dropping signal "${job.signalName}": its arguments cannot be read`, { reason });
+      logAbout(run, "error", `Dropping signal "${job.signalName}": its arguments cannot be read`, { reason });
     return;
   }
   const input: HandleSignalInput = {
