@@ -43,6 +43,7 @@ import { ownTime } from "./scenarios/time.ts";
 import * as timeWorkflows from "./scenarios/time.workflows.ts";
 import { updates } from "./scenarios/updates.ts";
 import * as updateWorkflows from "./scenarios/updates.workflows.ts";
+import { values } from "./scenarios/values.ts";
 import { versions } from "./scenarios/versions.ts";
 import * as versionWorkflows from "./scenarios/versions.workflows.ts";
 
@@ -63,6 +64,7 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   nexus: [...nexusOperations, ...nexusOffice, ...nexusTrouble, ...nexusLimits],
   standalone: [...standalone, ...standaloneLists],
   data,
+  values,
   plugins,
   patches,
   versions,

@@ -164,10 +164,8 @@ async function buildBundle(request: BundleRequest): Promise<WorkflowBundle> {
     guards: new Map(),
   };
   const program = await buildScript("workflows.js", programSource(files), plugin, debug && !measured);
-  if (converter !== undefined) {
-    plugin.passthroughs.delete(converter);
-    plugin.passthroughs.set(CONVERTER_KEY, converter);
-  }
+  // Workflow code that imports the same file shares it by another key, which leads to the same module.
+  if (converter !== undefined) plugin.passthroughs.set(CONVERTER_KEY, converter);
   let shared: Build | undefined;
   if (plugin.passthroughs.size > 0) {
     const entries = new Set(plugin.passthroughs.values());
