@@ -10,7 +10,7 @@ export class NotInWorkflowError extends TemporalError {
   }
 }
 
-/** A query or an update's validator tried to change something. */
+/** A query, an update's validator or a patch's activation tried to change something. */
 export class ReadOnlyContextError extends TemporalError {
   static override readonly code: string = "TEMPORAL_READ_ONLY_CONTEXT";
   override readonly name = "ReadOnlyContextError";

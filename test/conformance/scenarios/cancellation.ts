@@ -6,6 +6,7 @@ import type { ActivityCancellationType } from "perdure/workflow";
 import { check, count, eventKindsOf, failureOf } from "../expectations.ts";
 import type { Scenario } from "../scenario.ts";
 import {
+  AwaitsChild,
   CancelsAll,
   CancelsAndStays,
   CancelsChildFor,
@@ -13,6 +14,7 @@ import {
   CancelsOtherFor,
   CancelsTimer,
   CancelsUnsent,
+  EndsOnSignal,
   GivesIn,
   LetsItThrough,
   LosesPatience,
@@ -173,6 +175,28 @@ export const cancellation: readonly Scenario[] = [
       for (const one of [handle, other]) await replayer.replayWorkflow(await one.fetchHistory());
     },
   })),
+  {
+    name: "an answer that comes in the same task as a cancellation counts, and does so in replay",
+    async run({ client, taskQueue, newId, eventually, withWorker }) {
+      const id = newId("awaits");
+      const options = { taskQueue: id, workflows: [AwaitsChild], maxCachedWorkflows: 0 };
+      const args: [string, string] = [`${id}-child`, taskQueue];
+      const handle = await client.startWorkflow(AwaitsChild, { args, id, taskQueue: id });
+      const has = async (kind: string): Promise<boolean> => (await eventKindsOf(handle)).includes(kind);
+      await withWorker(options, () =>
+        eventually(async () => count(await eventKindsOf(handle), "workflowTaskCompleted") === 2),
+      );
+      const child = client.getWorkflowHandleFor(EndsOnSignal, `${id}-child`);
+      await child.signal("end");
+      assert.equal(await child.result(), "the child's answer");
+      await eventually(() => has("childWorkflowExecutionCompleted"));
+      await handle.cancel();
+      assert.equal(await withWorker(options, () => handle.result()), "the child's answer");
+      assert.equal(await has("workflowExecutionCancelRequested"), true);
+      await using replayer = await Replayer.create({ workflows: [AwaitsChild] });
+      await replayer.replayWorkflow(await handle.fetchHistory());
+    },
+  },
   cancelsLater("scope"),
   cancelsLater("handle"),
   {

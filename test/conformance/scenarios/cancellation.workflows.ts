@@ -302,6 +302,33 @@ export class WaitsTwice {
   }
 }
 
+/** Ends when a signal says so. */
+@workflow.defn()
+export class EndsOnSignal {
+  #isTime = false;
+
+  @workflow.run
+  async run(): Promise<string> {
+    await workflow.waitCondition(() => this.#isTime);
+    return "the child's answer";
+  }
+
+  @workflow.signal
+  end(): void {
+    this.#isTime = true;
+  }
+}
+
+/** Answers with what its child answers, which works on a queue of its own. */
+@workflow.defn()
+export class AwaitsChild {
+  @workflow.run
+  async run(childId: string, taskQueue: string): Promise<string> {
+    const child = await workflow.startChildWorkflow(EndsOnSignal, { id: childId, taskQueue });
+    return child.result();
+  }
+}
+
 /** Cancels an activity and stays, so that it can be asked what came of that. */
 @workflow.defn()
 export class CancelsAndStays {

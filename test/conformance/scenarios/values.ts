@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { implement } from "perdure/activity";
-import { Client } from "perdure/client";
+import { Client, WorkflowQueryFailedError } from "perdure/client";
 import {
   DataConverter,
   type DataConverterOptions,
@@ -10,7 +10,7 @@ import {
 } from "perdure/converter";
 import { ActivityError, ApplicationError } from "perdure/exceptions";
 import type { WorkerOptions } from "perdure/worker";
-import { check, eventKindsOf, failureOf } from "../expectations.ts";
+import { check, eventKindsOf, failureOf, rejectionOf } from "../expectations.ts";
 import type { Scenario, ScenarioWorld } from "../scenario.ts";
 import { CarriesText } from "./data.workflows.ts";
 import { Listens, TakesUpdates } from "./messages.workflows.ts";
@@ -98,6 +98,9 @@ export const values: readonly Scenario[] = [
         assert.equal(await updates.executeUpdate("noteLater", { args: ["two"] }), "one");
         await updates.executeUpdate("learnAny");
         assert.equal(await client.getWorkflowHandle(updates.id).executeUpdate("some"), "any some");
+        const unasked = await rejectionOf(client.getWorkflowHandle(updates.id).query("unasked"));
+        check(unasked instanceof WorkflowQueryFailedError);
+        assert.match(unasked.message, /'unasked'.*__stack_trace/);
         const options = { args: ["a text", true] as [string, boolean], id: world.newId("fails"), taskQueue };
         const { cause } = await failureOf(client.executeWorkflow(CarriesText, options));
         check(cause instanceof ApplicationError);
