@@ -25,6 +25,16 @@ test("an object is kept as it is, and one that is there already is left alone", 
 test("sums of bytes are those that the service computes", () => {
   expect(crc32c(Buffer.from("123456789"))).toBe(Buffer.from("e3069283", "hex").toString("base64"));
   expect(crc32c(new Uint8Array())).toBe("AAAAAA==");
+  for (let length = 1; length < 40; length += 1) {
+    const bytes = Uint8Array.from({ length: length + 3 }, (_, index) => index * length * 37).subarray(length % 4);
+    let sum = -1;
+    for (let bit = 0; bit < bytes.length * 8; bit += 1) {
+      const isOdd = ((sum ^ ((bytes[bit >> 3] ?? 0) >> (bit & 7))) & 1) === 1;
+      sum = (sum >>> 1) ^ (isOdd ? 0x82f63b78 : 0);
+    }
+    const hex = (~sum >>> 0).toString(16).padStart(8, "0");
+    expect(crc32c(bytes), `length ${length}`).toBe(Buffer.from(hex, "hex").toString("base64"));
+  }
 });
 
 test("what may go well the next time is tried again, also where the answer breaks off", async () => {
