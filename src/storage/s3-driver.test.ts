@@ -50,6 +50,9 @@ test("payloads are kept in S3 under keys that say whom they are for", async () =
   });
   expect(await driver.store({ target }, payloads)).toEqual(claims);
   expect(await driver.retrieve({}, claims)).toEqual(payloads);
+  const { bucket = "", key = "", hash_value: hashValue = "" } = claims[0]?.claimData ?? {};
+  const ofTypeScript = { claimData: { bucket, key, hashAlgorithm: "sha256", hashValue } };
+  expect(await driver.retrieve({}, [ofTypeScript])).toEqual([payloads[0]]);
 });
 
 test("S3's errors say which bucket and key, and large payloads are refused", async () => {

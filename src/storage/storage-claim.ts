@@ -21,8 +21,15 @@ export function readClaim<K extends string>(
   { claimData, sizeBytes }: StorageDriverClaim,
   names: readonly K[],
 ): Record<K, string> & ClaimChecks {
-  const { hash_algorithm: algorithm, hash_value: hash } = claimData;
-  const missing = [...names, "hash_algorithm", "hash_value"].filter((name) => (claimData[name] ?? "") === "");
+  // The TypeScript SDK's drivers have other names for these than those of all others.
+  const { hash_algorithm: algorithm = claimData["hashAlgorithm"], hash_value: hash = claimData["hashValue"] } =
+    claimData;
+  const found: Readonly<Record<string, string | undefined>> = {
+    ...claimData,
+    hash_algorithm: algorithm,
+    hash_value: hash,
+  };
+  const missing = [...names, "hash_algorithm", "hash_value"].filter((name) => (found[name] ?? "") === "");
   if (missing.length > 0)
     throw new ExternalStorageError(
       `Cannot retrieve a payload by driver '${driverName}': its claim is missing ${missing.join(", ")}`,
