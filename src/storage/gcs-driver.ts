@@ -68,7 +68,7 @@ export class GcsStorageDriver implements StorageDriver {
         this.#call("store", { bucket, object }, () => client.save(bucket, object, data, { abortSignal }));
       uploads.set(place, upload);
       await upload;
-      return claimOf({ bucket, object, key: object, hashAlgorithm: "sha256", hashValue: hash }, hash);
+      return claimOf({ bucket, object, key: object }, hash);
     });
   }
 

@@ -47,6 +47,8 @@ test("payloads are kept in S3 under keys that say whom they are for", async () =
     ) as string,
     hash_algorithm: "sha256",
     hash_value: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+    hashAlgorithm: "sha256",
+    hashValue: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
   });
   expect(await driver.store({ target }, payloads)).toEqual(claims);
   expect(await driver.retrieve({}, claims)).toEqual(payloads);

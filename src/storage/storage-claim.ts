@@ -3,9 +3,12 @@ import type { StorageDriverClaim } from "../payload/storage-driver.ts";
 import { Payload } from "../proto/gen/common.ts";
 import { sha256 } from "./storage-key.ts";
 
-/** A claim that says where a payload is and what its bytes hash to. */
+/** A claim that says where a payload is and what its bytes hash to, in the words of the TypeScript SDK's drivers and in those of all others. */
 export function claimOf(place: Readonly<Record<string, string>>, hash: string): StorageDriverClaim {
-  return { claimData: { ...place, hash_algorithm: "sha256", hash_value: hash } };
+  const algorithm = "sha256";
+  return {
+    claimData: { ...place, hash_algorithm: algorithm, hash_value: hash, hashAlgorithm: algorithm, hashValue: hash },
+  };
 }
 
 interface ClaimChecks {
