@@ -61,9 +61,9 @@ export class Remembers {
     workflow.upsertMemo({ note: "second", gone: null, more: { deep: [1] } });
     const value = workflow.memoValue<string>("note");
     const fallback = workflow.memoValue("nothing", "fallback");
-    const missed = ["nothing", "gone"].filter((key) => {
+    const missed = ["nothing", "gone"].filter((name) => {
       try {
-        workflow.memoValue(key);
+        workflow.memoValue(name);
       } catch {
         return true;
       }

@@ -5,6 +5,11 @@ import type { Scenario } from "../scenario.ts";
 import { KnowsNoPatch } from "./patches-before.workflows.ts";
 import { DeprecatesPatch, MeetsPatch, RemembersPatch } from "./patches.workflows.ts";
 
+const modules = {
+  accepting: new URL("./patches-accepting.workflows.ts", import.meta.url),
+  declining: new URL("./patches-declining.workflows.ts", import.meta.url),
+} as const;
+
 /** Options of a worker that takes every patch or holds every one back, and what it was asked. */
 function deciding(
   taskQueue: string,
@@ -12,7 +17,7 @@ function deciding(
 ): WorkerOptions & { readonly asked: string[] } {
   const asked: string[] = [];
   const interceptor: Interceptor = {
-    workflowInterceptorModule: new URL(`./patches-${decision}.workflows.ts`, import.meta.url).href,
+    workflowInterceptorModule: modules[decision].href,
     sinks: { asked: (what) => void asked.push(String(what)) },
   };
   const workflows = [DeprecatesPatch, MeetsPatch, RemembersPatch];
