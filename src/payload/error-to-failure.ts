@@ -15,35 +15,44 @@ import { WaitTimeoutError } from "./wait-timeout-error.ts";
 
 /** Who made a failure, for people: nothing matches on it. */
 const SOURCE = "Perdure";
-/** Further causes are left out: an error may be its own cause. */
-const CAUSES_MAX = 50;
 const ENCODED_MESSAGE = "Encoded failure";
 
 type FailureInfo = NonNullable<Failure["failureInfo"]>;
 
-/** An error, with its causes, as a failure. One that was read from a failure gives it back unchanged. */
+/** How an error becomes a failure. */
+export interface ErrorToFailureOptions {
+  /** Moves message and stack trace into a payload. */
+  readonly encodeCommonAttributes: boolean;
+  /** Makes a failure of the error's cause; `undefined` leaves that out. */
+  readonly toCause: (cause: unknown) => Failure | undefined;
+}
+
+/** An error as a failure. One that was read from a failure gives it back, unchanged but for what is to be hidden in it. */
 export function errorToFailure(
   error: unknown,
   payloadConverter: PayloadConverter,
-  encodeCommonAttributes: boolean,
-  depth = 0,
+  { encodeCommonAttributes, toCause }: ErrorToFailureOptions,
 ): Failure {
-  if (error instanceof FailureError && error.failure !== undefined) return error.failure;
+  if (error instanceof FailureError && error.failure !== undefined)
+    return encodeCommonAttributes ? withHiddenAttributes(error.failure, payloadConverter) : error.failure;
   const cause = typeof error === "object" && error !== null && "cause" in error ? error.cause : undefined;
   const failure: Failure = {
     message: messageOf(error),
     source: SOURCE,
     stackTrace: stackOf(error),
     encodedAttributes: undefined,
-    cause:
-      cause === undefined || depth >= CAUSES_MAX
-        ? undefined
-        : errorToFailure(cause, payloadConverter, encodeCommonAttributes, depth + 1),
+    cause: cause === undefined ? undefined : toCause(cause),
     failureInfo: infoOf(error, payloadConverter),
   };
-  if (!encodeCommonAttributes) return failure;
-  const encodedAttributes = payloadConverter.toPayload({ message: failure.message, stack_trace: failure.stackTrace });
-  return { ...failure, message: ENCODED_MESSAGE, stackTrace: "", encodedAttributes };
+  return encodeCommonAttributes ? withHiddenAttributes(failure, payloadConverter) : failure;
+}
+
+/** Hides what is not hidden yet, in causes too. */
+function withHiddenAttributes(failure: Failure, converter: PayloadConverter): Failure {
+  const cause = failure.cause === undefined ? undefined : withHiddenAttributes(failure.cause, converter);
+  if (failure.encodedAttributes !== undefined) return cause === failure.cause ? failure : { ...failure, cause };
+  const encodedAttributes = converter.toPayload({ message: failure.message, stack_trace: failure.stackTrace });
+  return { ...failure, cause, message: ENCODED_MESSAGE, stackTrace: "", encodedAttributes };
 }
 
 function infoOf(error: unknown, converter: PayloadConverter): Failure["failureInfo"] {

@@ -152,6 +152,40 @@ test("common attributes can be hidden in a payload, and are read from it", () =>
   expect(defaultFailureConverter.fromFailure(unreadable, defaultPayloadConverter).message).toBe("Encoded failure");
 });
 
+test("what was hidden in a failure stays hidden when its error is thrown on", () => {
+  const converter = new DefaultFailureConverter({ encodeCommonAttributes: true });
+  const failure = converter.toFailure(new ApplicationError("secret"), defaultPayloadConverter);
+  const error = converter.fromFailure(failure, defaultPayloadConverter);
+  expect(error.message).toBe("secret");
+  expect(converter.toFailure(error, defaultPayloadConverter)).toEqual(failure);
+  const open = toFailure(new ApplicationError("told openly", { cause: new Error("so was this") }));
+  const thrownOn = converter.toFailure(travelled(new ApplicationError("told openly")), defaultPayloadConverter);
+  expect([thrownOn.message, thrownOn.stackTrace]).toEqual(["Encoded failure", ""]);
+  const wrapped = defaultFailureConverter.fromFailure(open, defaultPayloadConverter);
+  expect(converter.toFailure(wrapped, defaultPayloadConverter).cause?.message).toBe("Encoded failure");
+});
+
+test("a subclass converts causes too", () => {
+  class OwnError extends ApplicationError {}
+  class OwnFailures extends DefaultFailureConverter {
+    override toFailure(...[error, converter]: Parameters<DefaultFailureConverter["toFailure"]>): Failure {
+      return { ...super.toFailure(error, converter), source: "Own" };
+    }
+
+    override fromFailure(...[failure, converter]: Parameters<DefaultFailureConverter["fromFailure"]>): Error {
+      const error = super.fromFailure(failure, converter);
+      return error instanceof ApplicationError ? new OwnError(error.message, { cause: error.cause }) : error;
+    }
+  }
+  const converter = new OwnFailures();
+  const thrown = new CancelledError("outer", { cause: new ApplicationError("inner", { cause: new Error("deep") }) });
+  const failure = converter.toFailure(thrown, defaultPayloadConverter);
+  expect([failure, failure.cause, failure.cause?.cause].map((one) => one?.source)).toEqual(["Own", "Own", "Own"]);
+  const { cause } = converter.fromFailure(failure, defaultPayloadConverter);
+  expect(cause).toBeInstanceOf(OwnError);
+  expect((cause as Error).cause).toBeInstanceOf(OwnError);
+});
+
 test("a cancellation is known in whatever it comes wrapped in", () => {
   const activity = { activityType: "t", activityId: "1" };
   expect(isCancelledException(new CancelledError())).toBe(true);

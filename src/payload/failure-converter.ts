@@ -17,20 +17,33 @@ export interface FailureConverterOptions {
   readonly encodeCommonAttributes?: boolean;
 }
 
-/** Failures as every SDK writes them. */
+/** Further causes are left out: an error may be its own cause. */
+const CAUSES_MAX = 50;
+
+/** Failures as every SDK writes them. Causes are converted by the methods of a subclass too. */
 export class DefaultFailureConverter implements FailureConverter {
   readonly #encodeCommonAttributes: boolean;
+  /** Of the cause that is being converted. */
+  #depth = 0;
 
   constructor(options: FailureConverterOptions = {}) {
     this.#encodeCommonAttributes = options.encodeCommonAttributes ?? false;
   }
 
   toFailure(error: unknown, payloadConverter: PayloadConverter): Failure {
-    return errorToFailure(error, payloadConverter, this.#encodeCommonAttributes);
+    const encodeCommonAttributes = this.#encodeCommonAttributes;
+    const toCause = (cause: unknown): Failure | undefined =>
+      this.#depth > CAUSES_MAX ? undefined : this.toFailure(cause, payloadConverter);
+    this.#depth++;
+    try {
+      return errorToFailure(error, payloadConverter, { encodeCommonAttributes, toCause });
+    } finally {
+      this.#depth--;
+    }
   }
 
   fromFailure(failure: Failure, payloadConverter: PayloadConverter): Error {
-    return failureToError(failure, payloadConverter);
+    return failureToError(failure, payloadConverter, (cause) => this.fromFailure(cause, payloadConverter));
   }
 }
 

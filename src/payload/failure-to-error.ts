@@ -11,12 +11,21 @@ import {
 import { ActivityError, ChildWorkflowError, NexusHandlerError, NexusOperationError } from "./operation-error.ts";
 import type { PayloadConverter } from "./payload-converter.ts";
 
-/** A failure, with its causes, as an error that keeps the failure. */
-export function failureToError(failure: Failure, converter: PayloadConverter): Error {
+/**
+ * A failure as an error that keeps the failure.
+ *
+ * @param toCause Makes an error of the failure's cause.
+ */
+export function failureToError(
+  failure: Failure,
+  converter: PayloadConverter,
+  toCause: (cause: Failure) => Error,
+): Error {
   const shown = withDecodedAttributes(failure, converter);
-  const cause = failure.cause === undefined ? undefined : failureToError(failure.cause, converter);
+  const cause = failure.cause === undefined ? undefined : toCause(failure.cause);
   const error = build(shown, converter, cause);
-  error.failure = shown;
+  // As it came: what was hidden in it stays hidden if the error is thrown on.
+  error.failure = failure;
   // Where it was thrown says more than where it was read.
   error.stack = `${error.name}: ${error.message}${shown.stackTrace === "" ? "" : `\n${shown.stackTrace}`}`;
   return error;

@@ -1,5 +1,6 @@
 import type { LogAttributes, Logger, LogLevel } from "../core/telemetry/logger.ts";
 import { currentFrame } from "./runtime/current.ts";
+import { logAbout } from "./runtime/run-log.ts";
 
 /** What {@link createLogger} may be told. */
 export interface WorkflowLoggerOptions {
@@ -16,17 +17,8 @@ export function createLogger(options: WorkflowLoggerOptions = {}): Logger {
     (message: string, attributes?: LogAttributes): void => {
       const { run, update } = currentFrame("log");
       if (run.isReplayingHistory && options.logsDuringReplay !== true) return;
-      const { attempt, namespace, runId, taskQueue, workflowId, workflowType } = run.init;
-      const own = {
-        attempt,
-        namespace,
-        runId,
-        taskQueue,
-        workflowId,
-        workflowType,
-        ...(update === undefined ? {} : { updateId: update.id, updateName: update.name }),
-      };
-      run.host.log(level, message, { ...own, ...options.attributes, ...attributes });
+      const names = update === undefined ? {} : { updateId: update.id, updateName: update.name };
+      logAbout(run, level, message, { ...names, ...options.attributes, ...attributes });
     };
   return { trace: line("trace"), debug: line("debug"), info: line("info"), warn: line("warn"), error: line("error") };
 }

@@ -10,13 +10,15 @@ export class NotInWorkflowError extends TemporalError {
   }
 }
 
-/** A query or an update's validator tried to change something. */
+/** A query, an update's validator or a patch's activation tried to change something. */
 export class ReadOnlyContextError extends TemporalError {
   static override readonly code: string = "TEMPORAL_READ_ONLY_CONTEXT";
   override readonly name = "ReadOnlyContextError";
 
   constructor(action: string) {
-    super(`Cannot ${action}: this code runs in a query or an update's validator, which may change nothing`);
+    super(
+      `Cannot ${action}: this code runs in a query, an update's validator or a patch's activation, which may change nothing`,
+    );
   }
 }
 

@@ -1,10 +1,14 @@
 import type { Scenario } from "./scenario.ts";
 import { activities } from "./scenarios/activities.ts";
 import * as activityWorkflows from "./scenarios/activities.workflows.ts";
+import { cancellation } from "./scenarios/cancellation.ts";
+import * as cancellationWorkflows from "./scenarios/cancellation.workflows.ts";
 import { children } from "./scenarios/children.ts";
 import * as childWorkflows from "./scenarios/children.workflows.ts";
 import { outside } from "./scenarios/client.ts";
 import * as clientWorkflows from "./scenarios/client.workflows.ts";
+import { clocks } from "./scenarios/clocks.ts";
+import * as clockWorkflows from "./scenarios/clocks.workflows.ts";
 import { concurrency } from "./scenarios/concurrency.ts";
 import * as concurrencyWorkflows from "./scenarios/concurrency.workflows.ts";
 import { contexts } from "./scenarios/contexts.ts";
@@ -18,6 +22,8 @@ import * as handlerWorkflows from "./scenarios/handlers.workflows.ts";
 import { headersOfCalls } from "./scenarios/headers.ts";
 import { information } from "./scenarios/information.ts";
 import * as informationWorkflows from "./scenarios/information.workflows.ts";
+import { messages } from "./scenarios/messages.ts";
+import * as messageWorkflows from "./scenarios/messages.workflows.ts";
 import { nexusLimits } from "./scenarios/nexus-limits.ts";
 import { nexusOffice } from "./scenarios/nexus-office.ts";
 import * as nexusOfficeWorkflows from "./scenarios/nexus-office.workflows.ts";
@@ -26,6 +32,9 @@ import * as nexusTroubleWorkflows from "./scenarios/nexus-trouble.workflows.ts";
 import { nexusOperations } from "./scenarios/nexus.ts";
 import * as nexusWorkflows from "./scenarios/nexus.workflows.ts";
 import { pauses } from "./scenarios/pauses.ts";
+import { observation } from "./scenarios/observation.ts";
+import * as observationWorkflows from "./scenarios/observation.workflows.ts";
+import { patches } from "./scenarios/patches.ts";
 import { plugins } from "./scenarios/plugins.ts";
 import { replaying } from "./scenarios/replaying.ts";
 import { surroundings } from "./scenarios/sandbox.ts";
@@ -43,6 +52,7 @@ import { ownTime } from "./scenarios/time.ts";
 import * as timeWorkflows from "./scenarios/time.workflows.ts";
 import { updates } from "./scenarios/updates.ts";
 import * as updateWorkflows from "./scenarios/updates.workflows.ts";
+import { values } from "./scenarios/values.ts";
 import { versions } from "./scenarios/versions.ts";
 import * as versionWorkflows from "./scenarios/versions.workflows.ts";
 import { waiting } from "./scenarios/waiting.ts";
@@ -54,16 +64,22 @@ import * as withStartWorkflows from "./scenarios/with-start.workflows.ts";
 export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   spine,
   handlers,
+  messages,
   updates,
   activities,
   children,
+  cancellation,
   concurrency,
   information,
+  clocks,
+  observation,
   failures,
   nexus: [...nexusOperations, ...nexusOffice, ...nexusTrouble, ...nexusLimits],
   standalone: [...standalone, ...standaloneLists],
   data,
+  values,
   plugins,
+  patches,
   versions,
   schedules,
   client: outside,
@@ -87,11 +103,15 @@ export const scenarios: readonly Scenario[] = Object.values(themes).flat();
 export const workflows = [
   spineWorkflows,
   handlerWorkflows,
+  messageWorkflows,
   updateWorkflows,
   activityWorkflows,
   childWorkflows,
+  cancellationWorkflows,
   concurrencyWorkflows,
   informationWorkflows,
+  clockWorkflows,
+  observationWorkflows,
   failureWorkflows,
   versionWorkflows,
   nexusWorkflows,

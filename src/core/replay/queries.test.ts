@@ -37,6 +37,8 @@ test("a query that is the whole task replays the run and is answered by itself",
   run.feed({ ...history.toTask({ legacyQuery: query }), startedEventId: 0 });
   const { activations, outcome } = drive(run, [commands.timer(1)], [answer("legacy_query")]);
   expect(activations.map(jobKinds)).toEqual([["initializeWorkflow"], ["queryWorkflow"]]);
+  // As a run that is held answers, which was not told what its last task led to.
+  expect(activations.map(({ historyLength }) => historyLength)).toEqual([3, 3]);
   expect(outcome).toEqual({ kind: "queryAnswered", result: { status: "succeeded" } });
 });
 

@@ -125,11 +125,12 @@ export class RunReplay {
     this.#attempt(() => this.#advance());
     if (this.#failure !== undefined || this.missing !== undefined) return undefined;
     const jobs = this.#takeJobs();
-    if (jobs.length > 0) return this.#activate(jobs, this.#run.isReplaying);
+    if (jobs.length > 0) return this.#activate(jobs, this.#run.isReplaying, this.#run.lastEventId);
     if (this.#queries.length === 0 || (this.#waitsForLocalActivities() && !this.#isHeartbeat)) return undefined;
     const queries = this.#queries.map(toQueryJob);
     this.#queries = [];
-    return this.#activate(queries, true);
+    // As the code was last told, whether or not what it did then has been read from history since.
+    return this.#activate(queries, true, this.#run.startedEventId);
   }
 
   /** Takes what the code did in the activation handed out last. */
@@ -252,14 +253,14 @@ export class RunReplay {
     return jobs.toSorted((a, b) => rank(a, isCancelLast) - rank(b, isCancelLast));
   }
 
-  #activate(jobs: readonly ActivationJob[], isReplaying: boolean): Activation {
+  #activate(jobs: readonly ActivationJob[], isReplaying: boolean, historyLength: number): Activation {
     const run = this.#run;
     this.#isActive = true;
     if (!isReplaying) run.deploymentVersion = this.#options.deploymentVersion;
     return {
       timestampMs: run.timeMs ?? 0,
       isReplaying,
-      historyLength: run.lastEventId,
+      historyLength,
       historySizeBytes: run.historySizeBytes,
       continueAsNewSuggested: run.continueAsNewSuggested,
       suggestContinueAsNewReasons: run.suggestContinueAsNewReasons,

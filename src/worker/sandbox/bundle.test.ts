@@ -206,6 +206,22 @@ test("the same modules give the same bundle until one of their files changes", a
   expect(new Trial(second).run("Trial")).toBe(2);
 });
 
+test("workflow code may import the converter's module, and shares it with the converter", async () => {
+  const trial = await Trial.of(
+    {
+      ...workflowOf("return Own.name + told.join();", `import { Own, told } from "./converter.ts";`),
+      "converter.ts": `
+        import { CompositePayloadConverter } from ${JSON.stringify(new URL("../../payload/payload-converter.ts", import.meta.url).pathname)};
+        import { JsonPayloadConverter } from ${JSON.stringify(new URL("../../payload/plain-converters.ts", import.meta.url).pathname)};
+        export class Own {}
+        export const told = ["by the converter"];
+        export const payloadConverter = new CompositePayloadConverter(new JsonPayloadConverter());`,
+    },
+    { converterModule: "converter.ts" },
+  );
+  expect(trial.run("Trial", ["x"])).toBe("Ownby the converter");
+});
+
 test("a converter and interceptors come from modules of their own", async () => {
   const trial = await Trial.of(
     {

@@ -164,7 +164,7 @@ async function buildBundle(request: BundleRequest): Promise<WorkflowBundle> {
     guards: new Map(),
   };
   const program = await buildScript("workflows.js", programSource(files), plugin, debug && !measured);
-  // Workflow code may import it too, for the classes that it converts, and knows it by its path.
+  // Workflow code that imports the same file shares it by another key, which leads to the same module.
   if (converter !== undefined) plugin.passthroughs.set(CONVERTER_KEY, converter);
   let shared: Build | undefined;
   if (plugin.passthroughs.size > 0) {

@@ -2,11 +2,11 @@ import type { LogLevel } from "../../core/telemetry/logger.ts";
 import { toDurationMs } from "../../core/time/duration.ts";
 import { WorkflowUsageError } from "../workflow-error.ts";
 import { currentFrame, currentRun, maybeCurrentRun, writableFrame } from "./current.ts";
-import { attributesOf } from "./log-attributes.ts";
 import { RandomStream } from "./random-stream.ts";
 import type { Run } from "./run.ts";
 import { startDetachedTimer } from "./timer.ts";
 import { settleError } from "./top-level.ts";
+import { logAbout } from "./run-log.ts";
 
 type Callback = (...args: readonly unknown[]) => void;
 
@@ -137,7 +137,7 @@ function createConsole(): WorkflowConsole {
     (...args: readonly unknown[]): void => {
       const run = maybeCurrentRun();
       if (run === undefined || run.isReplayingHistory) return;
-      run.host.log(level, args.map(toText).join(" "), attributesOf(run));
+      logAbout(run, level, args.map(toText).join(" "));
     };
   return {
     trace: line("trace"),

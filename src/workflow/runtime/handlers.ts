@@ -2,8 +2,8 @@ import { CancellationScope } from "../cancellation-scope.ts";
 import type { ActiveGroups } from "./active-groups.ts";
 import type { AnyFunction } from "../types.ts";
 import type { Handler, HandlerExecution } from "./handler-set.ts";
-import { attributesOf } from "./log-attributes.ts";
 import type { Frame, Run, UpdateInfo } from "./run.ts";
+import { logAbout } from "./run-log.ts";
 
 /** The frame of a handler: its scope is no part of the run method's, so the workflow's cancellation does not reach it. */
 export function handlerFrame(run: Run, groups: ActiveGroups | undefined, update?: UpdateInfo): Frame {
@@ -25,11 +25,10 @@ export function withName(handler: Handler, name: string, args: readonly unknown[
 /** What names the handlers that still run as the workflow ends. */
 export function warnOfUnfinished(run: Run): void {
   if (run.facts.isReplaying) return;
-  const unfinished = run.executions.filter(({ unfinishedPolicy }) => unfinishedPolicy === "warnAndAbandon");
+  const unfinished = [...run.executions].filter(({ unfinishedPolicy }) => unfinishedPolicy === "warnAndAbandon");
   for (const kind of ["update", "signal"] as const) {
     const ofKind = unfinished.filter((execution) => execution.kind === kind);
-    if (ofKind.length === 0) continue;
-    run.host.log("warn", unfinishedMessage(kind), { ...attributesOf(run), handlers: describe(ofKind) });
+    if (ofKind.length > 0) logAbout(run, "warn", unfinishedMessage(kind), { handlers: describe(ofKind) });
   }
 }
 

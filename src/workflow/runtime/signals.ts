@@ -4,14 +4,14 @@ import { groupOfSignal } from "./active-groups.ts";
 import { inFrame } from "./current.ts";
 import type { Handler, HandlerExecution } from "./handler-set.ts";
 import { bind, handlerFrame, withName } from "./handlers.ts";
-import { attributesOf } from "./log-attributes.ts";
 import type { Run, SignalJob } from "./run.ts";
 import { callTopLevel, toHandlerArguments } from "./top-level.ts";
+import { logAbout } from "./run-log.ts";
 
 /** Hands a signal to its handler, or keeps it until there is one. */
 export function applySignal(run: Run, job: SignalJob): void {
   const handler = run.signals.find(job.signalName);
-  if (handler === undefined) run.waitingSignals = [...run.waitingSignals, job];
+  if (handler === undefined) run.waitingSignals.push(job);
   else handleSignal(run, handler, job);
 }
 
@@ -31,8 +31,8 @@ function handleSignal(run: Run, handler: Handler, job: SignalJob): void {
     if (error instanceof SchemaError) return run.failTask(error);
     // Its sender cannot be told any more, and the workflow cannot mend it.
     const reason = error instanceof Error ? error.message : String(error);
-    const message = `Dropping signal "${job.signalName}": its arguments cannot be read`;
-    if (!run.facts.isReplaying) run.host.log("error", message, { ...attributesOf(run), reason });
+    if (!run.facts.isReplaying)
+      logAbout(run, "error", `Dropping signal "${job.signalName}": its arguments cannot be read`, { reason });
     return;
   }
   const input: HandleSignalInput = {
@@ -46,13 +46,13 @@ function handleSignal(run: Run, handler: Handler, job: SignalJob): void {
     id: undefined,
     unfinishedPolicy: handler.unfinishedPolicy,
   };
-  run.executions = [...run.executions, execution];
+  run.executions.add(execution);
   const call = (current: HandleSignalInput): unknown => bind(run, handler.target)(...current.args);
   const done = inFrame(handlerFrame(run, groupOfSignal(job.eventId)), () =>
     callTopLevel(run, () => callThrough(run.inbound, "handleSignal", input, call)),
   );
   const forget = (): void => {
-    run.executions = run.executions.filter((other) => other !== execution);
+    run.executions.delete(execution);
   };
   done.then(forget, forget);
 }

@@ -1,3 +1,4 @@
+import { SDK_VERSION } from "../../core/sdk-version.ts";
 import type { Payload } from "../../proto/gen/common.ts";
 import { EnhancedStackTrace, type StackTraceFileLocation, WorkflowMetadata } from "../../proto/gen/sdk.ts";
 import { toJsonProtobufPayload } from "../../payload/protobuf-converters.ts";
@@ -40,7 +41,7 @@ function enhancedStackTrace(run: Run): EnhancedStackTrace {
     const content = run.host.readSource?.(path);
     return content === undefined ? [] : [[path, { lineOffset: 0, content }] as const];
   });
-  return { sdk: { name: SDK_NAME, version: "" }, stacks, sources: Object.fromEntries(sources) };
+  return { sdk: { name: SDK_NAME, version: SDK_VERSION }, stacks, sources: Object.fromEntries(sources) };
 }
 
 function toLocation(line: string): StackTraceFileLocation[] {

@@ -1,6 +1,6 @@
 import { runOfContext } from "./current.ts";
-import { attributesOf } from "./log-attributes.ts";
 import { settleError } from "./top-level.ts";
+import { logAbout } from "./run-log.ts";
 
 /**
  * Says that a promise was rejected for which nobody waited.
@@ -14,8 +14,7 @@ export function reportUnhandledRejection(context: unknown, error: unknown): bool
   // When the run's activation is over already, its next one fails.
   if (run.isActivated) settleError(run, error);
   else {
-    run.host.log("error", "A promise was rejected for which nobody waits, the workflow's next task fails", {
-      ...attributesOf(run),
+    logAbout(run, "error", "A promise was rejected for which nobody waits, the workflow's next task fails", {
       reason: error instanceof Error ? error.message : String(error),
     });
     run.failTask(error);

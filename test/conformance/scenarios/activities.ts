@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { ActivityError, ApplicationError, RetryState, TimeoutError, TimeoutType } from "perdure/exceptions";
 import { check, count, eventKindsOf, failureOf } from "../expectations.ts";
 import type { Scenario } from "../scenario.ts";
+import { Till } from "../till.ts";
 import {
   CallsInAllWays,
+  CallsMethods,
   CancelsAtOnce,
   CancelsOne,
   FailsByPolicy,
+  KeepsOptions,
   LocalAndLong,
   LocalCancelled,
   LocalDeclined,
@@ -84,6 +87,32 @@ export const activities: readonly Scenario[] = [
           attributes?.case === "activityTaskScheduledEventAttributes" && attributes.value.activityId === "own-id",
       );
       assert.equal(new TextDecoder().decode(scheduled?.userMetadata?.summary?.data), '"says who it is"');
+    },
+  },
+  {
+    name: "methods of an object are activities, each by the name that it was given",
+    async run({ client, newId, withWorker }) {
+      const taskQueue = newId("methods");
+      const options = { taskQueue, workflows: [CallsMethods], activities: new Till("the till") };
+      const handle = await client.startWorkflow(CallsMethods, { args: [{ text: ", open" }], id: taskQueue, taskQueue });
+      await withWorker(options, async () =>
+        assert.deepEqual(await handle.result(), { text: "the till, open, and more" }),
+      );
+      const { events } = await handle.fetchHistory();
+      const types = events.flatMap(({ attributes }) =>
+        attributes?.case === "activityTaskScheduledEventAttributes" ? [attributes.value.activityType?.name] : [],
+      );
+      assert.deepEqual(types, ["custom-name", "add"]);
+    },
+  },
+  {
+    name: "options of activities and children are kept as values, and a local activity's summary is in its marker",
+    async run({ client, taskQueue, newId }) {
+      const handle = await client.startWorkflow(KeepsOptions, { id: newId("options"), taskQueue });
+      assert.deepEqual(await handle.result(), [2, 2, 3]);
+      const { events } = await handle.fetchHistory();
+      const marker = events.find(({ attributes }) => attributes?.case === "markerRecordedEventAttributes");
+      assert.equal(new TextDecoder().decode(marker?.userMetadata?.summary?.data), '"in the worker"');
     },
   },
   {

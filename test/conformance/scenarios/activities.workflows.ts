@@ -14,6 +14,8 @@ import {
   waitForCancel,
 } from "../activities.ts";
 import { Desk } from "../desk.ts";
+import { Till } from "../till.ts";
+import { FailsTwice } from "./spine.workflows.ts";
 
 const quick = { startToCloseTimeout: "10s" } as const;
 const { greet: greetByProxy } = workflow.activities<typeof implementations>(quick);
@@ -34,6 +36,37 @@ export class CallsInAllWays {
       workflow.executeActivity(describeSelf, { ...quick, activityId: "own-id", summary: "says who it is" }),
       workflow.executeLocalActivity(describeSelf, { ...quick, summary: "says who it is" }),
     ]);
+  }
+}
+
+/** Calls methods by their object's prototype, under the names that they were given. */
+@workflow.defn()
+export class CallsMethods {
+  @workflow.run
+  async run(what: { readonly text: string }): Promise<unknown> {
+    const opened = await workflow.executeActivity(Till.prototype.open, { ...quick, args: [what] });
+    return workflow.executeActivity(Till.prototype.add, { ...quick, args: [opened, ", and more"] });
+  }
+}
+
+/** Keeps options of calls as values, for as many calls as it likes. */
+@workflow.defn()
+export class KeepsOptions {
+  @workflow.run
+  async run(): Promise<number[]> {
+    const retryPolicy = { initialInterval: 1 } as const;
+    const remote: workflow.ActivityOptions = { retryPolicy, scheduleToCloseTimeout: "5s" };
+    const local: workflow.LocalActivityOptions = {
+      retryPolicy,
+      scheduleToCloseTimeout: "5s",
+      summary: "in the worker",
+    };
+    const child: workflow.ChildWorkflowOptions = { retryPolicy };
+    return [
+      await workflow.executeActivity(failUntil, { ...remote, args: [2] }),
+      await workflow.executeLocalActivity(failUntil, { ...local, args: [2] }),
+      await workflow.executeChildWorkflow(FailsTwice, child),
+    ];
   }
 }
 

@@ -18,6 +18,7 @@ import {
   CancelsUnborn,
   Child,
   ContinuesWithOptions,
+  GoesOn,
   Grandparent,
   LeavesChild,
   LeavesUnborn,
@@ -282,6 +283,23 @@ export const children: readonly Scenario[] = [
         attempts: 4,
         memo: { note: "changed" },
       });
+    },
+  },
+  {
+    name: "every run of a chain knows the first one, the one before it and what it was given by that",
+    async run({ client, taskQueue, newId }) {
+      const options = { id: newId("goes-on"), taskQueue, memo: { past: 0 }, retryPolicy: { maximumAttempts: 1000 } };
+      const handle = await client.startWorkflow(GoesOn, { ...options, args: [[]] });
+      const runIds = await handle.result();
+      assert.equal(new Set(runIds).size, 5);
+      assert.equal(runIds[0], handle.firstExecutionRunId);
+      const first = client.getWorkflowHandle(handle.id, { runId: handle.firstExecutionRunId });
+      const last = (await first.fetchHistory()).events.at(-1)?.attributes;
+      check(last?.case === "workflowExecutionContinuedAsNewEventAttributes");
+      assert.deepEqual(
+        [last.value.backoffStartInterval?.seconds, last.value.backoffStartInterval?.nanos],
+        [0, 1_000_000],
+      );
     },
   },
   {

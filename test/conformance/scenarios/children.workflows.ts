@@ -197,6 +197,28 @@ export class ContinuesWithOptions {
   }
 }
 
+/** Goes on as new five times, and checks what each run was given. */
+@workflow.defn()
+export class GoesOn {
+  @workflow.run
+  async run(pastRunIds: readonly string[]): Promise<readonly string[]> {
+    const { retryPolicy, continuedRunId, firstExecutionRunId } = workflow.info();
+    const { length } = pastRunIds;
+    if (workflow.memoValue("past") !== length || retryPolicy?.maximumAttempts !== 1000 + length)
+      throw new ApplicationError(`run ${length} was not given what is its own`);
+    if (length === 5) return pastRunIds;
+    const runIds = continuedRunId === undefined ? pastRunIds : [...pastRunIds, continuedRunId];
+    if (runIds.length > 0 && firstExecutionRunId !== runIds[0])
+      throw new ApplicationError(`run ${length} does not know the first one`);
+    return workflow.continueAsNew<GoesOn>({
+      args: [runIds],
+      memo: { past: runIds.length },
+      retryPolicy: { maximumAttempts: 1000 + runIds.length },
+      backoffStartInterval: 1,
+    });
+  }
+}
+
 /** Becomes a workflow of another type. */
 @workflow.defn()
 export class BecomesChild {

@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { Client, WorkflowContinuedAsNewError, type WorkflowHandle } from "perdure/client";
 import { SearchAttributeKey } from "perdure/common";
-import { RPCError } from "perdure/service";
+import { Runtime, silentLogger } from "perdure/runtime";
+import { RPCError, RPCStatusCode } from "perdure/service";
+import { WorkflowEnvironment } from "perdure/testing";
+import { Worker } from "perdure/worker";
 import { check, count, eventKindsOf, rejectionOf } from "../expectations.ts";
 import type { Scenario } from "../scenario.ts";
 import { KEYWORD } from "../search-attribute.ts";
-import { Collecting, EverySecond, FailsOnce } from "./client.workflows.ts";
+import { Collecting, EverySecond, FailsOnce, Ticks } from "./client.workflows.ts";
 
 const keyword = SearchAttributeKey.forKeyword(KEYWORD);
 /** Of `google.rpc.Code`. */
@@ -248,6 +251,70 @@ export const outside: readonly Scenario[] = [
       check(error instanceof RPCError);
       assert.equal(error.status, NOT_FOUND);
       await handle.terminate();
+    },
+  },
+  {
+    name: "a worker of the client gets the first task of a workflow with the answer to its start",
+    async run({ client, newId, withWorker }) {
+      const taskQueue = newId("eager");
+      await withWorker({ taskQueue, workflows: [EverySecond] }, async () => {
+        const handle = await client.startWorkflow(EverySecond, {
+          id: taskQueue,
+          taskQueue,
+          requestEagerStart: true,
+          // A task that was lost would come again after this only.
+          taskTimeout: "1h",
+        });
+        assert.equal(handle.eagerlyStarted, true);
+        assert.equal(await handle.result(), 1);
+        const [started] = (await handle.fetchHistory()).events;
+        check(started?.attributes?.case === "workflowExecutionStartedEventAttributes");
+        assert.equal(started.attributes.value.eagerExecutionAccepted, true);
+      });
+    },
+  },
+  {
+    name: "a query that no worker answers ends when the caller's time is up",
+    async run({ client, newId, withWorker }) {
+      const taskQueue = newId("unanswered");
+      const handle = await client.startWorkflow(Collecting, { id: taskQueue, taskQueue });
+      await withWorker({ taskQueue, workflows: [Collecting] }, async () => {
+        await handle.signal("finish");
+        await handle.result();
+        assert.deepEqual(await handle.query("items"), []);
+      });
+      const error = await rejectionOf(handle.with({ timeoutMs: 1000 }).query("items"));
+      check(error instanceof RPCError, String(error));
+      check(
+        error.status === RPCStatusCode.DEADLINE_EXCEEDED || error.status === RPCStatusCode.CANCELLED,
+        String(error),
+      );
+    },
+  },
+  {
+    name: "a worker that is given another client goes on with the other's service",
+    async run({ client, newId, eventually }) {
+      const taskQueue = newId("replaced");
+      await using elsewhere = await WorkflowEnvironment.startLocal();
+      const options = { id: taskQueue, taskQueue };
+      const here = await client.startWorkflow(Ticks, options);
+      const there = await elsewhere.client.startWorkflow(Ticks, options);
+      const isWorkedOn = async (handle: WorkflowHandle<Ticks>): Promise<boolean> =>
+        (await eventKindsOf(handle)).includes("workflowTaskCompleted");
+      const worker = await Worker.create(client, {
+        taskQueue,
+        workflows: [Ticks],
+        maxCachedWorkflows: 0,
+        workflowTaskPollerBehavior: { kind: "simpleMaximum", maximum: 1 },
+        runtime: new Runtime({ logger: silentLogger }),
+      });
+      await worker.runUntil(async () => {
+        await eventually(() => isWorkedOn(here));
+        assert.equal(await isWorkedOn(there), false);
+        worker.client = elsewhere.client;
+        await eventually(() => isWorkedOn(there));
+        for (const handle of [here, there]) await handle.terminate();
+      });
     },
   },
   {

@@ -29,6 +29,15 @@ export class Collecting {
   }
 }
 
+/** Sleeps a tenth of a second, again and again. */
+@workflow.defn()
+export class Ticks {
+  @workflow.run
+  async run(): Promise<void> {
+    for (let tick = 0; tick < 100; tick++) await workflow.sleep(100);
+  }
+}
+
 @workflow.defn()
 export class EverySecond {
   @workflow.run

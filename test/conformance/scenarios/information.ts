@@ -102,14 +102,21 @@ export const information: readonly Scenario[] = [
         memo: { note: "first", gone: 1, kept: true },
       });
       const after = { note: "second", kept: true, more: { deep: [1] } };
-      assert.deepEqual(await handle.result(), {
+      const own = {
         before: { note: "first", gone: 1, kept: true },
+        first: "first",
         value: "second",
         fallback: "fallback",
-        isMissed: true,
+        missed: ["nothing", "gone"],
         after,
-      });
-      assert.deepEqual(await (await handle.describe()).memo(), after);
+      };
+      assert.deepEqual(await handle.result(), { own, child: own });
+      const description = await handle.describe();
+      assert.deepEqual(await description.memo(), after);
+      assert.deepEqual(
+        [await description.memoValue("note"), await description.memoValue("gone")],
+        ["second", undefined],
+      );
     },
   },
   {

@@ -51,22 +51,28 @@ export class TellsInfo {
   }
 }
 
+/** Reads and changes its memo, as its child does with the same one. */
 @workflow.defn()
 export class Remembers {
   @workflow.run
   async run(): Promise<unknown> {
     const before = workflow.memo();
+    const first = workflow.memoValue("note", "fallback");
     workflow.upsertMemo({ note: "second", gone: null, more: { deep: [1] } });
     const value = workflow.memoValue<string>("note");
     const fallback = workflow.memoValue("nothing", "fallback");
-    let isMissed = false;
-    try {
-      workflow.memoValue("nothing");
-    } catch {
-      isMissed = true;
-    }
+    const missed = ["nothing", "gone"].filter((name) => {
+      try {
+        workflow.memoValue(name);
+      } catch {
+        return true;
+      }
+      return false;
+    });
     await workflow.sleep(1);
-    return { before, value, fallback, isMissed, after: workflow.memo() };
+    const own = { before, first, value, fallback, missed, after: workflow.memo() };
+    if (workflow.info().parent !== undefined) return own;
+    return { own, child: await workflow.executeChildWorkflow(Remembers, { memo: before }) };
   }
 }
 

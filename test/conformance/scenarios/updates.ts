@@ -48,10 +48,13 @@ export const updates: readonly Scenario[] = [
       const handle = await client.startWorkflow(Counter, { args: [1], id: newId("counter"), taskQueue });
       const update = await handle.startUpdate("addWhenOpen", { args: [5], id: "first" });
       assert.equal(update.id, "first");
+      assert.equal(update.workflowRunId, handle.firstExecutionRunId);
       const kinds = await eventKindsOf(handle);
       check(kinds.includes("workflowExecutionUpdateAccepted") && !kinds.includes("workflowExecutionUpdateCompleted"));
+      const other = client.getWorkflowHandle(handle.id, { runId: handle.resultRunId }).getUpdateHandle("first");
+      const waits = Promise.all([update.result(), other.result()]);
       await handle.signal("open");
-      assert.equal(await update.result(), 6);
+      assert.deepEqual(await waits, [6, 6]);
       assert.equal(await handle.getUpdateHandle("first").result(), 6);
       const waited = await handle.startUpdate("add", { args: [1], waitForStage: "completed" });
       assert.equal(await waited.result(), 7);
