@@ -11,14 +11,14 @@ import { DataConverter, type PayloadCodec } from "perdure/converter";
 import { WorkflowAlreadyStartedError } from "perdure/exceptions";
 import { check, rejectionOf } from "../expectations.ts";
 import type { Scenario, ScenarioWorld } from "../scenario.ts";
-import { AnswersOnce, GivesBack, TakesUpdates } from "./with-start.workflows.ts";
+import { AnswersOnce, GivesBack, TakesUpdatesFirst } from "./with-start.workflows.ts";
 
 type Policy = "fail" | "useExisting";
 type Handler = "atOnce" | "afterActivity";
 type World = Pick<ScenarioWorld, "client" | "taskQueue" | "newId">;
 
 function takesUpdates({ taskQueue }: World, id: string, number: number, idConflictPolicy: Policy = "fail") {
-  return new WithStartWorkflowOperation(TakesUpdates, { args: [number], id, taskQueue, idConflictPolicy });
+  return new WithStartWorkflowOperation(TakesUpdatesFirst, { args: [number], id, taskQueue, idConflictPolicy });
 }
 
 /** Both the update and the handle of the workflow say that it runs already. */

@@ -4,7 +4,7 @@ import { greet } from "../activities.ts";
 
 /** Takes updates until it is told to finish. */
 @workflow.defn()
-export class TakesUpdates {
+export class TakesUpdatesFirst {
   #isDone = false;
 
   @workflow.run
