@@ -35,9 +35,7 @@ export class CallsOne {
       args: traced === undefined ? [] : [traced],
       retryPolicy: { initialInterval: 100, maximumAttempts: 2 },
     };
-    return isLocal
-      ? workflow.executeLocalActivity<unknown>(activity, options)
-      : workflow.executeActivity<unknown>(activity, options);
+    return isLocal ? workflow.executeLocalActivity(activity, options) : workflow.executeActivity(activity, options);
   }
 }
 

@@ -39,7 +39,7 @@ export class ReadsFailure {
   async run(): Promise<unknown> {
     const options = { startToCloseTimeout: "10s", retryPolicy: { maximumAttempts: 1 } } as const;
     try {
-      return await workflow.executeActivity<unknown>("failWithDetails", options);
+      return await workflow.executeActivity("failWithDetails", options);
     } catch (error) {
       if (!(error instanceof ActivityError && error.cause instanceof ApplicationError)) throw error;
       return [error.cause.message, ...error.cause.details];

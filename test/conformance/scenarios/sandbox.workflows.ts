@@ -58,13 +58,13 @@ export class DrawsAgain {
   @workflow.run
   async run(): Promise<unknown> {
     const first = workflow.randomSeed();
-    workflow.registerRandomSeedCallback((seed) => this.#seeds.push(String(seed)));
+    workflow.registerRandomSeedCallback((seed) => this.#seeds.push(seed));
     const stream = workflow.newRandom();
     const drawn = [stream.random()];
     await workflow.sleep(1);
     await workflow.waitCondition(() => this.#goesOn);
     drawn.push(stream.random());
-    return { first: String(first), last: String(workflow.randomSeed()), seeds: this.#seeds, drawn };
+    return { first, last: workflow.randomSeed(), seeds: this.#seeds, drawn };
   }
 
   @workflow.signal

@@ -26,7 +26,7 @@ export function tracingFailureConverter(note: Note, context?: SerializationConte
       note(`from failure for ${nameOf(context)}`);
       return usual.fromFailure(failure, payloadConverter);
     },
-    withContext: <T>(given: SerializationContext) => tracingFailureConverter(note, given) as T,
+    withContext: (given: SerializationContext) => tracingFailureConverter(note, given),
   };
 }
 
@@ -41,7 +41,7 @@ export function tracingCodec(note: Note, context?: SerializationContext): Payloa
       note(`decode for ${nameOf(context)}`);
       return [...payloads];
     },
-    withContext: <T>(given: SerializationContext) => tracingCodec(note, given) as T,
+    withContext: (given: SerializationContext) => tracingCodec(note, given),
   };
 }
 
@@ -57,7 +57,7 @@ export function contextCodec(context?: SerializationContext): PayloadCodec {
         return { ...payload, data: encodeUtf8(`"inbound"`) };
       });
     },
-    withContext: <T>(given: SerializationContext) => contextCodec(given) as T,
+    withContext: (given: SerializationContext) => contextCodec(given),
   };
 }
 
