@@ -36,6 +36,7 @@ const LOCAL = [
   "getWorkflowHandle",
   "getWorkflowHandleFor",
   "with",
+  "withContext",
 ];
 // The wait for an activity's result is no operation of the reference's interceptors either.
 const WAITS = ["ActivityHandle.result"];
