@@ -44,8 +44,9 @@ export function readApiRequest({ binding, values }: RouteMatch, { query, body, m
 function protoPath(type: MessageType<object>, fieldPath: readonly string[]): string {
   const [name = "", ...rest] = fieldPath;
   const field = findField(type.fields(), name);
-  const inner = rest.length > 0 && field?.value.kind === "message" ? `.${protoPath(field.value.type(), rest)}` : "";
-  return `${field?.protoName ?? name}${inner}`;
+  const nested = field?.value.kind === "message" ? field.value.type() : undefined;
+  const inner = nested === undefined ? rest.join(".") : protoPath(nested, rest);
+  return `${field?.protoName ?? name}${rest.length === 0 ? "" : `.${inner}`}`;
 }
 
 /** Values by key, in their order; `key[name]=value` is an entry of a map. */

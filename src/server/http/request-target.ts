@@ -15,6 +15,8 @@ export function parseTarget(target: string): RequestTarget | undefined {
   const [rawPath = "", ...rest] = target.split("?");
   if (!rawPath.startsWith("/")) return undefined;
   const query = rest.join("?");
+  // Once a separator; read as part of a value it would let requests mean different things to different readers.
+  if (query.includes(";")) return undefined;
   try {
     const path = rawPath.slice(1).split("/").map(decodeURIComponent);
     // Refuses what is escaped badly, which URLSearchParams would let pass.
