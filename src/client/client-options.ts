@@ -8,7 +8,7 @@ import type { TransportOptions } from "./transport-scheme.ts";
 export interface ClientOptions {
   /** @default "default" */
   readonly namespace?: string | undefined;
-  /** How this process names itself to the service. @default its process id and its host's name */
+  /** How this process names itself to the service. @default its process id and its host's name; "web" where there is no Node */
   readonly identity?: string | undefined;
   /** Turns values into payloads and back. @default {@link defaultDataConverter} */
   readonly dataConverter?: DataConverter | undefined;

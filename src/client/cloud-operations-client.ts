@@ -1,6 +1,7 @@
 import type { CloudService } from "../proto/gen/cloud/cloudservice.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { Connection } from "./connection.ts";
+import "./node-host.ts";
 import type { RawService } from "./raw-service.ts";
 import type { TransportOptions } from "./transport-scheme.ts";
 import { openTransport } from "./transport-scheme.ts";

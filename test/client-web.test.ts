@@ -1,0 +1,107 @@
+import { Worker as Thread } from "node:worker_threads";
+import { build } from "esbuild";
+import { Client } from "perdure/client";
+import { startServer } from "perdure/server";
+import { Worker } from "perdure/worker";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { Conversation } from "./support/conversation.workflows.ts";
+
+/** Entries that browsers and edge runtimes can use. */
+const entries = ["client-web", "common", "converter", "exceptions"];
+
+/** Bundles code as an app for the web does, which fails on anything of Node. */
+async function bundle(contents: string, minify = false): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: "src", loader: "ts" },
+    bundle: true,
+    minify,
+    write: false,
+    platform: "browser",
+    format: "iife",
+    globalName: "app",
+    logLevel: "silent",
+  });
+  return outputFiles[0]?.text ?? "";
+}
+
+/** What Node has besides the globals of the web. */
+const HIDDEN = ["process", "Buffer", "global", "require", "module", "exports", "setImmediate", "clearImmediate"];
+
+/** Runs a bundled app that sees the globals of the web only, and gives what its `main` gives. Node's own `fetch` sees the others. */
+function runOnWeb(code: string, ...args: readonly unknown[]): Promise<unknown> {
+  const shell = `
+    const { parentPort, workerData } = require("node:worker_threads");
+    const hidden = ${JSON.stringify(HIDDEN)};
+    const names = Object.getOwnPropertyNames(globalThis).filter((name) => !hidden.includes(name));
+    const web = Object.fromEntries(names.map((name) => [name, globalThis[name]]));
+    const app = new Function("globalThis", ...hidden, workerData.code + "; return app;")(web);
+    const tell = (result) => parentPort.postMessage({ result });
+    app.main(...workerData.args).then(tell, (error) => parentPort.postMessage({ error: String(error?.stack ?? error) }));
+  `;
+  const thread = new Thread(shell, { eval: true, workerData: { code, args } });
+  return new Promise((resolve, reject) => {
+    thread.once("error", reject);
+    thread.once("message", ({ result, error }: { readonly result: unknown; readonly error?: string }) => {
+      void thread.terminate();
+      if (error === undefined) resolve(result);
+      else reject(new Error(error));
+    });
+  });
+}
+
+/** A server with its HTTP API, and a worker beside it. */
+async function startWorld(): Promise<string> {
+  const server = await startServer({ listen: {}, listenHttp: {} });
+  const client = await Client.connect(`127.0.0.1:${server.address?.port}`);
+  const worker = await Worker.create(client, { taskQueue: "q", workflows: [Conversation] });
+  const stop = new AbortController();
+  const running = worker.runUntil(
+    () => new Promise<void>((resolve) => stop.signal.addEventListener("abort", () => resolve())),
+  );
+  onTestFinished(async () => {
+    stop.abort();
+    await running;
+    await client.close();
+    await server.stop();
+  });
+  return `http://127.0.0.1:${server.httpAddress?.port}`;
+}
+
+describe("the client for the web", () => {
+  test.each(entries)("%s needs nothing of Node", async (entry) => {
+    const code = await bundle(`export * from "./${entry}.ts"; export const main = async () => "loaded";`);
+    expect(await runOnWeb(code)).toBe("loaded");
+  });
+
+  test("talks with a workflow where there is nothing of Node", async () => {
+    const url = await startWorld();
+    const code = await bundle(`
+      import { Client, RPCError } from "./client-web.ts";
+      export async function main(url: string) {
+        const client = await Client.connect(url);
+        const handle = await client.startWorkflow("Conversation", { args: ["hello"], id: "w", taskQueue: "q" });
+        await handle.signal("say", "signal");
+        const update = await handle.executeUpdate("ask", { args: ["update"] });
+        const query = await handle.query("said");
+        await handle.signal("end");
+        const result = await handle.result();
+        const again = await client.startWorkflow("Conversation", { args: ["x"], id: "w", taskQueue: "q", idReusePolicy: "rejectDuplicate" }).then(() => "started", (error) => error.name);
+        const { status } = await handle.describe();
+        const missing = await client.getWorkflowHandle("none").describe().catch((error) => [error instanceof RPCError, error.status, error.message]);
+        const noBinding = await client.workflowService.deleteWorkflowExecution({ namespace: "default" }).catch((error) => [error.code, error.message]);
+        await client.close();
+        return { update, query, result, again, status, missing, noBinding, identity: client.identity };
+      }
+    `);
+    expect(await runOnWeb(code, url)).toEqual({
+      update: "update: 3",
+      query: ["hello", "signal", "update"],
+      result: ["hello", "signal", "update"],
+      again: "WorkflowAlreadyStartedError",
+      status: "completed",
+      missing: [true, 5, "workflow not found for ID: none"],
+      noBinding: ["TEMPORAL_HTTP_BINDING", expect.stringContaining('Cannot call "DeleteWorkflowExecution" over HTTP')],
+      identity: "web",
+    });
+  });
+});
