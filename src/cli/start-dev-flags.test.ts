@@ -10,6 +10,7 @@ const defaults: StartDevFlags = {
   searchAttribute: [],
   dynamicConfigValue: [],
   sqlitePragma: [],
+  httpAllowedOrigin: [],
   logLevel: "warn",
   logFormat: "text",
 };

@@ -26,9 +26,9 @@ export const LOSSLESS_JSON = "application/json+no-payload-shorthand";
  * @throws {HttpBindingError} If the method cannot be called over HTTP, or not with this request.
  */
 export function toHttpCall(method: AnyMethod, body: Uint8Array): HttpCall {
-  const binding = mainBinding(method);
   const message = method.request.decode(body);
   const json = toJson(method.request, message) as { [key: string]: JsonValue };
+  const binding = bindingFor(method, json);
   const path = writePath(binding, json);
   if (binding.rule.body !== undefined) {
     return { verb: binding.rule.verb, target: path, body: JSON.stringify(json) };
@@ -37,14 +37,24 @@ export function toHttpCall(method: AnyMethod, body: Uint8Array): HttpCall {
   return { verb: binding.rule.verb, target: query.length === 0 ? path : `${path}?${query.join("&")}`, body: undefined };
 }
 
-/** The binding under `/api/v1`, where gateways expect the API, or else the main one. */
-function mainBinding(method: AnyMethod): HttpBinding {
+/** Of the bindings under `/api/v1`, where gateways expect the API, the first whose fields the request has; or else the main one. */
+function bindingFor(method: AnyMethod, json: { readonly [key: string]: JsonValue }): HttpBinding {
   const bindings = bindingsOf(method);
-  const binding = bindings.find(({ rule }) => rule.template.startsWith("/api/")) ?? bindings[0];
+  const preferred = bindings.filter(({ rule }) => rule.template.startsWith("/api/"));
+  const binding =
+    preferred.find(({ segments }) => segments.every((segment) => segment.kind === "literal" || isSet(json, segment))) ??
+    preferred[0] ??
+    bindings[0];
   if (binding !== undefined) return binding;
   throw new HttpBindingError(
     `Cannot call "${methodName(method.path)}" over HTTP: the API has no path for it; connect with gRPC, to "host:port", where it is needed`,
   );
+}
+
+function isSet(json: JsonValue, { fieldPath }: { readonly fieldPath: readonly string[] }): boolean {
+  let value: JsonValue | undefined = json;
+  for (const name of fieldPath) value = isObject(value) ? value[toJsonName(name)] : undefined;
+  return value !== undefined;
 }
 
 /** Writes the path, and takes its fields out of the message. */

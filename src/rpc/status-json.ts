@@ -52,6 +52,8 @@ export function statusFromJson(json: JsonValue): Status | undefined {
 }
 
 function readDetail(json: JsonValue): Any[] {
+  const typeUrl = typeof json === "object" && json !== null && !Array.isArray(json) ? json["@type"] : undefined;
+  if (typeof typeUrl !== "string" || typeOf(typeUrl) === undefined) return [];
   try {
     return [fromJson(Any, json, { forms: statusForms })];
   } catch {

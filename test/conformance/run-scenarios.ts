@@ -16,6 +16,8 @@ export interface WorldOptions {
   readonly namespace?: string;
   /** 0 makes every workflow task replay its history from the beginning. @default the worker's */
   readonly maxCachedWorkflows?: number;
+  /** URL of the server's HTTP API, which the scenarios' client uses then. @default the client uses gRPC as workers do */
+  readonly httpUrl?: string;
 }
 
 /** Scenarios make activities and tasks fail on purpose, which workers warn of. */
@@ -33,7 +35,7 @@ export async function withWorld(
   options: WorldOptions,
   use: (world: ScenarioWorld) => Promise<void>,
 ): Promise<void> {
-  const { namespace = "default", maxCachedWorkflows } = options;
+  const { namespace = "default", maxCachedWorkflows, httpUrl } = options;
   await using connected = await connect(address, namespace);
   const { client } = connected;
   await addSearchAttribute(client, namespace);
@@ -52,8 +54,9 @@ export async function withWorld(
     activities: [activities, new Desk("the desk")],
   });
   let sequence = 0;
+  const calling = httpUrl === undefined ? client : await Client.connect(httpUrl, { namespace });
   const world: ScenarioWorld = {
-    client,
+    client: calling,
     taskQueue,
     newId: (name) => `${name}-${unique}-${sequence++}`,
     eventually,
@@ -61,6 +64,7 @@ export async function withWorld(
       (await Worker.create(ownClient, { ...common, ...own })).runUntil(work),
   };
   await worker.runUntil(() => use(world));
+  if (calling !== client) await calling.close();
 }
 
 /** What the Temporal Service does not do unless it is told to. */
