@@ -18,7 +18,7 @@ export async function readAnswer(response: Response, context: AnswerContext): Pr
   if (response.ok && json !== undefined) return json;
   const status = json === undefined ? undefined : statusFromJson(json);
   const method = methodName(context.call.path);
-  if (status !== undefined && response.ok === false) {
+  if (status !== undefined && !response.ok) {
     // In these words the service says that it knows no such path: an older one, or an id with a slash.
     const isNoRoute = response.status === 404 && status.message === "Not Found" && status.details.length === 0;
     if (!isNoRoute) throw toRPCError({ code: status.code, message: status.message, grpcStatus: Status.encode(status) });

@@ -78,7 +78,7 @@ function takeField(json: { [key: string]: JsonValue }, [name = "", ...rest]: rea
   const value = json[name];
   if (rest.length > 0) return isObject(value) ? takeField(value, rest) : "";
   delete json[name];
-  return value === undefined ? "" : String(value as string);
+  return value === undefined ? "" : scalarText(value);
 }
 
 /** Fields as `a.b=value`, lists as several, maps as `a[key]=value`. */
@@ -86,8 +86,13 @@ function queryOf(json: { [key: string]: JsonValue }, prefix = ""): readonly (rea
   return Object.entries(json).flatMap(([name, value]): readonly (readonly [string, string])[] => {
     const key = `${prefix}${name}`;
     if (isObject(value)) return queryOf(value, `${key}.`);
-    return (Array.isArray(value) ? value : [value]).map((one) => [key, String(one as string)]);
+    return (Array.isArray(value) ? value : [value]).map((one) => [key, scalarText(one)]);
   });
+}
+
+/** Fields in paths and queries are texts, numbers and truths. */
+function scalarText(value: JsonValue): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function isObject(json: JsonValue | undefined): json is { [key: string]: JsonValue } {

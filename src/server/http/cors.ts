@@ -31,7 +31,7 @@ export function preflight(
   const { origin } = headers;
   if (origin === undefined || headers["access-control-request-method"] === undefined) return undefined;
   if (!isAllowedOrigin(allowed, origin)) return undefined;
-  const asked = String(headers["access-control-request-headers"] ?? "")
+  const asked = (headers["access-control-request-headers"] ?? "")
     .split(",")
     .map((name) => name.trim().toLowerCase())
     .filter((name) => HEADERS.test(name));

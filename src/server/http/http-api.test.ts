@@ -22,7 +22,7 @@ const payloadsOf = async (server: TestServer): Promise<readonly (readonly [strin
   if (started?.attributes?.case !== "workflowExecutionStartedEventAttributes") throw new Error("expected a start");
   return (started.attributes.value.input?.payloads ?? []).map(({ metadata, data }) => [
     Object.entries(metadata)
-      .map(([key, value]) => `${key}=${Buffer.from(value)}`)
+      .map(([key, value]) => `${key}=${Buffer.from(value).toString()}`)
       .join(" "),
     Buffer.from(data).toString(),
   ]);
@@ -211,9 +211,9 @@ test("a call ends at its deadline", async () => {
   await server.ask("POST", `${N}/workflows/w`, { body: work });
   const headers = { "grpc-timeout": "300m" };
   const waiting = server.ask("POST", `${N}/workflows/w/query/said`, { body: {}, headers });
-  let isOver = false;
-  void waiting.then(() => (isOver = true));
-  while (!isOver) {
+  const state = { isOver: false };
+  void waiting.then(() => (state.isOver = true));
+  while (!state.isOver) {
     await new Promise((resolve) => setImmediate(resolve));
     server.clock.advanceToNext();
   }

@@ -2,7 +2,7 @@ import { utf8Bytes, utf8Text } from "../../core/text/utf8.ts";
 import { fromBase64, toBase64 } from "../../proto/base64.ts";
 import { Payload, Payloads } from "../../proto/gen/common.ts";
 import type { JsonForm, JsonForms } from "../../proto/json.ts";
-import { JsonFormatError, type JsonValue, mismatch } from "../../proto/json-value.ts";
+import { type JsonValue, mismatch } from "../../proto/json-value.ts";
 import { parseJsonText } from "../../proto/json-text.ts";
 import { setEntry } from "../../proto/message.ts";
 import { toCanonicalJson } from "./canonical-json.ts";
