@@ -105,7 +105,7 @@ export function setDynamicUpdateHandler(handler: DynamicHandler | undefined, opt
 
 /** Whether no handler of a signal or update runs: `await waitCondition(allHandlersFinished)` before the workflow ends. */
 export function allHandlersFinished(): boolean {
-  return currentRun("ask about handlers").executions.length === 0;
+  return currentRun("ask about handlers").executions.size === 0;
 }
 
 type Kind = "signal" | "query" | "update";

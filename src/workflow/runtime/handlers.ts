@@ -24,7 +24,7 @@ export function withName(handler: Handler, name: string, args: readonly unknown[
 /** What names the handlers that still run as the workflow ends. */
 export function warnOfUnfinished(run: Run): void {
   if (run.facts.isReplaying) return;
-  const unfinished = run.executions.filter(({ unfinishedPolicy }) => unfinishedPolicy === "warnAndAbandon");
+  const unfinished = [...run.executions].filter(({ unfinishedPolicy }) => unfinishedPolicy === "warnAndAbandon");
   for (const kind of ["update", "signal"] as const) {
     const ofKind = unfinished.filter((execution) => execution.kind === kind);
     if (ofKind.length > 0) run.host.log("warn", unfinishedMessage(kind), { handlers: describe(ofKind) });

@@ -121,11 +121,11 @@ export class Run {
   readonly queries: HandlerSet;
   readonly updates: HandlerSet;
   /** Signals that no handler has taken, in their order. */
-  waitingSignals: readonly SignalJob[] = [];
+  waitingSignals: SignalJob[] = [];
   /** Updates that no handler has taken in this activation. */
-  waitingUpdates: readonly DoUpdate[] = [];
+  waitingUpdates: DoUpdate[] = [];
   /** Handlers of signals and updates that run. */
-  executions: readonly HandlerExecution[] = [];
+  readonly executions = new Set<HandlerExecution>();
 
   /** Patches that history knows. */
   knownPatches: readonly string[] = [];

@@ -10,7 +10,7 @@ import { callTopLevel, toHandlerArguments } from "./top-level.ts";
 /** Hands a signal to its handler, or keeps it until there is one. */
 export function applySignal(run: Run, job: SignalJob): void {
   const handler = run.signals.find(job.signalName);
-  if (handler === undefined) run.waitingSignals = [...run.waitingSignals, job];
+  if (handler === undefined) run.waitingSignals.push(job);
   else handleSignal(run, handler, job);
 }
 
@@ -45,13 +45,13 @@ function handleSignal(run: Run, handler: Handler, job: SignalJob): void {
     id: undefined,
     unfinishedPolicy: handler.unfinishedPolicy,
   };
-  run.executions = [...run.executions, execution];
+  run.executions.add(execution);
   const call = (current: HandleSignalInput): unknown => bind(run, handler.target)(...current.args);
   const done = inFrame(handlerFrame(run, groupOfSignal(job.eventId)), () =>
     callTopLevel(run, () => callThrough(run.inbound, "handleSignal", input, call)),
   );
   const forget = (): void => {
-    run.executions = run.executions.filter((other) => other !== execution);
+    run.executions.delete(execution);
   };
   done.then(forget, forget);
 }

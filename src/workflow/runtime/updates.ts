@@ -14,7 +14,7 @@ import { toHandlerArguments, toPayload } from "./top-level.ts";
 /** Hands an update to its handler. One without a handler waits until this activation's code has had its chance to set one. */
 export function applyUpdate(run: Run, update: DoUpdate): void {
   const handler = run.updates.find(update.name);
-  if (handler === undefined) run.waitingUpdates = [...run.waitingUpdates, update];
+  if (handler === undefined) run.waitingUpdates.push(update);
   else handleUpdate(run, handler, update);
 }
 
@@ -49,10 +49,10 @@ function handleUpdate(run: Run, handler: Handler, update: DoUpdate): void {
     id: update.id,
     unfinishedPolicy: handler.unfinishedPolicy,
   };
-  run.executions = [...run.executions, execution];
+  run.executions.add(execution);
   const frame = handlerFrame(run, groupOfUpdate(update.id), { id: update.id, name: update.name });
   inFrame(frame, () => acceptAndCall(run, handler, update))
-    .finally(() => (run.executions = run.executions.filter((other) => other !== execution)))
+    .finally(() => run.executions.delete(execution))
     .catch((error: unknown) => run.failTask(error));
 }
 
