@@ -49,11 +49,10 @@ function valueOf(source: Readonly<Record<string, unknown>>, field: FieldInfo): u
 
 function writeField(field: FieldInfo, value: unknown, forms: JsonForms): JsonValue | undefined {
   if (field.mapKey !== undefined) {
-    const keys = Object.keys(value as object).toSorted();
-    const entries = value as Readonly<Record<string, unknown>>;
-    return keys.length === 0
+    const entries = Object.entries(value as object);
+    return entries.length === 0
       ? undefined
-      : Object.fromEntries(keys.map((key) => [key, writeValue(field.value, entries[key], forms)]));
+      : Object.fromEntries(entries.map(([key, one]) => [key, writeValue(field.value, one, forms)]));
   }
   if (field.repeated) {
     const list = value as readonly unknown[];

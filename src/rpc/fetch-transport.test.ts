@@ -60,7 +60,8 @@ const ok = (json: unknown): Response => new Response(JSON.stringify(json));
 const execution = { workflowId: "a/b c", runId: "" };
 
 test("a call is a request to the path of its method, with payloads as they are", async () => {
-  const { transport, sent } = connect(() => ok({ runId: "r", unheardOf: { of: 1 }, status: "NOT_YET_INVENTED" }));
+  const answered = { runId: "r", unheardOf: { of: 1 }, status: "NOT_YET_INVENTED" };
+  const { transport, sent } = connect(() => ok(answered), { clock: new VirtualClock(0) });
   const payload = { metadata: { encoding: new Uint8Array([1]) }, data: new Uint8Array([255]) };
   const request = { namespace: "n", workflowId: "a/b c", input: { payloads: [payload] } };
   const metadata = { authorization: "Bearer k", "temporal-namespace": "n", "x-bin": new Uint8Array([7]) };
@@ -103,6 +104,8 @@ test("a request finds the path whose fields it has, and an id that no URL can ho
     toHttpCall(completed, completed.request.encode({ namespace: "n", workflowId, activityId: "a" })).target;
   expect(target("w")).toMatch(/^\/api\/v1\/namespaces\/n\/(?:workflows\/w\/)?activities\/a\/complete$/);
   expect(target("")).toBe("/api/v1/namespaces/n/activities/a/complete");
+  const start = methods.StartWorkflowExecution;
+  expect(toHttpCall(start, start.request.encode({ namespace: "n" })).target).toBe("/api/v1/namespaces/n/workflows/");
   for (const workflowId of ["", ".", ".."]) {
     const body = methods.TerminateWorkflowExecution.request.encode({
       namespace: "n",

@@ -59,11 +59,12 @@ function isSet(json: JsonValue, { fieldPath }: { readonly fieldPath: readonly st
 
 /** Writes the path, and takes its fields out of the message. */
 function writePath({ method, segments }: HttpBinding, json: { [key: string]: JsonValue }): string {
-  const parts = segments.map((segment) => {
+  const parts = segments.map((segment, at) => {
     if (segment.kind === "literal") return segment.text;
     const value = takeField(json, segment.fieldPath.map(toJsonName));
-    // URLs know no path with an empty segment or one of dots, whichever way it is escaped.
-    if (value !== "" && value !== "." && value !== "..") return encodeURIComponent(value);
+    // URLs know no segment of dots, whichever way it is escaped, and services join what is on the sides of an empty one.
+    const isLost = value === "." || value === ".." || (value === "" && at < segments.length - 1);
+    if (!isLost) return encodeURIComponent(value);
     const name = segment.fieldPath.join(".");
     const state = value === "" ? "empty" : `"${value}"`;
     throw new RPCError(

@@ -6,8 +6,8 @@
  *                          [--examples] [--http URL]
  *
  * `--only` takes the themes of that name, or else the scenarios with that text in their names; `--replay` keeps no
- * workflow in memory, so that every task replays its history. `--http` is the server's HTTP API, over which the scenarios'
- * client then calls it, while workers stay on gRPC. `--examples` runs the programs of `examples` instead.
+ * workflow in memory, so that every task replays its history. `--http` is the server's HTTP API, over which every call is
+ * made then that it has a path for. `--examples` runs the programs of `examples` instead.
  */
 import { parseArgs } from "node:util";
 import { runExamples } from "./run-examples.ts";

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Client } from "perdure/client";
+import { Client, Connection } from "perdure/client";
 import type { Logger } from "perdure/common";
 import { Runtime } from "perdure/runtime";
 import { WorkflowEnvironment } from "perdure/testing";
 import { Worker } from "perdure/worker";
 import * as activities from "./activities.ts";
 import { Desk } from "./desk.ts";
+import { HttpFirstTransport } from "./http-first.ts";
 import { KEYWORD } from "./search-attribute.ts";
 import type { Scenario, ScenarioWorld } from "./scenario.ts";
 import { workflows } from "./themes.ts";
@@ -16,7 +17,7 @@ export interface WorldOptions {
   readonly namespace?: string;
   /** 0 makes every workflow task replay its history from the beginning. @default the worker's */
   readonly maxCachedWorkflows?: number;
-  /** URL of the server's HTTP API, which the scenarios' client uses then. @default the client uses gRPC as workers do */
+  /** URL of the server's HTTP API, over which all calls are made then that it has a path for. @default all over gRPC */
   readonly httpUrl?: string;
 }
 
@@ -36,7 +37,7 @@ export async function withWorld(
   use: (world: ScenarioWorld) => Promise<void>,
 ): Promise<void> {
   const { namespace = "default", maxCachedWorkflows, httpUrl } = options;
-  await using connected = await connect(address, namespace);
+  await using connected = await connect(address, namespace, httpUrl);
   const { client } = connected;
   await addSearchAttribute(client, namespace);
   const unique = `${process.pid.toString(36)}-${Date.now().toString(36)}`;
@@ -54,9 +55,8 @@ export async function withWorld(
     activities: [activities, new Desk("the desk")],
   });
   let sequence = 0;
-  const calling = httpUrl === undefined ? client : await Client.connect(httpUrl, { namespace });
   const world: ScenarioWorld = {
-    client: calling,
+    client,
     taskQueue,
     newId: (name) => `${name}-${unique}-${sequence++}`,
     eventually,
@@ -64,7 +64,6 @@ export async function withWorld(
       (await Worker.create(ownClient, { ...common, ...own })).runUntil(work),
   };
   await worker.runUntil(() => use(world));
-  if (calling !== client) await calling.close();
 }
 
 /** What the Temporal Service does not do unless it is told to. */
@@ -81,9 +80,12 @@ interface Connected extends AsyncDisposable {
   readonly client: Client;
 }
 
-async function connect(address: string, namespace: string): Promise<Connected> {
+async function connect(address: string, namespace: string, httpUrl: string | undefined): Promise<Connected> {
   if (address === "memory:") return WorkflowEnvironment.startLocal({ namespace, dynamicConfig: switchedOn });
-  const client = await Client.connect(address, { namespace });
+  const client =
+    httpUrl === undefined
+      ? await Client.connect(address, { namespace })
+      : new Client(new Connection(new HttpFirstTransport(httpUrl, address)), { namespace });
   return { client, [Symbol.asyncDispose]: () => client.close() };
 }
 
