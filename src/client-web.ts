@@ -164,7 +164,7 @@ export type {
 export type { StartWorkflowOptions, WorkflowOptions } from "./client/start-options.ts";
 export { StoredValue } from "./client/stored-value.ts";
 export { openTransport, registerScheme } from "./client/transport-scheme.ts";
-export type { OpenTransport, TransportOptions } from "./client/transport-scheme.ts";
+export type { OpenTransport, TransportOptions } from "./client/open-transport.ts";
 export { WorkflowUpdateHandle } from "./client/update-handle.ts";
 export { WithStartWorkflowOperation } from "./client/with-start-operation.ts";
 export type { UpdateWithStartOptions, WithStartOptions } from "./client/with-start-operation.ts";

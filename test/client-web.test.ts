@@ -100,7 +100,10 @@ describe("the client for the web", () => {
       again: "WorkflowAlreadyStartedError",
       status: "completed",
       missing: [true, 5, "workflow not found for ID: none"],
-      noBinding: ["TEMPORAL_RPC_HTTP_BINDING", expect.stringContaining('Cannot call "DeleteWorkflowExecution" over HTTP')],
+      noBinding: [
+        "TEMPORAL_RPC_HTTP_BINDING",
+        expect.stringContaining('Cannot call "DeleteWorkflowExecution" over HTTP'),
+      ],
       identity: "web",
     });
   });

@@ -2,7 +2,7 @@ import type { DataConverter } from "../payload/data-converter.ts";
 import type { HeaderCodecBehavior, QueryRejectCondition } from "./client-enums.ts";
 import type { Connection, ConnectionOptions } from "./connection.ts";
 import type { ClientInterceptor } from "./interceptor.ts";
-import type { TransportOptions } from "./transport-scheme.ts";
+import type { TransportOptions } from "./open-transport.ts";
 
 /** What a client of one namespace is made with. */
 export interface ClientOptions {

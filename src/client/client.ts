@@ -21,7 +21,7 @@ import type { CallsContext } from "./calls-context.ts";
 import type { WorkflowUpdateStage } from "./client-enums.ts";
 import type { ClientOptions, ConnectConfig, ConnectOptions } from "./client-options.ts";
 import { Connection } from "./connection.ts";
-import { hostParts } from "./host-parts.ts";
+import { defaultIdentity } from "./host-parts.ts";
 import type { ResultOn, UntypedWorkflow, UpdateNameOn, WithArgsOn } from "./handle-types.ts";
 import type { ClientOutbound, Pages, StartedWorkflow } from "./interceptor.ts";
 import type { GetHandleOptions, ListWorkflowsOptions } from "./lookup-options.ts";
@@ -57,9 +57,6 @@ import { nameWorkflow } from "./workflow-type.ts";
 /** Arguments of a workflow given by its name. */
 type AnyArgs = { readonly args?: readonly unknown[] | undefined };
 
-// Browsers and edge runtimes tell nothing of the machine.
-const IDENTITY_ELSEWHERE = "web";
-
 /** Starts workflows and talks to them. */
 export class Client implements AsyncDisposable {
   /** Carries the calls; several clients may share one. */
@@ -81,7 +78,7 @@ export class Client implements AsyncDisposable {
     this.options = given;
     this.activeOptions = options;
     this.namespace = options.namespace ?? "default";
-    this.identity = options.identity ?? hostParts()?.identity() ?? IDENTITY_ELSEWHERE;
+    this.identity = options.identity ?? defaultIdentity();
     this.dataConverter = options.dataConverter ?? defaultDataConverter;
     this.#context = {
       connection,

@@ -1,4 +1,4 @@
-import type { OpenTransport } from "./transport-scheme.ts";
+import type { OpenTransport } from "./open-transport.ts";
 
 /** What clients use of Node, and do without where there is none. */
 export interface HostParts {
@@ -18,4 +18,12 @@ export function provideHost(given: HostParts): void {
 /** What Node has; `undefined` in browsers and edge runtimes. */
 export function hostParts(): HostParts | undefined {
   return parts;
+}
+
+// Browsers and edge runtimes tell nothing of the machine.
+const IDENTITY_ELSEWHERE = "web";
+
+/** How a client names itself to the service where it is not told. */
+export function defaultIdentity(): string {
+  return parts?.identity() ?? IDENTITY_ELSEWHERE;
 }

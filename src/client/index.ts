@@ -105,7 +105,7 @@ export type {
 export type { PayloadLimitsConfig } from "./payload-size-check.ts";
 export type { RawService, ServiceDescriptor } from "./raw-service.ts";
 export type { StartWorkflowOptions, WorkflowOptions } from "./start-options.ts";
-export type { OpenTransport, TransportOptions } from "./transport-scheme.ts";
+export type { OpenTransport, TransportOptions } from "./open-transport.ts";
 export { filePathOf } from "./node-host.ts";
 export { openTransport, registerScheme } from "./transport-scheme.ts";
 export { WorkflowUpdateHandle } from "./update-handle.ts";

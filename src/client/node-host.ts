@@ -1,6 +1,8 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
 import { provideHost } from "./host-parts.ts";
+import type { OpenTransport } from "./open-transport.ts";
+import { openTransport } from "./transport-scheme.ts";
 
 provideHost({
   identity: () => `${process.pid}@${hostname()}`,
@@ -10,6 +12,9 @@ provideHost({
     return new GrpcTransport({ ...options, address });
   },
 });
+
+/** Opens a transport as everywhere, and over gRPC in any case, since with this function comes what Node has. */
+export const openNodeTransport: OpenTransport = openTransport;
 
 /** The absolute path of the file that an address such as `sqlite:./app.db` names. */
 export function filePathOf(address: string): string {

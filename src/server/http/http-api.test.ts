@@ -229,3 +229,16 @@ test("callers show the same keys as over gRPC, and their metadata reaches the ca
   const headers = { authorization: "Bearer k", "grpc-metadata-x-bin": "!" };
   expect((await asking("GET", "/api/v1/system-info", { headers })).status).toBe(400);
 });
+
+test("calls on their way are told that the server stops, and nothing new is taken", async () => {
+  const server = await startTestServer({ listenHttp: {} });
+  const port = server.server.httpAddress?.port ?? 0;
+  await ask(port, "POST", `${N}/workflows/w`, { body: work });
+  const headers = { "grpc-timeout": "3m" };
+  const waiting = ask(port, "POST", `${N}/workflows/w/query/said`, { body: {}, headers });
+  // The call is there when its deadline is.
+  while (server.clock.nextMs !== server.clock.now() + 3) await new Promise((resolve) => setImmediate(resolve));
+  await server.server.stop();
+  expect([(await waiting).status, (await waiting).json]).toMatchObject([503, { code: 14 }]);
+  await expect(ask(port, "GET", "/api/v1/system-info")).rejects.toThrow(/ECONNREFUSED|hang up/);
+});
