@@ -83,6 +83,11 @@ describe("the client for the web", () => {
         await handle.signal("say", "signal");
         const update = await handle.executeUpdate("ask", { args: ["update"] });
         const query = await handle.query("said");
+        const accepted = await handle.startUpdate("askAtTheEnd", { args: ["late"], waitForStage: "accepted" });
+        const late = accepted.result();
+        await handle.signal("say", "late");
+        const unknown = await handle.getUpdateHandle("none").result().catch((error) => error.code);
+        const updates = { late: await late, again: await handle.getUpdateHandle(accepted.id).result(), unknown };
         await handle.signal("end");
         const result = await handle.result();
         const again = await client.startWorkflow("Conversation", { args: ["x"], id: "w", taskQueue: "q", idReusePolicy: "rejectDuplicate" }).then(() => "started", (error) => error.name);
@@ -90,13 +95,14 @@ describe("the client for the web", () => {
         const missing = await client.getWorkflowHandle("none").describe().catch((error) => [error instanceof RPCError, error.status, error.message]);
         const noBinding = await client.workflowService.deleteWorkflowExecution({ namespace: "default" }).catch((error) => [error.code, error.message]);
         await client.close();
-        return { update, query, result, again, status, missing, noBinding, identity: client.identity };
+        return { update, updates, query, result, again, status, missing, noBinding, identity: client.identity };
       }
     `);
     expect(await runOnWeb(code, url)).toEqual({
       update: "update: 3",
+      updates: { late: "late!", again: "late!", unknown: "TEMPORAL_RPC_HTTP_BINDING" },
       query: ["hello", "signal", "update"],
-      result: ["hello", "signal", "update"],
+      result: ["hello", "signal", "update", "late"],
       again: "WorkflowAlreadyStartedError",
       status: "completed",
       missing: [true, 5, "workflow not found for ID: none"],
@@ -105,6 +111,51 @@ describe("the client for the web", () => {
         expect.stringContaining('Cannot call "DeleteWorkflowExecution" over HTTP'),
       ],
       identity: "web",
+    });
+  });
+
+  test("encrypts with what the web has, lists, counts and keeps schedules", async () => {
+    const url = await startWorld();
+    const code = await bundle(`
+      import { Client, ScheduleActionStartWorkflow } from "./client-web.ts";
+      import { DataConverter } from "./converter.ts";
+      export async function main(url: string) {
+        const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+        const iv = new Uint8Array(12);
+        const text = new TextEncoder();
+        const codec = {
+          encode: (payloads) => Promise.all(payloads.map(async ({ data }) => ({
+            metadata: { encoding: text.encode("binary/encrypted") },
+            data: new Uint8Array(await crypto.subtle.encrypt({ name: "AES-GCM", iv }, key, data)),
+          }))),
+          decode: (payloads) => Promise.all(payloads.map(async ({ data }) => ({
+            metadata: { encoding: text.encode("json/plain") },
+            data: new Uint8Array(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, data)),
+          }))),
+        };
+        const dataConverter = new DataConverter({ payloadCodec: codec });
+        const client = await Client.connect(url, { dataConverter });
+        const start = { id: "secret", taskQueue: "nobody", memo: { note: "hidden" } };
+        const handle = await client.startWorkflow("Conversation", { ...start, args: ["hello"] });
+        const memo = await (await handle.describe()).memo();
+        const ids = [];
+        for await (const { id } of client.listWorkflows("WorkflowId = 'secret'")) ids.push(id);
+        const { count } = await client.countWorkflows("WorkflowId = 'secret'");
+        const action = new ScheduleActionStartWorkflow("Conversation", { args: ["x"], id: "sw", taskQueue: "nobody" });
+        const schedule = await client.createSchedule("s", { action, spec: { intervals: [{ every: "1h" }] } });
+        const described = (await schedule.describe()).id;
+        await handle.terminate("enough");
+        const failed = await handle.result().catch((error) => error.cause.message);
+        await client.close();
+        return { memo, ids, count, described, failed };
+      }
+    `);
+    expect(await runOnWeb(code, url)).toEqual({
+      memo: { note: "hidden" },
+      ids: ["secret"],
+      count: 1,
+      described: "s",
+      failed: "enough",
     });
   });
 });

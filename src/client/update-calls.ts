@@ -12,16 +12,10 @@ import type { CallsContext } from "./calls-context.ts";
 import { converterFor, encodeArgs, encodeHeaders, newRequestId, toExecution } from "./calls-context.ts";
 import { toStageCode } from "./client-enums.ts";
 import { WorkflowUpdateRPCTimeoutOrCancelledError } from "./client-error.ts";
+import { outcomeFromHistory, type UpdateRef } from "./update-history.ts";
 import type { StartedUpdate, StartUpdateInput, UpdateInput, WorkflowTarget } from "./interceptor.ts";
 
 const { methods } = WorkflowService;
-
-/** An update of a workflow by its ids. */
-export interface UpdateRef {
-  readonly updateId: string;
-  readonly workflowId: string;
-  readonly workflowRunId: string | undefined;
-}
 
 /** Starts an update and waits until it has come as far as asked. */
 export async function startUpdate(context: CallsContext, input: StartUpdateInput): Promise<StartedUpdate> {
@@ -42,12 +36,7 @@ export async function startUpdate(context: CallsContext, input: StartUpdateInput
     if (response.link !== undefined) origin?.addLink(response.link);
     const started = { updateId, workflowId, workflowRunId: runId || input.runId, outcome };
     if (input.waitForStage === "accepted" || outcome !== undefined) return started;
-    const polled = await pollUpdate(context, started, call).catch((error: unknown) => {
-      // There are no polls over HTTP, but the same request finds the update that it has made.
-      if (error instanceof HttpBindingError) return undefined;
-      throw error;
-    });
-    if (polled !== undefined) return { ...started, outcome: polled };
+    return { ...started, outcome: await pollUpdate(context, started, call) };
   }
 }
 
@@ -67,6 +56,12 @@ export async function pollUpdate(context: CallsContext, update: UpdateRef, call:
         ...call,
         kind: "longPoll",
         retry: true,
+      })
+      .catch(async (error: unknown) => {
+        // Over HTTP nobody can wait for an update, but its run's history tells.
+        const told = error instanceof HttpBindingError ? await outcomeFromHistory(context, update, call) : undefined;
+        if (told !== undefined) return { outcome: told };
+        throw error;
       })
       .catch((error: unknown) => {
         throw waitEnded(error) ?? error;

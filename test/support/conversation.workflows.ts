@@ -29,6 +29,12 @@ export class Conversation {
     return `${text}: ${this.#said.length}`;
   }
 
+  @workflow.update
+  async askAtTheEnd(text: string): Promise<string> {
+    await workflow.waitCondition(() => this.#said.includes(text));
+    return `${text}!`;
+  }
+
   @workflow.query
   said(): readonly string[] {
     return this.#said;
