@@ -17,8 +17,8 @@ module.exports = {
   streams: ["client", "activity", "rpc", "workflow", "payload", "core", "proto"],
   envconfig: ["client", "core", "rpc"],
   lambda: ["client", "worker", "envconfig", "rpc", "core"],
-  storage: ["core", "payload", "proto"],
-  "codec-server": ["core", "payload", "proto"],
+  storage: ["core", "payload", "proto", "rpc"],
+  "codec-server": ["core", "payload", "proto", "rpc"],
   testing: ["client", "worker", "server", "activity", "rpc", "payload", "core", "proto"],
   cli: ["client", "worker", "server", "core", "payload", "proto"],
 };

@@ -1,10 +1,15 @@
+import type { Clock } from "../core/time/clock.ts";
+import { toDurationMs, type Duration } from "../core/time/duration.ts";
 import type { JsonValue } from "../proto/json-value.ts";
 import { fromJson, toJson } from "../proto/json.ts";
 import { Payload, Payloads } from "../proto/gen/common.ts";
 import type { PayloadCodec } from "../payload/payload-codec.ts";
+import { hostClock } from "../rpc/host-clock.ts";
+import { within } from "./within.ts";
 
 const BODY_BYTES_MAX = 32 * 1024 * 1024;
 const PREFLIGHT_SECONDS = 7200;
+const CODEC_TIMEOUT_MS = 30_000;
 
 /** Who asks a codec server, as far as it says so. */
 export interface CodecCaller {
@@ -24,6 +29,13 @@ export interface CodecHandlerOptions {
   readonly authorize?: ((caller: CodecCaller) => boolean | Promise<boolean>) | undefined;
   /** Longest body taken, in bytes. @default 33554432 (32 MiB) */
   readonly bodyBytesMax?: number | undefined;
+  /**
+   * How long `authorize` and the codec may take, each. After that the request is answered with status 504; what they do is
+   * not ended by it. @default "30s"
+   */
+  readonly codecTimeout?: Duration | undefined;
+  /** What `codecTimeout` goes by. @default the host's clock */
+  readonly clock?: Clock | undefined;
 }
 
 /** A request, whatever server took it. */
@@ -49,9 +61,12 @@ export interface CodecResponse {
 export class CodecHandler {
   readonly bodyBytesMax: number;
   readonly #options: CodecHandlerOptions;
+  readonly #timeoutMs: number;
 
+  /** @throws {DurationError} If `codecTimeout` is no length of time. */
   constructor(options: CodecHandlerOptions) {
     this.#options = options;
+    this.#timeoutMs = toDurationMs(options.codecTimeout ?? CODEC_TIMEOUT_MS);
     this.bodyBytesMax = options.bodyBytesMax ?? BODY_BYTES_MAX;
   }
 
@@ -74,9 +89,21 @@ export class CodecHandler {
       authorization: headers["authorization"],
     };
     const { authorize } = this.#options;
-    if (authorize !== undefined && !(await authorize(caller))) return problem(401, "Not authorized");
+    if (authorize !== undefined) {
+      const allowed = await this.#inTime(authorize(caller));
+      if (allowed === "late") return this.#tooLate("Whoever decides who may ask");
+      if (!allowed) return problem(401, "Not authorized");
+    }
     const body = typeof given === "function" ? await given() : given;
     return body.length > this.bodyBytesMax ? this.#tooLong() : this.#change(direction, body, caller);
+  }
+
+  async #inTime<T>(work: T | Promise<T>): Promise<T | "late"> {
+    return within(work, this.#timeoutMs, this.#options.clock ?? hostClock);
+  }
+
+  #tooLate(who: string): CodecResponse {
+    return problem(504, `${who} took longer than ${this.#timeoutMs} ms`);
   }
 
   #tooLong(): CodecResponse {
@@ -93,13 +120,14 @@ export class CodecHandler {
     }
     const { codec: given } = this.#options;
     const codec = typeof given === "function" ? given(caller) : given;
-    let changed: Payload[];
+    let changed: Payload[] | "late";
     try {
-      changed = payloads.length === 0 ? [] : await codec[direction](payloads);
+      changed = payloads.length === 0 ? [] : await this.#inTime(codec[direction](payloads));
     } catch {
       // What the codec says may quote what it was given.
       return problem(400, `The payloads cannot be ${direction}d`);
     }
+    if (changed === "late") return this.#tooLate("The codec");
     const text = JSON.stringify(toJson(Payloads, { payloads: changed }));
     return { status: 200, headers: { "content-type": "application/json" }, body: text };
   }

@@ -1,12 +1,13 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, test } from "vitest";
+import { VirtualClock } from "../core/time/virtual-clock.ts";
 import { defaultPayloadConverter } from "../payload/default-converter.ts";
 import type { PayloadCodec } from "../payload/payload-codec.ts";
 import { encodeUtf8 } from "../payload/utf8.ts";
 import { Payloads } from "../proto/gen/common.ts";
 import { toJson } from "../proto/json.ts";
-import { CodecHandler, type CodecHandlerOptions } from "./codec-handler.ts";
+import { CodecHandler, type CodecHandlerOptions, type CodecResponse } from "./codec-handler.ts";
 import { createCodecListener } from "./node-codec-handler.ts";
 
 const reversing: PayloadCodec = {
@@ -124,4 +125,44 @@ test("what a codec server answers is for nobody's cache, and origins are compare
   expect(part.headers).not.toHaveProperty("access-control-allow-origin");
   const whole = await ask("/decode", { origins }, { origin: "https://ui.example.com" });
   expect(whole.headers["access-control-allow-origin"]).toBe("https://ui.example.com");
+});
+
+test("a codec that hangs, or whoever decides who may ask, is waited for only so long", async () => {
+  const clock = new VirtualClock();
+  const reasons: Error[] = [];
+  const hanging: PayloadCodec = {
+    encode: () => new Promise(() => undefined),
+    // It fails when nobody waits any more.
+    decode: () =>
+      new Promise((_resolve, reject) => {
+        const reason = new Error("secret");
+        clock.schedule(120_000, () => {
+          reasons.push(reason);
+          reject(reason);
+        });
+      }),
+  };
+  const late = { status: 504, headers: { "cache-control": "no-store" } };
+  const whoDecides = { authorize: () => new Promise<boolean>(() => undefined) };
+  for (const [direction, options, who, timeoutMs] of [
+    ["encode", { codec: hanging }, "The codec", 30_000],
+    ["decode", { codec: hanging, codecTimeout: "1m" }, "The codec", 60_000],
+    ["encode", whoDecides, "Whoever decides who may ask", 30_000],
+  ] as const) {
+    let answer: CodecResponse | undefined;
+    const asked = ask(`/${direction}`, { clock, ...options }).then((response) => (answer = response));
+    while (clock.nextMs === undefined) await Promise.resolve();
+    clock.advanceBy(timeoutMs - 1);
+    await new Promise(setImmediate);
+    expect(answer).toBeUndefined();
+    clock.advanceBy(1);
+    await asked;
+    expect(answer).toMatchObject({ ...late, body: `{"message":"${who} took longer than ${timeoutMs} ms"}` });
+  }
+  while (clock.advanceToNext());
+  await new Promise(setImmediate);
+  expect(reasons).toHaveLength(1);
+  expect((await ask("/encode", { clock })).status).toBe(200);
+  expect(clock.nextMs).toBeUndefined();
+  expect(() => new CodecHandler({ codec: hanging, codecTimeout: "soon" })).toThrow("Cannot read duration");
 });

@@ -1,3 +1,4 @@
+import { beforeEach, onTestFinished } from "vitest";
 import { VirtualClock } from "../core/time/virtual-clock.ts";
 import type { Command, ScheduleActivityTaskCommandAttributes } from "../proto/gen/command.ts";
 import type { WorkflowExecution } from "../proto/gen/common.ts";
@@ -15,6 +16,7 @@ import {
   type StartWorkflowExecutionResponse,
 } from "../proto/gen/workflowservice.ts";
 import type { Init, Method } from "../proto/message.ts";
+import { StoreFailedError } from "./store/store-error.ts";
 import { startServer, type Server, type ServerOptions } from "./server.ts";
 
 /** How one call of a test is made. */
@@ -36,12 +38,13 @@ export interface TestServer {
   ) => Promise<Response>;
 }
 
-/** Starts a server for a test. Ids count up, so that failures read the same each time. */
+/** Starts a server that stops when the test is over. Ids count up, so that failures read the same each time. */
 export async function startTestServer(options: ServerOptions = {}): Promise<TestServer> {
   const clock = new VirtualClock(Date.UTC(2026, 0, 1) + 0.123);
   let ids = 0;
   const newId = (): string => `00000000-0000-4000-8000-${String(++ids).padStart(12, "0")}`;
   const server = await startServer({ clock, newId, ...options });
+  onTestFinished(() => server.stop().catch(unlessPowerWasCut));
   return {
     server,
     clock,
@@ -50,6 +53,32 @@ export async function startTestServer(options: ServerOptions = {}): Promise<Test
       const answer = await server.handler.handle({ path: method.path, body, metadata: {}, timeoutMs, signal });
       return method.response.decode(answer);
     },
+  };
+}
+
+/** Tests that cut the power leave a server behind that cannot write any more. */
+function unlessPowerWasCut(error: unknown): void {
+  if (!(error instanceof StoreFailedError)) throw error;
+}
+
+/** Starts a server for each test of a file: what is returned is always that of the test that runs. */
+export function testServerOfEach(options: ServerOptions = {}): TestServer {
+  let current: TestServer | undefined;
+  const started = (): TestServer => {
+    if (current === undefined) throw new Error("Cannot use the server of a test: no test runs");
+    return current;
+  };
+  beforeEach(async () => {
+    current = await startTestServer(options);
+  });
+  return {
+    get server() {
+      return started().server;
+    },
+    get clock() {
+      return started().clock;
+    },
+    call: (...args) => started().call(...args),
   };
 }
 

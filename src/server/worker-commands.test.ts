@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { CommandType } from "../proto/gen/enums.ts";
 import { ExecuteCommandsRequest } from "../proto/gen/nexusservices/workerservice.ts";
 import { WorkflowService, type PollNexusTaskQueueResponse } from "../proto/gen/workflowservice.ts";
@@ -23,14 +23,12 @@ const ANSWER_MS = 10_000;
 const POLL_MS = 60_000;
 
 async function startServer(enabled = true): Promise<TestServer> {
-  const server = await startTestServer({
+  return startTestServer({
     dynamicConfig: {
       "frontend.WorkerCommandsEnabled": enabled,
       "system.enableCancelActivityWorkerCommand": enabled,
     },
   });
-  onTestFinished(() => server.server.stop());
-  return server;
 }
 
 /** Starts a workflow whose activity a worker has; gives the activity's token. */

@@ -1,7 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { VirtualClock } from "../core/time/virtual-clock.ts";
 import { defaultPayloadConverter } from "../payload/default-converter.ts";
 import { FileSystemStorageDriver } from "./file-driver.ts";
 import { storageKey } from "./storage-key.ts";
@@ -85,6 +86,37 @@ test("what the file system refuses is told without the file's path, and leaves n
   expect(error).toMatchObject({ code: "TEMPORAL_EXTERNAL_STORAGE" });
   expect((error as Error).message).toBe("Cannot store a payload by driver 'perdure.file': ENOTDIR, see the cause");
   expect(await filesIn(folder)).toHaveLength(1);
+});
+
+test("what a crash has left half written is removed after a day, a little at a time, and nothing else is", async () => {
+  const folder = await newFolder();
+  const clock = new VirtualClock(Date.UTC(2026, 0, 3));
+  const driver = new FileSystemStorageDriver({ folder, clock });
+  const claims = await driver.store({ target }, [payload]);
+  const [file = ""] = await filesIn(folder);
+  const leave = async (suffix: string, writtenMs: number): Promise<string> => {
+    await writeFile(file + suffix, "half");
+    await utimes(file + suffix, writtenMs / 1_000, writtenMs / 1_000);
+    return file + suffix;
+  };
+  const dayMs = 86_400_000;
+  const uuid = (count: number): string => `.00000000-0000-4000-8000-${String(count).padStart(12, "0")}`;
+  for (let count = 0; count < 120; count += 1) await leave(uuid(count), clock.now() - dayMs);
+  const young = await leave(uuid(200), clock.now() + 1);
+  const others = [await leave(".bak", 0), await leave(`${uuid(300)}.txt`, 0)];
+  await utimes(file, 0, 0);
+  // The driver has just looked.
+  await driver.store({ target }, [payload]);
+  expect(await filesIn(folder)).toHaveLength(124);
+  clock.advanceBy(3_600_000);
+  await driver.store({ target }, [payload]);
+  expect(await filesIn(folder)).toHaveLength(24);
+  await new FileSystemStorageDriver({ folder, clock }).store({ target }, [payload]);
+  expect((await filesIn(folder)).toSorted()).toEqual([file, young, ...others].toSorted());
+  clock.advanceBy(dayMs);
+  await driver.store({ target }, [payload]);
+  expect((await filesIn(folder)).toSorted()).toEqual([file, ...others].toSorted());
+  expect(await driver.retrieve({}, claims)).toEqual([payload]);
 });
 
 test("names that lead out of a folder, or make a key too long, are not in keys as they are", () => {

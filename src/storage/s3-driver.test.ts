@@ -47,9 +47,14 @@ test("payloads are kept in S3 under keys that say whom they are for", async () =
     ) as string,
     hash_algorithm: "sha256",
     hash_value: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+    hashAlgorithm: "sha256",
+    hashValue: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
   });
   expect(await driver.store({ target }, payloads)).toEqual(claims);
   expect(await driver.retrieve({}, claims)).toEqual(payloads);
+  const { bucket = "", key = "", hash_value: hashValue = "" } = claims[0]?.claimData ?? {};
+  const ofTypeScript = { claimData: { bucket, key, hashAlgorithm: "sha256", hashValue } };
+  expect(await driver.retrieve({}, [ofTypeScript])).toEqual([payloads[0]]);
 });
 
 test("S3's errors say which bucket and key, and large payloads are refused", async () => {

@@ -3,9 +3,12 @@ import type { StorageDriverClaim } from "../payload/storage-driver.ts";
 import { Payload } from "../proto/gen/common.ts";
 import { sha256 } from "./storage-key.ts";
 
-/** A claim that says where a payload is and what its bytes hash to. */
+/** A claim that says where a payload is and what its bytes hash to, in the words of the TypeScript SDK's drivers and in those of all others. */
 export function claimOf(place: Readonly<Record<string, string>>, hash: string): StorageDriverClaim {
-  return { claimData: { ...place, hash_algorithm: "sha256", hash_value: hash } };
+  const algorithm = "sha256";
+  return {
+    claimData: { ...place, hash_algorithm: algorithm, hash_value: hash, hashAlgorithm: algorithm, hashValue: hash },
+  };
 }
 
 interface ClaimChecks {
@@ -21,8 +24,15 @@ export function readClaim<K extends string>(
   { claimData, sizeBytes }: StorageDriverClaim,
   names: readonly K[],
 ): Record<K, string> & ClaimChecks {
-  const { hash_algorithm: algorithm, hash_value: hash } = claimData;
-  const missing = [...names, "hash_algorithm", "hash_value"].filter((name) => (claimData[name] ?? "") === "");
+  // The TypeScript SDK's drivers have other names for these than those of all others.
+  const { hash_algorithm: algorithm = claimData["hashAlgorithm"], hash_value: hash = claimData["hashValue"] } =
+    claimData;
+  const found: Readonly<Record<string, string | undefined>> = {
+    ...claimData,
+    hash_algorithm: algorithm,
+    hash_value: hash,
+  };
+  const missing = [...names, "hash_algorithm", "hash_value"].filter((name) => (found[name] ?? "") === "");
   if (missing.length > 0)
     throw new ExternalStorageError(
       `Cannot retrieve a payload by driver '${driverName}': its claim is missing ${missing.join(", ")}`,

@@ -14,6 +14,8 @@ export interface CallbackAnswered {
   readonly answer: CallbackAnswer;
   readonly retryInitialIntervalMs: number;
   readonly retryMaximumIntervalMs: number;
+  /** How long until the next attempt, from the shortest time to the longest: random, from 0 to below 1. */
+  readonly spread: number;
 }
 
 /** Whether somebody has yet to be told. */
@@ -24,13 +26,13 @@ export function hasUntold({ callbacks }: ActivityExecutionState): boolean {
 /** The state after an attempt to tell somebody. */
 export function callbackAnswered(
   state: ActivityExecutionState,
-  { index, attempt, answer, retryInitialIntervalMs, retryMaximumIntervalMs }: CallbackAnswered,
+  { index, attempt, answer, retryInitialIntervalMs, retryMaximumIntervalMs, spread }: CallbackAnswered,
   nowMs: number,
 ): ActivityExecutionState {
   const callback = state.callbacks[index];
   if (callback?.phase !== "scheduled" || callback.attempt !== attempt) return state;
   const kind = answer.kind === "retry" ? "failAttempt" : answer.kind === "failed" ? "fail" : "succeed";
-  const delayMs = nexusBackoffMs(attempt + 1, retryInitialIntervalMs, retryMaximumIntervalMs);
+  const delayMs = nexusBackoffMs(attempt + 1, retryInitialIntervalMs, retryMaximumIntervalMs, spread);
   return withCallback(state, index, {
     ...callback,
     phase: to(callback.phase, kind),

@@ -59,7 +59,7 @@ function foldOp(state: ExecutionState, op: PlacedOp): void {
   }
   const event = { ...HistoryEvent.decode(op.event), eventId: BUFFERED_EVENT_ID };
   applyEvent(state, event);
-  state.buffered = [...state.buffered, { event, sizeBytes: op.event.length }];
+  state.buffered.push({ event, sizeBytes: op.event.length });
 }
 
 /** Puts an event into history. With `applied`, what it does was done when it went into the buffer. */

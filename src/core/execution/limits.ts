@@ -32,7 +32,10 @@ export interface ExecutionLimits {
   readonly callbackRetryMaximumIntervalMs: number;
 }
 
-/** The Temporal Service's defaults. */
+/**
+ * The Temporal Service's defaults, but for `bufferedEventsMax`: it has 100, which an answer a millisecond exceeds while one
+ * workflow task is under way; the task then fails and the worker replays the whole run.
+ */
 export const DEFAULT_EXECUTION_LIMITS: ExecutionLimits = {
   historyCountSuggestContinueAsNew: 4 * 1024,
   historySizeSuggestContinueAsNewBytes: 4 * 1024 * 1024,
@@ -48,7 +51,7 @@ export const DEFAULT_EXECUTION_LIMITS: ExecutionLimits = {
   blobSizeErrorBytes: 2 * 1024 * 1024,
   memoSizeErrorBytes: 2 * 1024 * 1024,
   defaultWorkflowTaskTimeoutMs: 10_000,
-  bufferedEventsMax: 100,
+  bufferedEventsMax: 4 * 1024,
   bufferedEventsSizeMaxBytes: 2 * 1024 * 1024,
   workflowTaskHeartbeatTimeoutMs: 30 * 60_000,
   continueAsNewMinIntervalMs: 1000,

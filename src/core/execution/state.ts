@@ -96,7 +96,7 @@ export interface ExecutionState {
   cancelRequestId: string;
   /** The last workflow task tried to close the run while there was news: signals wait until the next one has ended. */
   closeAttempted: boolean;
-  buffered: readonly BufferedEvent[];
+  buffered: BufferedEvent[];
   signalCount: number;
   /** Request ids of signals, against duplicates, with the event of each; {@link BUFFERED_EVENT_ID} while that waits. */
   readonly signalRequestIds: Map<string, number>;

@@ -171,7 +171,7 @@ export class Transition {
     for (const event of this.#waiting) {
       const bytes = HistoryEvent.encode({ ...event, eventId: 0 });
       this.#ops.push({ op: "buffer", event: bytes, at: this.#events.length });
-      this.state.buffered = [...this.state.buffered, { event, sizeBytes: bytes.length }];
+      this.state.buffered.push({ event, sizeBytes: bytes.length });
     }
     this.#waiting = [];
   }

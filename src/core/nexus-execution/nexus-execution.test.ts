@@ -14,6 +14,9 @@ const T0 = 1_000_000;
 const result = { metadata: {}, data: new Uint8Array([1]), externalPayloads: [] };
 const failure = Failure.create({ message: "broken" });
 
+/** Chance makes back-offs half as much shorter as it may. */
+const HALF = "80000000-0000-4000-8000-000000000000";
+
 /** An operation on a clock of its own. */
 class Scripted {
   nowMs = T0;
@@ -26,7 +29,8 @@ class Scripted {
   }
 
   do(request: NexusExecutionRequest): NexusExecutionState {
-    const context = { nowMs: this.nowMs, retryInitialIntervalMs: 1000, retryMaximumIntervalMs: 3000 };
+    const newId = (): string => HALF;
+    const context = { nowMs: this.nowMs, newId, retryInitialIntervalMs: 1000, retryMaximumIntervalMs: 3000 };
     this.state = stepNexusExecution(this.state, request, context);
     return this.state;
   }
@@ -74,7 +78,7 @@ test("an operation that its handler starts ends when the handler says so, also b
 
 test("attempts follow each other after growing delays up to a longest one", () => {
   const one = new Scripted();
-  for (const delayMs of [1000, 2000, 3000]) {
+  for (const delayMs of [900, 1800, 2700]) {
     one.answer({ kind: "retry", failure });
     expect(one.info()).toMatchObject({ state: 2, lastAttemptFailure: failure });
     expect(nexusDeadlineMs(one.state)).toBe(one.nowMs + delayMs);

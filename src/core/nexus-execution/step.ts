@@ -7,6 +7,7 @@ import type { NexusCancelAnswer, NexusOutcome, NexusStartAnswer } from "../execu
 import { asCanceled, nexusTimeoutFailure } from "../execution/nexus/failure.ts";
 import { nexusCancelMachine, type NexusCancelInput } from "../execution/nexus/machine.ts";
 import { nexusBackoffMs } from "../execution/nexus/retry.ts";
+import { uuidFraction } from "../execution/uuid-fraction.ts";
 import { nexusExecutionMachine, type NexusExecutionInput } from "./machine.ts";
 import { isNexusClosed, type CancellationState, type NexusExecutionState } from "./state.ts";
 
@@ -41,6 +42,8 @@ export interface NexusExecutionContext {
   readonly nowMs: number;
   readonly retryInitialIntervalMs: number;
   readonly retryMaximumIntervalMs: number;
+  /** A fresh UUID. */
+  readonly newId: () => string;
 }
 
 type Request<Kind extends NexusExecutionRequest["kind"]> = Extract<NexusExecutionRequest, { kind: Kind }>;
@@ -120,12 +123,13 @@ function startAnswered(
 function failedAttempt(
   attempt: number,
   failure: Failure,
-  { nowMs, retryInitialIntervalMs, retryMaximumIntervalMs }: NexusExecutionContext,
+  { nowMs, retryInitialIntervalMs, retryMaximumIntervalMs, newId }: NexusExecutionContext,
 ): Pick<NexusExecutionState, "lastAttemptCompleteMs" | "lastAttemptFailure" | "nextAttemptMs"> {
+  const spread = uuidFraction(newId());
   return {
     lastAttemptCompleteMs: nowMs,
     lastAttemptFailure: failure,
-    nextAttemptMs: nowMs + nexusBackoffMs(attempt, retryInitialIntervalMs, retryMaximumIntervalMs),
+    nextAttemptMs: nowMs + nexusBackoffMs(attempt, retryInitialIntervalMs, retryMaximumIntervalMs, spread),
   };
 }
 

@@ -62,7 +62,6 @@ test("an activity goes to a worker and its result to whoever waits", async () =>
   expect(task.workflowExecution?.workflowId).toBe("");
   await call(methods.RespondActivityTaskCompleted, { namespace, taskToken: task.taskToken, result: payloads(2) });
   expect(await outcome).toMatchObject({ runId, outcome: { value: { case: "result", value: payloads(2) } } });
-  await server.server.stop();
 });
 
 test("an activity that waits for a worker, and one that a worker has, survive a restart", async () => {
@@ -119,7 +118,6 @@ test("time passes for activities on the server's clock", async () => {
   const { info, outcome } = await describe(server);
   expect(info?.status).toBe(ActivityExecutionStatus.TIMED_OUT);
   expect(outcome?.value?.value).toMatchObject({ message: "activity Heartbeat timeout" });
-  await server.server.stop();
 });
 
 test("closed activities are forgotten when the namespace's retention has passed", async () => {
@@ -128,7 +126,6 @@ test("closed activities are forgotten when the namespace's retention has passed"
   await server.call(methods.TerminateActivityExecution, { namespace, activityId: "a" });
   server.clock.advanceBy(3 * 24 * 3_600_000);
   await expect(describe(server)).rejects.toThrow("activity not found for ID: a");
-  await server.server.stop();
 });
 
 test("the activities of a namespace that is deleted are deleted with it", async () => {
@@ -138,7 +135,6 @@ test("the activities of a namespace that is deleted are deleted with it", async 
   await expect.poll(() => describe(server, "delayed").catch((error: unknown) => String(error))).toContain("not found");
   // What was due is not.
   server.clock.advanceBy(601_000);
-  await server.server.stop();
 });
 
 test("what an operator does to an activity needs a setting", async () => {
@@ -147,7 +143,6 @@ test("what an operator does to an activity needs a setting", async () => {
   await expect(server.call(methods.PauseActivityExecution, { namespace, activityId: "a" })).rejects.toThrow(
     "Standalone activity operator commands are disabled",
   );
-  await server.server.stop();
 });
 
 test("an operator pauses, resets, changes and unpauses an activity", async () => {
@@ -173,7 +168,6 @@ test("an operator pauses, resets, changes and unpauses an activity", async () =>
       updateMask: { paths: ["retry_policy.non_retryable_error_types"] },
     }),
   ).rejects.toThrow('unsupported update_mask path: "retry_policy.non_retryable_error_types"');
-  await server.server.stop();
 });
 
 test("a start that finds an activity attaches what it is told to", async () => {
@@ -189,7 +183,6 @@ test("a start that finds an activity attaches what it is told to", async () => {
   expect((await start(server, again)).started).toBe(false);
   await start(server, again);
   expect((await describe(server)).info?.links).toMatchObject([link]);
-  await server.server.stop();
 });
 
 test("a token is refused in another namespace, and one that is made up says nothing of other runs", async () => {
@@ -205,11 +198,9 @@ test("a token is refused in another namespace, and one that is made up says noth
   await expect(server.call(methods.RecordActivityTaskHeartbeat, { namespace, taskToken: forged })).rejects.toThrow(
     "activity task not found",
   );
-  await server.server.stop();
 });
 
 test("without standalone activities the calls say so", async () => {
   const server = await startTestServer({ dynamicConfig: { "activity.enableStandalone": false } });
   await expect(start(server)).rejects.toThrow("Standalone activity is disabled");
-  await server.server.stop();
 });

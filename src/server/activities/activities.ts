@@ -14,6 +14,7 @@ import {
   type ActivityExecutionState,
 } from "../../core/activity-execution/state.ts";
 import type { CallbackAnswer } from "../../core/execution/callback/callback-state.ts";
+import { uuidFraction } from "../../core/execution/uuid-fraction.ts";
 import type { Logger } from "../../core/telemetry/logger.ts";
 import { ActivityIdConflictPolicy } from "../../proto/gen/enums.ts";
 import { StartActivityExecutionRequest } from "../../proto/gen/workflowservice.ts";
@@ -175,7 +176,7 @@ export class Activities {
       readonly answer: CallbackAnswer | ((transaction: Transaction) => CallbackAnswer);
     },
   ): Outcome<void> {
-    const { callbackRetryInitialIntervalMs, callbackRetryMaximumIntervalMs } = this.#parts;
+    const { callbackRetryInitialIntervalMs, callbackRetryMaximumIntervalMs, newId } = this.#parts;
     return this.#parts.engine.transact((transaction) => {
       const activity = this.load(key);
       if (activity === undefined) return;
@@ -186,6 +187,7 @@ export class Activities {
         answer: typeof answer === "function" ? answer(transaction) : answer,
         retryInitialIntervalMs: callbackRetryInitialIntervalMs,
         retryMaximumIntervalMs: callbackRetryMaximumIntervalMs,
+        spread: uuidFraction(newId()),
       });
     });
   }

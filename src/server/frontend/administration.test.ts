@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import {
   PendingActivityState,
   QueryRejectCondition,
@@ -15,21 +15,15 @@ import {
   pollWorkflow,
   scheduleActivity,
   start,
-  startTestServer,
-  type TestServer,
+  testServerOfEach,
 } from "../calls.test-support.ts";
 
 const { methods } = WorkflowService;
 const namespace = "default";
 const execution = { workflowId: "workflow" };
 const activity = { case: "id" as const, value: "a" };
-let service: TestServer;
-
-beforeEach(async () => {
-  service = await startTestServer();
-  await start(service);
-});
-afterEach(() => service.server.stop());
+const service = testServerOfEach();
+beforeEach(() => start(service));
 
 function describe(): Promise<DescribeWorkflowExecutionResponse> {
   return service.call(methods.DescribeWorkflowExecution, { namespace, execution });

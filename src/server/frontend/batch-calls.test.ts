@@ -1,16 +1,11 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { BatchOperationState, BatchOperationType, WorkflowExecutionStatus } from "../../proto/gen/enums.ts";
 import { WorkflowService } from "../../proto/gen/workflowservice.ts";
-import { start, startTestServer, type TestServer } from "../calls.test-support.ts";
+import { start, testServerOfEach } from "../calls.test-support.ts";
 
 const { methods } = WorkflowService;
 const namespace = "default";
-let service: TestServer;
-
-beforeEach(async () => {
-  service = await startTestServer();
-});
-afterEach(() => service.server.stop());
+const service = testServerOfEach();
 
 async function describeWhenDone(jobId: string) {
   for (;;) {

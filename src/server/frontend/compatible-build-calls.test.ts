@@ -13,7 +13,6 @@ test("versioning by sets is refused unless it is switched on", async () => {
   ).rejects.toMatchObject({
     message: "Worker versioning v0.1 (Version Set-based, deprecated) is disabled on this namespace.",
   });
-  await service.server.stop();
 });
 
 test("versioning by rules is refused as the service refuses it, after a look for the namespace", async () => {
@@ -27,7 +26,6 @@ test("versioning by rules is refused as the service refuses it, after a look for
       message: "Worker versioning v0.2 (Rules-based, deprecated) is disabled on this namespace.",
     });
   }
-  await service.server.stop();
 });
 
 test("new workflows go to the default set, and stay with builds that are compatible", async () => {
@@ -62,5 +60,4 @@ test("new workflows go to the default set, and stay with builds that are compati
   expect((await poll("2.0")).workflowExecution?.workflowId).toBe("next");
   const { majorVersionSets } = await service.call(methods.GetWorkerBuildIdCompatibility, change);
   expect(majorVersionSets.map(({ buildIds }) => buildIds)).toEqual([["1.0", "1.1"], ["2.0"]]);
-  await service.server.stop();
 });

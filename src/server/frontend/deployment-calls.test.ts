@@ -1,4 +1,4 @@
-import { beforeEach, afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import type { WorkerDeploymentOptions } from "../../proto/gen/deployment.ts";
 import {
   CommandType,
@@ -20,19 +20,13 @@ import {
   pollWorkflow,
   scheduleActivity,
   start,
-  startTestServer,
-  type TestServer,
+  testServerOfEach,
 } from "../calls.test-support.ts";
 
 const { methods } = WorkflowService;
 const namespace = "default";
 const deploymentName = "shop";
-let service: TestServer;
-
-beforeEach(async () => {
-  service = await startTestServer();
-});
-afterEach(() => service.server.stop());
+const service = testServerOfEach();
 
 function version(buildId: string): { deploymentName: string; buildId: string } {
   return { deploymentName, buildId };

@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { WorkflowService } from "../../proto/gen/workflowservice.ts";
 import { RPCStatusCode } from "../../rpc/status.ts";
 import { startTestServer } from "../calls.test-support.ts";
@@ -8,7 +8,6 @@ const namespace = "default";
 
 test("what the service does not serve is refused in its words", async () => {
   const server = await startTestServer();
-  onTestFinished(() => server.server.stop());
   const { UNIMPLEMENTED, INVALID_ARGUMENT } = RPCStatusCode;
   const refusals = [
     [methods.ListWorkflowRules, UNIMPLEMENTED, "method ListWorkflowRules not supported"],

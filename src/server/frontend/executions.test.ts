@@ -1,25 +1,12 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { CommandType } from "../../proto/gen/enums.ts";
 import { WorkflowService } from "../../proto/gen/workflowservice.ts";
-import {
-  complete,
-  historyOf,
-  namesOf,
-  pollWorkflow,
-  start,
-  startTestServer,
-  type TestServer,
-} from "../calls.test-support.ts";
+import { complete, historyOf, namesOf, pollWorkflow, start, testServerOfEach } from "../calls.test-support.ts";
 
 const { methods } = WorkflowService;
 const namespace = "default";
 const workflowId = "workflow";
-let service: TestServer;
-
-beforeEach(async () => {
-  service = await startTestServer();
-});
-afterEach(() => service.server.stop());
+const service = testServerOfEach();
 
 /** Starts a workflow and lets it continue as new; gives its first run. */
 async function startChain(): Promise<string> {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { HistoryEventFilterType } from "../../proto/gen/enums.ts";
 import { WorkflowService } from "../../proto/gen/workflowservice.ts";
 import {
@@ -8,21 +8,15 @@ import {
   namesOf,
   pollWorkflow,
   start,
-  startTestServer,
-  type TestServer,
+  testServerOfEach,
 } from "../calls.test-support.ts";
 
 const { GetWorkflowExecutionHistory, GetWorkflowExecutionHistoryReverse, SignalWorkflowExecution } =
   WorkflowService.methods;
 const namespace = "default";
 const execution = { workflowId: "workflow" };
-let service: TestServer;
-
-beforeEach(async () => {
-  service = await startTestServer();
-  await start(service);
-});
-afterEach(() => service.server.stop());
+const service = testServerOfEach();
+beforeEach(() => start(service));
 
 async function signal(times: number): Promise<void> {
   for (let index = 0; index < times; index++) {

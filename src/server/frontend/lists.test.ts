@@ -1,22 +1,13 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { IndexedValueType, WorkflowExecutionStatus } from "../../proto/gen/enums.ts";
 import { OperatorService } from "../../proto/gen/operatorservice.ts";
 import { WorkflowService } from "../../proto/gen/workflowservice.ts";
-import {
-  complete,
-  completeWorkflow,
-  pollWorkflow,
-  start,
-  startTestServer,
-  type TestServer,
-} from "../calls.test-support.ts";
+import { complete, completeWorkflow, pollWorkflow, start, testServerOfEach } from "../calls.test-support.ts";
 
 const { methods } = WorkflowService;
 const namespace = "default";
-let service: TestServer;
-
+const service = testServerOfEach({ searchAttributes: { Color: IndexedValueType.KEYWORD } });
 beforeEach(async () => {
-  service = await startTestServer({ searchAttributes: { Color: IndexedValueType.KEYWORD } });
   const data = new TextEncoder().encode('"red"');
   const metadata = { encoding: new TextEncoder().encode("json/plain") };
   await start(service, { workflowId: "a", searchAttributes: { indexedFields: { Color: { metadata, data } } } });
@@ -24,7 +15,6 @@ beforeEach(async () => {
   await start(service, { workflowId: "b", workflowType: { name: "other" } });
   await complete(service, await pollWorkflow(service), [completeWorkflow()]);
 });
-afterEach(() => service.server.stop());
 
 async function idsOf(query: string): Promise<readonly (string | undefined)[]> {
   const { executions } = await service.call(methods.ListWorkflowExecutions, { namespace, query });

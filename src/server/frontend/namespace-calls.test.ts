@@ -1,21 +1,16 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { TaskQueueType } from "../../proto/gen/enums.ts";
 import { NamespaceNotFoundFailure } from "../../proto/gen/errordetails.ts";
 import { Health } from "../../proto/gen/grpc/health.ts";
 import { OperatorService } from "../../proto/gen/operatorservice.ts";
 import { WorkflowService } from "../../proto/gen/workflowservice.ts";
 import { RPCError } from "../../rpc/rpc-error.ts";
-import { pollWorkflow, start, startTestServer, type TestServer } from "../calls.test-support.ts";
+import { pollWorkflow, start, startTestServer, testServerOfEach } from "../calls.test-support.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 
 const { methods } = WorkflowService;
 const retention = { seconds: 3 * 86_400, nanos: 0 };
-let service: TestServer;
-
-beforeEach(async () => {
-  service = await startTestServer();
-});
-afterEach(() => service.server.stop());
+const service = testServerOfEach();
 
 test("a namespace is registered once, described, changed and listed", async () => {
   const register = { namespace: "mine", workflowExecutionRetentionPeriod: retention, ownerEmail: "me@example.com" };

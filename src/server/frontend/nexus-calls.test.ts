@@ -72,7 +72,6 @@ test("an operation that its handler completes at once is over in one event", asy
   ]);
   expect(events[4]?.attributes?.value).toMatchObject({ endpointId, nexusHeader: { "x-mine": "yes" } });
   expect(events[5]?.attributes?.value).toMatchObject({ result: { data: new Uint8Array([2]) } });
-  await server.server.stop();
 });
 
 test("an operation behind which a workflow stands ends with that workflow, even if it ends before it has begun", async () => {
@@ -88,7 +87,6 @@ test("an operation behind which a workflow stands ends with that workflow, even 
   expect((await describe(server, "handler")).callbacks).toMatchObject([{ state: CallbackState.SUCCEEDED, attempt: 1 }]);
   await answerStart(server, task, { case: "asyncSuccess", value: { operationToken: "late" } });
   expect(namesOf(await historyOf(server))).toHaveLength(events.length);
-  await server.server.stop();
 });
 
 test("a handler that may do better is asked again, ever later; one that cannot ends the operation", async () => {
@@ -115,7 +113,6 @@ test("a handler that may do better is asked again, ever later; one that cannot e
       },
     },
   });
-  await server.server.stop();
 });
 
 test("an endpoint without workers times out, again and again, until the operation itself does", async () => {
@@ -135,7 +132,6 @@ test("an endpoint without workers times out, again and again, until the operatio
   };
   await expect.poll(passAll, { timeout: 20_000 }).toContain("NEXUS_OPERATION_TIMED_OUT");
   await polls;
-  await server.server.stop();
 });
 
 test("a started operation is asked to cancel, and the handler's answer is recorded", async () => {
@@ -156,7 +152,6 @@ test("a started operation is asked to cancel, and the handler's answer is record
   expect((await describe(server)).pendingNexusOperations).toMatchObject([
     { state: State.STARTED, operationToken: "token", cancellationInfo: { state: CancelState.SUCCEEDED, attempt: 1 } },
   ]);
-  await server.server.stop();
 });
 
 test("what a handler has not answered is asked again by the next server, and callbacks find their way after a restart", async () => {
@@ -172,7 +167,6 @@ test("what a handler has not answered is asked again by the next server, and cal
   await answerStart(second, task, { case: "asyncSuccess", value: { operationToken: "token" } });
   await completeHandlerTask(second, [completeWorkflow()]);
   expect(namesOf(await historyOf(second))).toContain("NEXUS_OPERATION_COMPLETED");
-  await second.server.stop();
 });
 
 test("a request that finds the handler's workflow running attaches its callback, and every caller hears of the end", async () => {
@@ -195,7 +189,6 @@ test("a request that finds the handler's workflow running attaches its callback,
   expect(namesOf(await historyOf(server, { workflowId: "handler" }))).toContain("WORKFLOW_EXECUTION_OPTIONS_UPDATED");
   const started = (await historyOf(server))[5];
   expect(started?.links[0]?.variant?.value).toMatchObject({ reference: { case: "requestIdRef" } });
-  await server.server.stop();
 });
 
 test("workers are told what is wrong with their answers", async () => {
@@ -216,5 +209,4 @@ test("workers are told what is wrong with their answers", async () => {
   await expect(
     server.call(methods.RespondNexusTaskCompleted, { ...request, response: { variant: undefined } }),
   ).rejects.toThrow("Nexus task not found or already expired");
-  await server.server.stop();
 });

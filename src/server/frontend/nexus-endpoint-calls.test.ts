@@ -16,7 +16,7 @@ function external(url: string): Init<CreateNexusEndpointRequest> {
 
 test("endpoints are made, changed by version, listed in pages, found again by the next server, and deleted", async () => {
   const store = new MemoryStore();
-  const { server, call } = await startTestServer({ store });
+  const { call } = await startTestServer({ store });
   const { endpoint } = await call(methods.CreateNexusEndpoint, worker("first"));
   const id = endpoint?.id ?? "";
   expect(endpoint).toMatchObject({
@@ -45,8 +45,6 @@ test("endpoints are made, changed by version, listed in pages, found again by th
   await expect(next.call(methods.GetNexusEndpoint, { id })).rejects.toThrow(
     `Nexus endpoint with ID \`${id}\` not found`,
   );
-  await server.stop();
-  await next.server.stop();
 });
 
 test.each<[string, Init<CreateNexusEndpointRequest>, string]>([
@@ -65,18 +63,16 @@ test.each<[string, Init<CreateNexusEndpointRequest>, string]>([
   ["an address that is none", external("ftp://x"), 'invalid target URL scheme: "ftp", expected http or https'],
   ["no address", external(""), "empty target URL"],
 ])("an endpoint with %s is refused", async (_what, request, message) => {
-  const { server, call } = await startTestServer();
+  const { call } = await startTestServer();
   await expect(call(methods.CreateNexusEndpoint, request)).rejects.toThrow(message);
-  await server.stop();
 });
 
 test("ids and pages that cannot be are refused", async () => {
-  const { server, call } = await startTestServer();
+  const { call } = await startTestServer();
   await expect(call(methods.GetNexusEndpoint, {})).rejects.toThrow("endpoint ID not set");
   await expect(call(methods.DeleteNexusEndpoint, { id: "x" })).rejects.toThrow(
     'malformed endpoint ID: "invalid UUID length: 1", endpoint version is non-positive',
   );
   await expect(call(methods.ListNexusEndpoints, { pageSize: -1 })).rejects.toThrow("page_size is negative");
   await expect(call(methods.ListNexusEndpoints, { pageSize: 1001 })).rejects.toThrow("page_size exceeds limit of 1000");
-  await server.stop();
 });

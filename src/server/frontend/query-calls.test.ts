@@ -1,26 +1,14 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { QueryRejectCondition, QueryResultType, WorkflowExecutionStatus } from "../../proto/gen/enums.ts";
 import { WorkflowService, type QueryWorkflowResponse } from "../../proto/gen/workflowservice.ts";
-import {
-  complete,
-  completeWorkflow,
-  pollWorkflow,
-  start,
-  startTestServer,
-  type TestServer,
-} from "../calls.test-support.ts";
+import { complete, completeWorkflow, pollWorkflow, start, testServerOfEach } from "../calls.test-support.ts";
 
 const { methods } = WorkflowService;
 const namespace = "default";
 const execution = { workflowId: "workflow" };
 const answer = { payloads: [{ data: new TextEncoder().encode('"yes"') }] };
-let service: TestServer;
-
-beforeEach(async () => {
-  service = await startTestServer();
-  await start(service);
-});
-afterEach(() => service.server.stop());
+const service = testServerOfEach();
+beforeEach(() => start(service));
 
 function query(queryRejectCondition: QueryRejectCondition = 0): Promise<QueryWorkflowResponse> {
   return service.call(methods.QueryWorkflow, {

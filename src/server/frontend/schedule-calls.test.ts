@@ -1,4 +1,4 @@
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { CommandType, ScheduleOverlapPolicy, WorkflowExecutionStatus } from "../../proto/gen/enums.ts";
 import type { Schedule } from "../../proto/gen/schedule.ts";
 import type { NewWorkflowExecutionInfo } from "../../proto/gen/workflow.ts";
@@ -21,12 +21,6 @@ const scheduleId = "schedule";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const hourly = { cronString: ["@hourly"] };
-
-async function startServer(options: Parameters<typeof startTestServer>[0] = {}): Promise<TestServer> {
-  const world = await startTestServer(options);
-  onTestFinished(() => world.server.stop());
-  return world;
-}
 
 interface Parts {
   readonly spec?: Schedule["spec"] | object;
@@ -67,7 +61,7 @@ function overlap(overlapPolicy: ScheduleOverlapPolicy): Parts {
 }
 
 test("a year of an hourly schedule starts a workflow every hour", async () => {
-  const server = await startServer();
+  const server = await startTestServer();
   await create(server, overlap(ScheduleOverlapPolicy.ALLOW_ALL));
   server.clock.advanceBy(365 * DAY_MS);
   const { info } = await describe(server);
@@ -82,18 +76,18 @@ test("a year of an hourly schedule starts a workflow every hour", async () => {
 
 test("a schedule goes on where it was after a restart", async () => {
   const store = new MemoryStore();
-  const first = await startServer({ store });
+  const first = await startTestServer({ store });
   await create(first, overlap(ScheduleOverlapPolicy.ALLOW_ALL));
   first.clock.advanceBy(2 * HOUR_MS);
   const clock = new VirtualClock(Date.UTC(2026, 0, 1, 2));
-  const second = await startServer({ store: store.copy(), clock, newId: () => crypto.randomUUID() });
+  const second = await startTestServer({ store: store.copy(), clock, newId: () => crypto.randomUUID() });
   expect((await describe(second)).info?.actionCount).toBe(2);
   clock.advanceTo(Date.UTC(2026, 0, 1, 5));
   expect((await describe(second)).info?.actionCount).toBe(5);
 });
 
 test("a result is given to the next run, and what waited starts when the run before it ends", async () => {
-  const server = await startServer();
+  const server = await startTestServer();
   await create(server, overlap(ScheduleOverlapPolicy.BUFFER_ONE));
   server.clock.advanceBy(3 * HOUR_MS);
   const before = await describe(server);
@@ -119,7 +113,7 @@ test("a result is given to the next run, and what waited starts when the run bef
 });
 
 test("the policy terminate-other ends what runs and starts the next at once", async () => {
-  const server = await startServer();
+  const server = await startTestServer();
   await create(server, overlap(ScheduleOverlapPolicy.TERMINATE_OTHER));
   server.clock.advanceBy(2 * HOUR_MS);
   const { info } = await describe(server);
@@ -130,7 +124,7 @@ test("the policy terminate-other ends what runs and starts the next at once", as
 });
 
 test("a failure pauses the schedule if its policy says so", async () => {
-  const server = await startServer();
+  const server = await startTestServer();
   await create(server, { policies: { pauseOnFailure: true } });
   server.clock.advanceBy(HOUR_MS);
   await complete(server, await pollWorkflow(server), [
@@ -147,7 +141,7 @@ test("a failure pauses the schedule if its policy says so", async () => {
 });
 
 test("limited actions run out, and each one taken changes the conflict token", async () => {
-  const server = await startServer();
+  const server = await startTestServer();
   const { conflictToken } = (await create(server, {
     ...overlap(ScheduleOverlapPolicy.ALLOW_ALL),
     state: { limitedActions: true, remainingActions: 2 },
@@ -166,7 +160,7 @@ test("limited actions run out, and each one taken changes the conflict token", a
 });
 
 test("triggers and backfills act even while the schedule is paused", async () => {
-  const server = await startServer();
+  const server = await startTestServer();
   const patch = {
     triggerImmediately: {},
     backfillRequest: [
@@ -188,7 +182,7 @@ test("triggers and backfills act even while the schedule is paused", async () =>
 });
 
 test("a pause and its end leave their notes, and nothing that was due meanwhile is made up for", async () => {
-  const server = await startServer();
+  const server = await startTestServer();
   await create(server, overlap(ScheduleOverlapPolicy.ALLOW_ALL));
   await server.call(methods.PatchSchedule, { namespace, scheduleId, patch: { pause: "holidays" } });
   server.clock.advanceBy(DAY_MS);
@@ -201,14 +195,14 @@ test("a pause and its end leave their notes, and nothing that was due meanwhile 
 });
 
 test("the same request makes one schedule, and another one finds the id taken", async () => {
-  const server = await startServer();
+  const server = await startTestServer();
   await create(server);
   await create(server);
   await expect(create(server, {}, { requestId: "other" })).rejects.toThrow('schedule "schedule" is already registered');
 });
 
 test("lists page through schedules, newest first, and filter them", async () => {
-  const server = await startServer();
+  const server = await startTestServer();
   for (let n = 0; n < 5; n++) {
     await create(server, { state: { paused: n === 3 } }, { scheduleId: `s${n}`, requestId: `r${n}` });
     server.clock.advanceBy(1000);
@@ -228,7 +222,7 @@ test("lists page through schedules, newest first, and filter them", async () => 
 });
 
 test("a deleted schedule starts nothing more, and is not found", async () => {
-  const server = await startServer();
+  const server = await startTestServer();
   await create(server);
   await server.call(methods.DeleteSchedule, { namespace, scheduleId });
   server.clock.advanceBy(DAY_MS);
@@ -238,7 +232,7 @@ test("a deleted schedule starts nothing more, and is not found", async () => {
 });
 
 test("the original workflow id is kept if the policy says so", async () => {
-  const server = await startServer();
+  const server = await startTestServer();
   await create(server, { policies: { keepOriginalWorkflowId: true } });
   server.clock.advanceBy(HOUR_MS);
   await complete(server, await pollWorkflow(server), [completeWorkflow()]);
@@ -248,7 +242,7 @@ test("the original workflow id is kept if the policy says so", async () => {
 });
 
 test("a retry policy is described as it was given, and its gaps are filled in for the runs", async () => {
-  const server = await startServer();
+  const server = await startTestServer();
   await create(server, { action: { retryPolicy: { maximumAttempts: 3 } } });
   const { schedule } = await describe(server);
   const retryPolicy = { maximumAttempts: 3, initialInterval: undefined, maximumInterval: undefined };
@@ -266,7 +260,7 @@ test("a retry policy is described as it was given, and its gaps are filled in fo
 });
 
 test("a call about no schedule is refused in the service's words", async () => {
-  const server = await startServer();
+  const server = await startTestServer();
   const refused = { message: "Can't load workflow execution.  WorkflowId not set." };
   for (const method of [methods.DescribeSchedule, methods.DeleteSchedule, methods.ListScheduleMatchingTimes] as const) {
     await expect(server.call(method, { namespace })).rejects.toMatchObject(refused);

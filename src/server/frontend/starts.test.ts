@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from "../../proto/gen/enums.ts";
 import { WorkflowExecutionAlreadyStartedFailure } from "../../proto/gen/errordetails.ts";
 import { WorkflowService } from "../../proto/gen/workflowservice.ts";
@@ -10,17 +10,11 @@ import {
   namesOf,
   pollWorkflow,
   start,
-  startTestServer,
-  type TestServer,
+  testServerOfEach,
 } from "../calls.test-support.ts";
 
 const { methods } = WorkflowService;
-let service: TestServer;
-
-beforeEach(async () => {
-  service = await startTestServer();
-});
-afterEach(() => service.server.stop());
+const service = testServerOfEach();
 
 async function errorOf(promise: Promise<unknown>): Promise<RPCError> {
   const error = await promise.then(

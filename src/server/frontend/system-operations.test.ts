@@ -50,7 +50,6 @@ test("a workflow signals another one, which is started, by way of the system's o
   const signaled = await historyOf(server, { workflowId: "target" });
   expect(namesOf(signaled).slice(0, 2)).toEqual(["WORKFLOW_EXECUTION_STARTED", "WORKFLOW_EXECUTION_SIGNALED"]);
   expect(signaled[1]?.links[0]?.variant?.value).toMatchObject({ workflowId: "workflow" });
-  await server.server.stop();
 });
 
 test.each([
@@ -64,5 +63,4 @@ test.each([
   const task = await pollWorkflow(server);
   await expect(complete(server, task, [scheduleOperation(attributes)])).rejects.toThrow(message);
   expect((await describe(server)).pendingNexusOperations).toEqual([]);
-  await server.server.stop();
 });

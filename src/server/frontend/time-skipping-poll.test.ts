@@ -66,7 +66,6 @@ test("runs do not skip time by themselves unless that is switched on", async () 
   await start(service);
   await expect(configure(service, { enabled: true })).rejects.toMatchObject(refused);
   await expect(waitFor(service, "f")).rejects.toMatchObject(refused);
-  await service.server.stop();
 });
 
 test("a configuration that makes no sense is refused in the service's words", async () => {
@@ -94,7 +93,6 @@ test("a configuration that makes no sense is refused in the service's words", as
   await expect(configure(service, { enabled: true }, "time_skipping_config.enabled")).rejects.toThrow(
     "error applying update_options: time_skipping_config doesn't support partial update",
   );
-  await service.server.stop();
 });
 
 test("a run skips its timers, and says how far ahead of the clock it is", async () => {
@@ -117,7 +115,6 @@ test("a run skips its timers, and says how far ahead of the clock it is", async 
   expect(timestampMs(currentTime) - service.clock.now()).toBe(24 * HOUR_S * 1_000);
   expect(effectiveConfig).toMatchObject({ enabled: true, maxSessionSkipCount: 200 });
   await complete(service, task);
-  await service.server.stop();
 });
 
 test("whoever waits for a fast-forward learns that it is over, was replaced or cannot come about", async () => {
@@ -152,7 +149,6 @@ test("whoever waits for a fast-forward learns that it is over, was replaced or c
   await complete(service, task);
   await service.call(methods.TerminateWorkflowExecution, { namespace, workflowExecution });
   expect((await ended).failedReason).toBe("the execution ended before the fast-forward completed");
-  await service.server.stop();
 });
 
 test("waiting for a fast-forward ends empty after a while, and goes on over the runs of a chain", async () => {
@@ -170,5 +166,4 @@ test("waiting for a fast-forward ends empty after a while, and goes on over the 
   ]);
   await complete(service, await pollWorkflow(service), [timer(2 * HOUR_S)]);
   expect((await waiting).fastForwardPollingResult).toBe(Result.FAST_FORWARD_COMPLETED);
-  await service.server.stop();
 });

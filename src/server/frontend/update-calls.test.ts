@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   CommandType,
   EventType,
@@ -17,18 +17,13 @@ import {
   pollWorkflow,
   start,
   startTestServer,
-  type TestServer,
+  testServerOfEach,
 } from "../calls.test-support.ts";
 
 const { methods } = WorkflowService;
 const namespace = "default";
 const execution = { workflowId: "workflow" };
-let service: TestServer;
-
-beforeEach(async () => {
-  service = await startTestServer();
-});
-afterEach(() => service.server.stop());
+const service = testServerOfEach();
 
 function update(updateId: string, lifecycleStage: Stage = Stage.COMPLETED): Promise<UpdateWorkflowExecutionResponse> {
   return service.call(methods.UpdateWorkflowExecution, {
@@ -64,8 +59,8 @@ function respond(message: Message): Init<Message> {
 }
 
 /** Answers the update that the next workflow task brings. */
-async function work(toMessages: (message: Message) => readonly Init<Message>[]): Promise<void> {
-  const task = await pollWorkflow(service);
+async function work(toMessages: (message: Message) => readonly Init<Message>[], asked = service): Promise<void> {
+  const task = await pollWorkflow(asked);
   const [message] = task.messages;
   if (message === undefined) throw new Error("Expected a workflow task with an update");
   const messages = toMessages(message);
@@ -73,7 +68,7 @@ async function work(toMessages: (message: Message) => readonly Init<Message>[]):
     commandType: CommandType.PROTOCOL_MESSAGE,
     attributes: { case: "protocolMessageCommandAttributes" as const, value: { messageId: id ?? "" } },
   }));
-  await complete(service, task, commands, { messages });
+  await complete(asked, task, commands, { messages });
 }
 
 test("an update's caller waits until the workflow has done it", async () => {
@@ -98,16 +93,15 @@ test("one who wants only to know that it is accepted hears so, and may ask for t
 });
 
 test("an update's event has the links of its request, those that its callbacks carry as well among them", async () => {
-  await service.server.stop();
-  service = await startTestServer({
+  const told = await startTestServer({
     dynamicConfig: {
       "history.enableUpdateCallbacks": true,
       "component.callbacks.allowedAddresses": JSON.stringify([{ Pattern: "*", AllowInsecure: true }]),
     },
   });
-  await start(service);
+  await start(told);
   const link = { variant: { case: "batchJob" as const, value: { jobId: "caller" } } };
-  const updated = service.call(methods.UpdateWorkflowExecution, {
+  const updated = told.call(methods.UpdateWorkflowExecution, {
     namespace,
     workflowExecution: execution,
     waitPolicy: { lifecycleStage: Stage.ACCEPTED },
@@ -121,9 +115,9 @@ test("an update's event has the links of its request, those that its callbacks c
       ],
     },
   });
-  await work((message) => [accept(message)]);
+  await work((message) => [accept(message)], told);
   await updated;
-  const { history } = await service.call(methods.GetWorkflowExecutionHistory, { namespace, execution });
+  const { history } = await told.call(methods.GetWorkflowExecutionHistory, { namespace, execution });
   const accepted = history?.events.find(({ eventType }) => eventType === EventType.WORKFLOW_EXECUTION_UPDATE_ACCEPTED);
   expect(accepted?.links).toMatchObject([link]);
 });

@@ -78,7 +78,6 @@ test("rules are added, replaced and taken away, and kept in order", async () => 
   const left = await change(service, { case: "deleteCompatibleRedirectRule", value: { sourceBuildId: "2" } });
   expect(redirectsOf(left)).toEqual(["1>3"]);
   expect(await rulesOf(service)).toEqual(left);
-  await service.server.stop();
 });
 
 test("a rule that cannot be is refused in the service's words", async () => {
@@ -134,7 +133,6 @@ test("a rule that cannot be is refused in the service's words", async () => {
   });
   await refuses(replace(0, "member"), FAILED_PRECONDITION, /target build ID is already a member of a version set$/);
   await refuses(redirect("member", "5"), FAILED_PRECONDITION, /source build ID is already a member of a version set$/);
-  await service.server.stop();
 });
 
 test("a change that was made without knowing of another is refused", async () => {
@@ -146,7 +144,6 @@ test("a change that was made without knowing of another is refused", async () =>
     status: RPCStatusCode.FAILED_PRECONDITION,
     message: "provided conflict token '[48]' does not match existing one '[49]'",
   });
-  await service.server.stop();
 });
 
 const poll = (service: TestServer, buildId: string, timeoutMs = 60_000) =>
@@ -183,7 +180,6 @@ test("new workflows go to the build that the rules name, and stay there until an
   });
   const buildIds = workflowExecutionInfo?.searchAttributes?.indexedFields["BuildIds"]?.data;
   expect(Buffer.from(buildIds ?? []).toString()).toBe('["assigned:2","versioned:1","versioned:2"]');
-  await service.server.stop();
 });
 
 test("tasks that wait move when the rules change, also those of workers without a build", async () => {
@@ -191,7 +187,6 @@ test("tasks that wait move when the rules change, also those of workers without 
   await start(service);
   await change(service, insert(0, "1"));
   expect((await poll(service, "1")).workflowExecution?.workflowId).toBe("workflow");
-  await service.server.stop();
 });
 
 test("a workflow is on one side of a ramp, and a build that is committed has all of them", async () => {
@@ -204,7 +199,6 @@ test("a workflow is on one side of a ramp, and a build that is committed has all
   expect(assignmentsOf(await change(service, commit("none")))).toEqual(["none@100"]);
   await start(service, { workflowId: "committed" });
   expect((await poll(service, "none")).workflowExecution?.workflowId).toBe("committed");
-  await service.server.stop();
 });
 
 test("activities keep to their workflow's build or follow the rules of their queue", async () => {
@@ -231,7 +225,6 @@ test("activities keep to their workflow's build or follow the rules of their que
     (await pollActivity(service, { workerVersionCapabilities: { buildId, useVersioning: true } })).activityId;
   expect(await take("1")).toBe("kept");
   expect(await take("2")).toBe("free");
-  await service.server.stop();
 });
 
 const command = (kind: "child" | "next", inheritBuildId: boolean) =>
@@ -277,7 +270,6 @@ test("children and next runs keep to the build that rules have assigned, if they
   service.clock.advanceBy(1_000);
   await complete(service, again, [command("next", false)], stamp("1"));
   expect((await poll(service, "2")).workflowExecution?.workflowId).toBe("workflow");
-  await service.server.stop();
 });
 
 test("children keep to the set of compatible builds of their parent, if they are told to", async () => {
@@ -298,7 +290,6 @@ test("children keep to the set of compatible builds of their parent, if they are
     buildId: "1",
     useVersioning: true,
   });
-  await service.server.stop();
 });
 
 test("without force the last rule for all workflows cannot go, nor what was left when it went", async () => {
@@ -307,7 +298,6 @@ test("without force the last rule for all workflows cannot go, nor what was left
   await change(service, replace(0, "1", 50, true));
   await expect(change(service, remove(0))).rejects.toThrow("at least one fully-ramped assignment rule must exist");
   expect(assignmentsOf(await change(service, remove(0, true)))).toEqual([]);
-  await service.server.stop();
 });
 
 test("rules outlast the server", async () => {
@@ -317,6 +307,4 @@ test("rules outlast the server", async () => {
   const rules = await change(service, redirect("1", "2"));
   const again = await startTestServer({ ...enabled, store: store.copy() });
   expect(await rulesOf(again)).toEqual(rules);
-  await again.server.stop();
-  await service.server.stop();
 });

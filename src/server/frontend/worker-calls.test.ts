@@ -1,14 +1,12 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import { WorkerStatus } from "../../proto/gen/enums.ts";
 import { WorkflowService } from "../../proto/gen/workflowservice.ts";
-import { startTestServer, type TestServer } from "../calls.test-support.ts";
+import { testServerOfEach } from "../calls.test-support.ts";
 
 const { methods } = WorkflowService;
 const namespace = "default";
-let service: TestServer;
-
+const service = testServerOfEach();
 beforeEach(async () => {
-  service = await startTestServer();
   for (const [workerInstanceKey, taskQueue] of [
     ["w1", "a"],
     ["w2", "b"],
@@ -20,7 +18,6 @@ beforeEach(async () => {
     });
   }
 });
-afterEach(() => service.server.stop());
 
 async function keysOf(query: string): Promise<readonly string[]> {
   const { workers } = await service.call(methods.ListWorkers, { namespace, query });

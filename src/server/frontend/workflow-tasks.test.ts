@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { TaskQueueKind } from "../../proto/gen/enums.ts";
 import { WorkflowService } from "../../proto/gen/workflowservice.ts";
 import {
@@ -10,17 +10,11 @@ import {
   pollWorkflow,
   scheduleActivity,
   start,
-  startTestServer,
-  type TestServer,
+  testServerOfEach,
 } from "../calls.test-support.ts";
 
 const { methods } = WorkflowService;
-let service: TestServer;
-
-beforeEach(async () => {
-  service = await startTestServer();
-});
-afterEach(() => service.server.stop());
+const service = testServerOfEach();
 
 test("a workflow is started, polled, completed and read back", async () => {
   const { runId } = await start(service);

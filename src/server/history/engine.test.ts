@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test } from "vitest";
 import type { Command } from "../../proto/gen/command.ts";
 import { CommandType, EventType, ParentClosePolicy, WorkflowExecutionStatus } from "../../proto/gen/enums.ts";
 import { WorkflowService } from "../../proto/gen/workflowservice.ts";
@@ -25,7 +25,6 @@ let service: TestServer;
 beforeEach(async () => {
   service = await startTestServer();
 });
-afterEach(() => service.server.stop());
 
 function startChild(parentClosePolicy: ParentClosePolicy = ParentClosePolicy.TERMINATE): Init<Command> {
   return {

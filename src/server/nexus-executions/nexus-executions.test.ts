@@ -76,7 +76,6 @@ test("a standalone operation goes to a handler, and its result to whoever waits"
     outcome: { case: "result", value: payload(2) },
   });
   expect(await describe(server)).toMatchObject({ info: { status: Status.COMPLETED, attempt: 1 }, input: payload(1) });
-  await server.server.stop();
 });
 
 test("a standalone operation is completed by the callback of an activity that its handler started", async () => {
@@ -102,7 +101,6 @@ test("a standalone operation is completed by the callback of an activity that it
   expect((await closed).outcome).toMatchObject({ case: "result", value: payload(7) });
   const { callbacks } = await call(methods.DescribeActivityExecution, { namespace, activityId: "a" });
   expect(callbacks).toMatchObject([{ info: { state: CallbackState.SUCCEEDED, attempt: 1 } }]);
-  await server.server.stop();
 });
 
 test("attempts of a standalone operation go on after a restart", async () => {
@@ -121,7 +119,6 @@ test("attempts of a standalone operation go on after a restart", async () => {
   await answerStart(after, await pollNexus(after), { case: "syncSuccess", value: { payload: payload(1) } });
   const closed = await after.call(methods.PollNexusOperationExecution, { namespace, operationId: "o" });
   expect(closed.outcome?.case).toBe("result");
-  await after.server.stop();
 });
 
 test("a standalone operation times out, and one that is terminated says why", async () => {
@@ -135,7 +132,6 @@ test("a standalone operation times out, and one that is terminated says why", as
   await start(server);
   await server.call(methods.TerminateNexusOperationExecution, { namespace, operationId: "o", reason: "broken" });
   expect((await describe(server)).outcome?.value).toMatchObject({ message: "broken" });
-  await server.server.stop();
 });
 
 test("the id of a standalone operation is used again as its policies say", async () => {
@@ -145,7 +141,6 @@ test("the id of a standalone operation is used again as its policies say", async
   const idConflictPolicy = NexusOperationIdConflictPolicy.USE_EXISTING;
   expect(await start(server, { idConflictPolicy })).toEqual({ runId, started: false });
   await expect(start(server, { operationId: "p", endpoint: "missing" })).rejects.toThrow("missing");
-  await server.server.stop();
 });
 
 test("standalone operations are listed and counted by what they are", async () => {
@@ -163,13 +158,11 @@ test("standalone operations are listed and counted by what they are", async () =
   expect([counted.count, counted.groups.length]).toEqual([3, 2]);
   await server.call(methods.DeleteNexusOperationExecution, { namespace, operationId: "o" });
   await expect(describe(server)).rejects.toThrow("operation not found for ID: o");
-  await server.server.stop();
 });
 
 test("without standalone operations the calls say so", async () => {
   const server = await startTestServer();
   await expect(start(server)).rejects.toThrow("Standalone Nexus operation is disabled");
-  await server.server.stop();
 });
 
 test("what goes wrong with a call of a standalone operation is told as the server's failure", async () => {
@@ -185,5 +178,4 @@ test("what goes wrong with a call of a standalone operation is told as the serve
     ({ info } = await describe(server));
   }
   expect(info.lastAttemptFailure.failureInfo).toEqual({ case: "serverFailureInfo", value: { nonRetryable: false } });
-  await server.server.stop();
 });

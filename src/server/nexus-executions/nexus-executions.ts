@@ -153,7 +153,8 @@ export class NexusExecutions {
   }
 
   #step(transaction: Transaction, before: LiveNexusExecution, request: NexusExecutionRequest): void {
-    const context = { nowMs: transaction.nowMs, ...this.#parts.retry };
+    const { retry, newId } = this.#parts;
+    const context = { nowMs: transaction.nowMs, newId, ...retry };
     const state = stepNexusExecution(before.state, request, context);
     if (state === before.state) return;
     this.#carryOutLater(transaction, this.#live.update(transaction, before, state), before.state);

@@ -98,7 +98,6 @@ test("a handler outside is asked in the words of the Nexus protocol, and its res
     },
   ]);
   expect(received[0]?.headers["nexus-callback-temporal-callback-token"]).not.toBe("");
-  await server.server.stop();
 });
 
 test("what a handler outside refuses or cannot do is told with its cause", async () => {
@@ -114,7 +113,6 @@ test("what a handler outside refuses or cannot do is told with its cause", async
   expect(failed?.attributes?.value).toMatchObject({
     failure: { cause: { failureInfo: { value: { type: "NOT_FOUND" } }, cause: { message: "no such thing" } } },
   });
-  await server.server.stop();
 });
 
 test("a callback outside is told until it answers, across a restart", async () => {
@@ -149,7 +147,6 @@ test("a callback to an address that is not allowed is refused", async () => {
   await expect(start(server, { completionCallbacks: [callback] })).rejects.toThrow(
     "invalid url: url does not match any configured callback address: http://elsewhere/done",
   );
-  await server.server.stop();
 });
 
 /** Sends a request to the server's HTTP address. */
@@ -181,7 +178,6 @@ test("one outside may ask an endpoint for an operation, and is answered in the w
   await refuse(server, await pollNexus(server), "CONFLICT");
   expect(await refused).toMatchObject({ status: 409 });
   expect(await post(server, "/nexus/endpoints/none/services/service/operate", {}, "")).toMatchObject({ status: 404 });
-  await server.server.stop();
 });
 
 test("one outside is told a refusal's cause alone, and all of it where that is understood", async () => {
@@ -211,7 +207,6 @@ test("one outside is told a refusal's cause alone, and all of it where that is u
     metadata: { type: "nexus.HandlerError" },
     cause: { message: "the cause" },
   });
-  await server.server.stop();
 });
 
 test("one outside is told why an operation failed, and where it understands it, as an error of an operation", async () => {
@@ -233,7 +228,6 @@ test("one outside is told why an operation failed, and where it understands it, 
     metadata: { type: "nexus.OperationError" },
     cause: { message: "no luck" },
   });
-  await server.server.stop();
 });
 
 test("a handler outside tells how an operation has ended", async () => {
@@ -261,7 +255,6 @@ test("a handler outside tells how an operation has ended", async () => {
   expect(events.find(({ attributes }) => attributes?.case === "nexusOperationFailedEventAttributes")).toMatchObject({
     attributes: { value: { failure: { cause: { message: "broken outside" } } } },
   });
-  await server.server.stop();
 });
 
 const jsonType = { "content-type": "application/json" };
@@ -311,7 +304,6 @@ test.each<[string, Answer, string]>([
     message,
     failureInfo: { case: "applicationFailureInfo", value: { type: "CallError", nonRetryable: false } },
   });
-  await server.server.stop();
 });
 
 test("the failure that an operation error wraps is the one that is told, and content keeps its headers", async () => {
@@ -346,7 +338,6 @@ test("the failure that an operation error wraps is the one that is told, and con
     language: "de",
     type: "application/json",
   });
-  await server.server.stop();
 });
 
 test("a request that makes no sense is refused for what is wrong with it", async () => {
@@ -374,7 +365,6 @@ test("a request that makes no sense is refused for what is wrong with it", async
   ]);
   const tooLarge = await post(server, queue, {}, "x".repeat(3 * 1024 * 1024));
   expect([tooLarge.status, tooLarge.headers.get("connection")]).toEqual([400, "close"]);
-  await server.server.stop();
 });
 
 test("handlers hear nothing of the headers that are hidden from them", async () => {
@@ -392,5 +382,4 @@ test("handlers hear nothing of the headers that are hidden from them", async () 
     "request-timeout",
     "user-agent",
   ]);
-  await server.server.stop();
 });

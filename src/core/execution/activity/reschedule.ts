@@ -1,5 +1,6 @@
 import type { ActivityState } from "../state.ts";
 import type { Transition } from "../transition.ts";
+import { uuidFraction } from "../uuid-fraction.ts";
 import { offerActivity } from "./offer.ts";
 
 /** Whether the activity waits to be started, and nobody has asked for its cancellation. */
@@ -9,7 +10,7 @@ export function isWaiting({ phase, cancelRequestedEventId }: ActivityState): boo
 
 /** Has the current attempt offered at a time, spread over the jitter; the past means now. */
 export function rescheduleActivity(t: Transition, id: number, atMs: number, jitterMs = 0): void {
-  const scheduledMs = jitterMs > 0 ? atMs + fraction(t.context.newId()) * jitterMs : atMs;
+  const scheduledMs = jitterMs > 0 ? atMs + uuidFraction(t.context.newId()) * jitterMs : atMs;
   const forgets = t.state.activities.get(id)?.resetHeartbeats === true;
   t.do({
     op: "changeActivity",
@@ -26,9 +27,4 @@ export function rescheduleActivity(t: Transition, id: number, atMs: number, jitt
   if (scheduledMs > t.nowMs) return;
   t.do({ op: "dispatchActivity", id });
   offerActivity(t, id);
-}
-
-/** A number from zero to below one out of a random UUID. */
-function fraction(uuid: string): number {
-  return Number.parseInt(uuid.slice(0, 8), 16) / 2 ** 32;
 }

@@ -1,6 +1,7 @@
 import type { ExecutionRequest, StepReply } from "../contract.ts";
 import { nexusBackoffMs } from "../nexus/retry.ts";
 import type { Transition } from "../transition.ts";
+import { uuidFraction } from "../uuid-fraction.ts";
 
 /** Asks for every callback to be told whose time has come in this step. */
 export function offerCallbacks(t: Transition): void {
@@ -18,12 +19,14 @@ export function callbackAnswered(
 ): StepReply {
   const callback = t.state.callbacks[index];
   if (callback?.phase !== "scheduled" || callback.attempt !== attempt) return { stale: true };
-  const { callbackRetryInitialIntervalMs, callbackRetryMaximumIntervalMs } = t.context.limits;
-  const nextMs =
-    answer.kind === "retry"
-      ? t.nowMs + nexusBackoffMs(attempt + 1, callbackRetryInitialIntervalMs, callbackRetryMaximumIntervalMs)
-      : undefined;
+  const nextMs = answer.kind === "retry" ? t.nowMs + backoffMs(t, attempt + 1) : undefined;
   const message = answer.kind === "succeeded" ? undefined : answer.message;
   t.do({ op: "endCallbackAttempt", index, atMs: t.nowMs, message, nextMs });
   return {};
+}
+
+function backoffMs({ context: { limits, newId } }: Transition, failedAttempts: number): number {
+  const { callbackRetryInitialIntervalMs, callbackRetryMaximumIntervalMs } = limits;
+  const spread = uuidFraction(newId());
+  return nexusBackoffMs(failedAttempts, callbackRetryInitialIntervalMs, callbackRetryMaximumIntervalMs, spread);
 }

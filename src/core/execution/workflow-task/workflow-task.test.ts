@@ -289,6 +289,18 @@ test("too many waiting events fail the task, so that the workflow hears of them"
   run.expectConsistent();
 });
 
+test("hundreds of answers while a task is under way wait for its end", () => {
+  const run = new ScriptedRun();
+  run.start();
+  run.poll();
+  for (let at = 0; at < 500; at++) run.signal();
+  expect(run.state.workflowTask?.phase).toBe("started");
+  run.complete([]);
+  expect(run.types).not.toContain("WORKFLOW_TASK_FAILED");
+  expect(run.types.filter((type) => type === "WORKFLOW_EXECUTION_SIGNALED")).toHaveLength(500);
+  run.expectConsistent();
+});
+
 test("an eagerly started run has its first task started in the same step", () => {
   const run = new ScriptedRun();
   const reply = run.start({}, { eagerIdentity: "worker" });

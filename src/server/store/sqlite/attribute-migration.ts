@@ -37,7 +37,7 @@ export function addAttributeIndex(driver: SqliteDriver): void {
     CREATE INDEX runs_by_root ON runs (namespace, root_workflow_id) WHERE root_workflow_id <> workflow_id;
   `);
   describeIndexes(driver);
-  fillIndex(driver);
+  if (driver.query("SELECT 1 FROM runs LIMIT 1", []).length > 0) fillIndex(driver);
 }
 
 /** As for the first indexes: rows, and how many agree in the first column, the first two, and so on. */

@@ -100,11 +100,10 @@ test("the log of another database and one that is newer than its database are re
 test("a commit larger than the file fits, and the file is cut back afterwards", () => {
   const file = newFile();
   const { log } = CommitLog.open(file, options);
-  const size = statSync(commitLogPath(file)).size;
   log.append(1, [blobCommit(1, 40 * 1024 * 1024)]);
   expect(statSync(commitLogPath(file)).size).toBeGreaterThan(40 * 1024 * 1024);
   log.restart();
-  expect(statSync(commitLogPath(file)).size).toBe(size);
+  expect(statSync(commitLogPath(file)).size).toBe(1024 * 1024);
   log.close();
 });
 

@@ -10,6 +10,8 @@ const MAGIC = Buffer.from("PERDLOG\x01", "latin1");
 const HEADER_BYTES = MAGIC.length + 8;
 /** The file grows by so much, written out beforehand: syncing what the file system has to make room for first takes twice as long. */
 const GROWTH_BYTES = 1024 * 1024;
+/** A new file is small, so that the first commit has little to wait for. */
+const FIRST_BYTES = 64 * 1024;
 /** A file that one great commit has blown up beyond this is cut back when the log starts anew. */
 const KEPT_BYTES_MAX = 16 * GROWTH_BYTES;
 
@@ -161,7 +163,7 @@ export class CommitLog {
   }
 
   #grow(needed: number): void {
-    const size = Math.ceil(needed / GROWTH_BYTES) * GROWTH_BYTES;
+    const size = needed <= FIRST_BYTES ? FIRST_BYTES : Math.ceil(needed / GROWTH_BYTES) * GROWTH_BYTES;
     writeWhole(this.#fd, Buffer.alloc(size - this.#size), this.#size);
     this.#size = size;
   }
