@@ -63,7 +63,12 @@ export async function serveApiCall(options: ApiCallOptions, request: ApiRequest)
 
 /** An error as the answer of the HTTP API. */
 export function errorResponse(error: RPCError, media: MediaType): HttpResponse {
-  return jsonResponse(httpStatuses[error.status] ?? 500, writeJson(errorToJson(error), media.indent), media);
+  try {
+    return jsonResponse(httpStatuses[error.status] ?? 500, writeJson(errorToJson(error), media.indent), media);
+  } catch {
+    // Details that are no messages of their type; these are the service's words for that.
+    return jsonResponse(500, '{"code": 13, "message": "failed to marshal error message"}', media);
+  }
 }
 
 function jsonResponse(status: number, text: string, { contentType }: MediaType): HttpResponse {

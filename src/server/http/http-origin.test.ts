@@ -80,3 +80,13 @@ test("where others can reach the server, its names are known to them only", () =
   expect(refuseStranger({ ...patterns, httpAllowedHosts: ["*internal:*3"] })).toBeUndefined();
   expect(refuseStranger({ ...patterns, httpAllowedHosts: ["perdure*dure*"] })?.status).toBe(403);
 });
+
+test("what a page may not ask of the HTTP API it may not ask of Nexus either, which services call by any name", async () => {
+  const { server } = await startTestServer({ listenHttp: {} });
+  onTestFinished(() => server.stop());
+  const post = (headers: Readonly<Record<string, string>>): Promise<Answer> =>
+    ask(server.httpAddress?.port ?? 0, "POST", "/nexus/callback", { headers });
+  expect((await post({ origin: PAGE })).status).toBe(403);
+  const named = await post({ host: "perdure.internal:7243" });
+  expect([named.status, named.json]).toMatchObject([400, { message: "invalid callback token" }]);
+});

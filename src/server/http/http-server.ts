@@ -126,11 +126,13 @@ export class HttpServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<HttpResponse> {
     const { headers, method = "" } = request;
     const target = parseTarget(request.url ?? "/");
-    if (target !== undefined && isNexusPath(target.path)) return this.#nexus(request, target);
+    const isNexus = target !== undefined && isNexusPath(target.path);
     const { allowedOrigins } = this.#options;
-    const { httpAllowedHosts } = this.#services.settings;
+    // Services call each other's Nexus by names that nobody has told this server.
+    const httpAllowedHosts = isNexus ? ["*"] : this.#services.settings.httpAllowedHosts;
     const refusal = refuseStranger({ headers, allowedOrigins, isLocal: this.#isLocal, httpAllowedHosts });
     if (refusal !== undefined) return refusal;
+    if (isNexus) return this.#nexus(request, target);
     const asked = method === "OPTIONS" ? preflight(allowedOrigins, headers) : undefined;
     if (asked !== undefined) return asked;
     const media = mediaTypesOf(headers, target?.url.searchParams ?? new URLSearchParams()).answer;
