@@ -10,6 +10,8 @@ export class EchoService implements RpcHandler {
   count = 0;
   /** The last call that came. */
   last: IncomingCall | undefined;
+  /** Answers the calls of `Hold`, in the order in which they came. */
+  readonly held: (() => void)[] = [];
   #waiters: { readonly wanted: () => boolean; readonly done: () => void }[] = [];
 
   async handle(call: IncomingCall): Promise<Uint8Array> {
@@ -41,6 +43,8 @@ export class EchoService implements RpcHandler {
         return new Promise((_resolve, reject) => {
           call.signal.addEventListener("abort", () => reject(call.signal.reason));
         });
+      case "/test.Echo/Hold":
+        return new Promise((resolve) => this.held.push(() => resolve(call.body)));
       case "/test.Echo/Fail":
         return Promise.reject(
           new RPCError(RPCStatusCode.ALREADY_EXISTS, "exists: 100 % «naïve» 🙂\nline 2", {

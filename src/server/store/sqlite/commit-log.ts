@@ -1,8 +1,8 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, readSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, rmSync } from "node:fs";
 import { DatabaseDamagedError } from "../store-error.ts";
 import type { Commit } from "../store.ts";
 import { encodeFrame, readFrames } from "./commit-frame.ts";
-import { noSync, syncOf, type LogSync } from "./log-sync.ts";
+import { DurableFile, type SyncDone } from "./durable-file.ts";
 
 /** First bytes of a commit log; the last one is the version of its format. */
 const MAGIC = Buffer.from("PERDLOG\x01", "latin1");
@@ -43,16 +43,14 @@ export function commitLogPath(file: string): string {
  */
 export class CommitLog {
   readonly #path: string;
-  readonly #fd: number;
-  readonly #sync: LogSync;
+  readonly #file: DurableFile;
   #size: number;
   #position = HEADER_BYTES;
 
-  private constructor(path: string, fd: number, durable: boolean) {
+  private constructor(path: string, durable: boolean) {
     this.#path = path;
-    this.#fd = fd;
-    this.#size = fstatSync(fd).size;
-    this.#sync = durable ? syncOf(fd) : noSync;
+    this.#file = new DurableFile(path, durable);
+    this.#size = fstatSync(this.#file.fd).size;
   }
 
   /**
@@ -65,7 +63,7 @@ export class CommitLog {
     const path = commitLogPath(file);
     const fd = openSync(path, "a+");
     closeSync(fd);
-    const log = new CommitLog(path, openSync(path, "r+"), options.durable);
+    const log = new CommitLog(path, options.durable);
     try {
       const isNew = log.#isBlank();
       const found = isNew ? { firstNumber: options.applied + 1, commits: [] } : log.#readAll(options);
@@ -82,30 +80,30 @@ export class CommitLog {
     return this.#position - HEADER_BYTES;
   }
 
-  /** Writes commits behind those before; {@link sync} makes them durable. */
+  /** Writes commits behind those before; {@link sync}, to be called next, makes them durable. */
   append(firstNumber: number, commits: readonly Commit[]): void {
     const frame = encodeFrame({ firstNumber, commits });
     if (this.#position + frame.length > this.#size) this.#grow(this.#position + frame.length);
-    writeWhole(this.#fd, frame, this.#position);
+    this.#file.writeForSync(frame, this.#position);
     this.#position += frame.length;
   }
 
   /** Calls back, at once or later, when all that was appended before is on the disk, or with the reason why it is not. */
-  sync(done: (error: Error | null) => void): void {
-    this.#sync(done);
+  sync(done: SyncDone): void {
+    this.#file.sync(done);
   }
 
   /** Lets the next commit overwrite the first. To be called only when the tables have all commits for good. */
   restart(): void {
     this.#position = HEADER_BYTES;
     if (this.#size <= KEPT_BYTES_MAX) return;
-    ftruncateSync(this.#fd, GROWTH_BYTES);
+    ftruncateSync(this.#file.fd, GROWTH_BYTES);
     this.#size = GROWTH_BYTES;
   }
 
   /** Keeps the file, for what the tables do not have. Not to be called while a sync is under way. */
   close(): void {
-    closeSync(this.#fd);
+    this.#file.close();
   }
 
   /** Removes the file. To be called only when the tables have all commits for good. */
@@ -118,7 +116,7 @@ export class CommitLog {
   /** Whether nothing was ever acknowledged from this file: its making may have been cut short. */
   #isBlank(): boolean {
     const header = Buffer.alloc(HEADER_BYTES);
-    readSync(this.#fd, header, 0, HEADER_BYTES, 0);
+    readSync(this.#file.fd, header, 0, HEADER_BYTES, 0);
     return header.every((byte) => byte === 0);
   }
 
@@ -128,14 +126,14 @@ export class CommitLog {
     header.writeDoubleLE(databaseNumber, MAGIC.length);
     if (this.#size < HEADER_BYTES) this.#grow(HEADER_BYTES);
     // It becomes durable with the first commit, and until then nothing was acknowledged.
-    writeWhole(this.#fd, header, 0);
+    this.#file.write(header, 0);
   }
 
   #readAll({ databaseNumber, applied }: CommitLogOptions): LoggedCommits {
     const log = Buffer.alloc(this.#size);
     let read = 0;
     while (read < log.length) {
-      const count = readSync(this.#fd, log, read, log.length - read, read);
+      const count = readSync(this.#file.fd, log, read, log.length - read, read);
       if (count === 0) break;
       read += count;
     }
@@ -164,12 +162,7 @@ export class CommitLog {
 
   #grow(needed: number): void {
     const size = needed <= FIRST_BYTES ? FIRST_BYTES : Math.ceil(needed / GROWTH_BYTES) * GROWTH_BYTES;
-    writeWhole(this.#fd, Buffer.alloc(size - this.#size), this.#size);
+    this.#file.write(Buffer.alloc(size - this.#size), this.#size);
     this.#size = size;
   }
-}
-
-function writeWhole(fd: number, bytes: Buffer, position: number): void {
-  let written = 0;
-  while (written < bytes.length) written += writeSync(fd, bytes, written, bytes.length - written, position + written);
 }
