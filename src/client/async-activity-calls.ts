@@ -3,6 +3,7 @@ import type { StorageTarget } from "../payload/storage-driver.ts";
 import type { Failure } from "../proto/gen/failure.ts";
 import { WorkflowService } from "../proto/gen/workflowservice.ts";
 import type {
+  ActivityContext,
   AsyncActivityRef,
   CompleteAsyncActivityInput,
   FailAsyncActivityInput,
@@ -17,8 +18,8 @@ const { methods } = WorkflowService;
 
 /** @throws {AsyncActivityCancelledError} If the activity shall stop. */
 export async function heartbeatAsyncActivity(context: CallsContext, input: HeartbeatAsyncActivityInput): Promise<void> {
-  const { ref, call } = input;
-  const details = await encodeArgs(converterOf(context, ref), input.details);
+  const { ref, context: of, call } = input;
+  const details = await encodeArgs(converterOf(context, ref, of), input.details);
   const fields = { ...fieldsOf(context), details };
   const options = { ...call, retry: true };
   const answer = await ("taskToken" in ref
@@ -31,8 +32,8 @@ export async function heartbeatAsyncActivity(context: CallsContext, input: Heart
 
 /** Ends the activity with a result. */
 export async function completeAsyncActivity(context: CallsContext, input: CompleteAsyncActivityInput): Promise<void> {
-  const { ref, call } = input;
-  const result = await encodeArgs(converterOf(context, ref), [input.result]);
+  const { ref, context: of, call } = input;
+  const result = await encodeArgs(converterOf(context, ref, of), [input.result]);
   const fields = { ...fieldsOf(context), result };
   const options = { ...call, retry: true };
   await ("taskToken" in ref
@@ -42,8 +43,8 @@ export async function completeAsyncActivity(context: CallsContext, input: Comple
 
 /** Ends this attempt of the activity with an error. */
 export async function failAsyncActivity(context: CallsContext, input: FailAsyncActivityInput): Promise<void> {
-  const { ref, call } = input;
-  const converter = converterOf(context, ref);
+  const { ref, context: of, call } = input;
+  const converter = converterOf(context, ref, of);
   const failure: Failure = await converter.encodeFailure(input.error);
   const lastHeartbeatDetails = await encodeArgs(converter, input.lastHeartbeatDetails);
   const fields = { ...fieldsOf(context), failure, lastHeartbeatDetails };
@@ -58,8 +59,8 @@ export async function reportCancellationAsyncActivity(
   context: CallsContext,
   input: ReportCancellationAsyncActivityInput,
 ): Promise<void> {
-  const { ref, call } = input;
-  const details = await encodeArgs(converterOf(context, ref), input.details);
+  const { ref, context: of, call } = input;
+  const details = await encodeArgs(converterOf(context, ref, of), input.details);
   const fields = { ...fieldsOf(context), details };
   const options = { ...call, retry: true };
   await ("taskToken" in ref
@@ -67,8 +68,13 @@ export async function reportCancellationAsyncActivity(
     : context.connection.call(methods.RespondActivityTaskCanceledById, { ...fields, ...idsOf(ref) }, options));
 }
 
-function converterOf({ dataConverter, namespace }: CallsContext, ref: AsyncActivityRef): DataConverter {
-  return dataConverter.forTarget(targetOf(namespace, ref));
+function converterOf(
+  { dataConverter, namespace }: CallsContext,
+  ref: AsyncActivityRef,
+  context: ActivityContext | undefined,
+): DataConverter {
+  const converter = context === undefined ? dataConverter : dataConverter.withContext(context);
+  return converter.forTarget(targetOf(namespace, ref));
 }
 
 function fieldsOf({ namespace, identity }: CallsContext): { readonly namespace: string; readonly identity: string } {

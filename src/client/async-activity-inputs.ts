@@ -1,4 +1,8 @@
+import type { SerializationContext } from "../payload/serialization-context.ts";
 import type { CallOptions } from "./call-options.ts";
+
+/** What converters and codecs are told of an activity. */
+export type ActivityContext = Extract<SerializationContext, { readonly kind: "activity" }>;
 
 /** An activity that is completed from outside: by its task token, or by ids. */
 export type AsyncActivityRef =
@@ -12,6 +16,8 @@ export type AsyncActivityRef =
 
 interface AsyncActivityInput {
   readonly ref: AsyncActivityRef;
+  /** What converters and codecs are told of the activity; absent if its handle was not told. */
+  readonly context?: ActivityContext | undefined;
   readonly call: CallOptions;
 }
 

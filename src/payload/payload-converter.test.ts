@@ -118,6 +118,30 @@ test("asks custom converters first", () => {
   expect(encodingOf(converter.toPayload("$"))).toBe("json/plain");
 });
 
+test("a composite converter of another class stays of that class in a context", () => {
+  class Part extends JsonPayloadConverter {
+    constructor() {
+      super("json/part");
+    }
+    withContext(): this {
+      return new Part() as this;
+    }
+  }
+  class Own extends CompositePayloadConverter {
+    name = "none";
+    constructor(name: string) {
+      super(new Part());
+      this.name = name;
+    }
+    override toPayloads(): never {
+      throw new Error(`asked ${this.name}`);
+    }
+  }
+  const own = new Own("Ada").withContext({ kind: "workflow", namespace: "default", workflowId: "w" });
+  expect(() => own.toPayloads()).toThrow("asked Ada");
+  expect(own.fromPayload(own.toPayload(1))).toBe(1);
+});
+
 test("a converter for a context is asked for, and those that know none stay", () => {
   const plain = new JsonPayloadConverter();
   const aware = {

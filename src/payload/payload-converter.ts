@@ -92,11 +92,12 @@ export class CompositePayloadConverter extends PayloadConverter {
     return converter.fromPayload(payload);
   }
 
-  /** For a subclass with state of its own, override this. */
+  /** A copy of the same class, which is made without its constructor. For a subclass with private state, override this. */
   override withContext(context: SerializationContext): this {
     if (!this.converters.some((converter) => converter.withContext !== undefined)) return this;
     const converters = this.converters.map((converter) => inContext(converter, context));
-    return new CompositePayloadConverter(...converters) as this;
+    const copy = Reflect.construct(CompositePayloadConverter, converters, this.constructor) as this;
+    return Object.assign(copy, this, { converters });
   }
 
   #names(): string {

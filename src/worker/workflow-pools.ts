@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Clock } from "../core/time/clock.ts";
 import { hostClock } from "../rpc/host-clock.ts";
+import type { DataConverter } from "../payload/data-converter.ts";
 import type { FailureType, WorkflowDefinition } from "../workflow/definition.ts";
 import type { Interceptor } from "./interceptor.ts";
 import type { RegisteredWorkflows } from "./registered-workflows.ts";
@@ -31,12 +32,20 @@ export interface PoolPlan {
   readonly interceptors?: readonly Interceptor[] | undefined;
   readonly workflowFailureErrorTypes?: readonly FailureType[] | undefined;
   readonly heldBackPatches?: readonly string[] | undefined;
+  /** What converts for workflows outside of the sandbox. @default the usual converters */
+  readonly dataConverter?: DataConverter | undefined;
+  /** @default any */
+  readonly localActivityTypes?: readonly string[] | undefined;
 }
 
 /** What runs workflow code, by the type of the workflow. */
 export interface WorkflowPools {
   readonly all: readonly ServicePool[];
   of(workflowType: string): ServicePool;
+}
+
+function convertersOf({ payloadConverter, failureConverter }: DataConverter) {
+  return { payloadConverter, failureConverter };
 }
 
 /**
@@ -50,6 +59,7 @@ export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan
     failureExceptionTypes: (plan.workflowFailureErrorTypes ?? []).map(nameOf),
     eagerActivities: plan.eagerActivities,
     heldBackPatches: plan.heldBackPatches ?? [],
+    localActivityTypes: plan.localActivityTypes,
   };
   const isOpen = (definition: WorkflowDefinition): boolean =>
     workflowRunner.kind === "unsandboxed" || !definition.sandboxed;
@@ -62,7 +72,12 @@ export async function createPools(workflows: RegisteredWorkflows, plan: PoolPlan
   const openPool =
     open.length === 0
       ? undefined
-      : inline({ kind: "unsandboxed", definitions: open, interceptors: await loadInterceptors(modules) });
+      : inline({
+          kind: "unsandboxed",
+          definitions: open,
+          interceptors: await loadInterceptors(modules),
+          converters: plan.dataConverter && convertersOf(plan.dataConverter),
+        });
   if (closed.length === 0 && openPool !== undefined) return { all: [openPool], of: () => openPool };
   const { kind: _kind, ...sandbox } = { ...workflowRunner };
   const log = plan.host["log"] as ((level: string, message: string, attributes: object) => void) | undefined;

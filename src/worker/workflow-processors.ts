@@ -61,6 +61,8 @@ export async function createWorkflowProcessor(plan: ProcessorPlan): Promise<Work
     workflowFailureErrorTypes: failureTypesOf(plan),
     interceptors: plan.interceptors,
     heldBackPatches: options.heldBackPatches,
+    dataConverter: plan.client.dataConverter,
+    localActivityTypes: plan.localActivities === undefined ? [] : plan.localActivities.activityTypes,
   });
   const runCount = (): number => pools.all.reduce((sum, pool) => sum + pool.runCount, 0);
   const { self } = plan.service;

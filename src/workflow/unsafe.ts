@@ -1,4 +1,5 @@
 import { currentRun, maybeCurrentRun } from "./runtime/current.ts";
+import { isMarkedSandboxed } from "./runtime/sandbox-mark.ts";
 
 /** What workflow code should not do, or ask, but for good reasons: what depends on it may differ in replay. */
 export const unsafe = {
@@ -17,9 +18,9 @@ export const unsafe = {
     return currentRun("ask whether changes are allowed").isReadOnly;
   },
 
-  /** Whether this code runs in the sandbox. */
+  /** Whether this code runs in the sandbox, or is loaded there. */
   inSandbox(): boolean {
-    return maybeCurrentRun()?.host.isSandboxed === true;
+    return isMarkedSandboxed() || maybeCurrentRun()?.host.isSandboxed === true;
   },
 
   /** Runs code with the sandbox's restrictions lifted. It must not wait. */

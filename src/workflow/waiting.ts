@@ -18,7 +18,7 @@ export interface SleepOptions {
 
 /** What {@link waitCondition} may be told. */
 export interface WaitConditionOptions {
-  /** @default none */
+  /** With 0 the condition is asked once, without a timer. @default none */
   readonly timeout?: Duration;
   /** One line about the timer of the timeout, for the web UI and the CLI. */
   readonly timeoutSummary?: string;
@@ -57,12 +57,19 @@ export function waitCondition(condition: () => boolean, options: WaitConditionOp
     stopTimer?.();
     operation.fail(error);
   });
-  const waiting: Condition = { predicate: condition, operation, onMet: () => stopTimer?.() };
+  const expire = (): void => operation.fail(new WaitTimeoutError(`Condition was not met within ${timeoutMs} ms`));
+  const waiting: Condition = {
+    predicate: condition,
+    operation,
+    onMet: () => stopTimer?.(),
+    // No time is no timer: the condition is asked once.
+    onUnmet: timeoutMs === 0 ? expire : undefined,
+  };
   run.conditions.add(waiting);
-  if (timeoutMs !== undefined) {
+  if (timeoutMs !== undefined && timeoutMs > 0) {
     const onTimeout = (): void => {
       run.conditions.remove(waiting);
-      operation.fail(new WaitTimeoutError(`Condition was not met within ${timeoutMs} ms`));
+      expire();
     };
     const userMetadata = toUserMetadata(run.settings.payloadConverter, options.timeoutSummary);
     stopTimer = inGroups(options.eventGroups, () => startDetachedTimer(run, timeoutMs, onTimeout, userMetadata));

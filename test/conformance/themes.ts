@@ -11,11 +11,15 @@ import { clocks } from "./scenarios/clocks.ts";
 import * as clockWorkflows from "./scenarios/clocks.workflows.ts";
 import { concurrency } from "./scenarios/concurrency.ts";
 import * as concurrencyWorkflows from "./scenarios/concurrency.workflows.ts";
+import { contexts } from "./scenarios/contexts.ts";
 import { data } from "./scenarios/data.ts";
+import { endingsOfWorkflows } from "./scenarios/endings.ts";
+import * as endingWorkflows from "./scenarios/endings.workflows.ts";
 import { failures } from "./scenarios/failures.ts";
 import * as failureWorkflows from "./scenarios/failures.workflows.ts";
 import { handlers } from "./scenarios/handlers.ts";
 import * as handlerWorkflows from "./scenarios/handlers.workflows.ts";
+import { headersOfCalls } from "./scenarios/headers.ts";
 import { information } from "./scenarios/information.ts";
 import * as informationWorkflows from "./scenarios/information.workflows.ts";
 import { messages } from "./scenarios/messages.ts";
@@ -27,10 +31,14 @@ import { nexusTrouble } from "./scenarios/nexus-trouble.ts";
 import * as nexusTroubleWorkflows from "./scenarios/nexus-trouble.workflows.ts";
 import { nexusOperations } from "./scenarios/nexus.ts";
 import * as nexusWorkflows from "./scenarios/nexus.workflows.ts";
+import { pauses } from "./scenarios/pauses.ts";
 import { observation } from "./scenarios/observation.ts";
 import * as observationWorkflows from "./scenarios/observation.workflows.ts";
 import { patches } from "./scenarios/patches.ts";
 import { plugins } from "./scenarios/plugins.ts";
+import { replaying } from "./scenarios/replaying.ts";
+import { surroundings } from "./scenarios/sandbox.ts";
+import { DrawsAgain, KeepsModuleState, TellsUpdatesApart } from "./scenarios/sandbox.workflows.ts";
 import { schedules } from "./scenarios/schedules.ts";
 import * as scheduleWorkflows from "./scenarios/schedules.workflows.ts";
 import { spine } from "./scenarios/spine.ts";
@@ -39,6 +47,7 @@ import { standaloneLists } from "./scenarios/standalone-lists.ts";
 import { standalone } from "./scenarios/standalone.ts";
 import { streams } from "./scenarios/streams.ts";
 import * as streamWorkflows from "./scenarios/streams.workflows.ts";
+import { taskFailures } from "./scenarios/task-failures.ts";
 import { ownTime } from "./scenarios/time.ts";
 import * as timeWorkflows from "./scenarios/time.workflows.ts";
 import { updates } from "./scenarios/updates.ts";
@@ -46,6 +55,10 @@ import * as updateWorkflows from "./scenarios/updates.workflows.ts";
 import { values } from "./scenarios/values.ts";
 import { versions } from "./scenarios/versions.ts";
 import * as versionWorkflows from "./scenarios/versions.workflows.ts";
+import { waiting } from "./scenarios/waiting.ts";
+import * as waitingWorkflows from "./scenarios/waiting.workflows.ts";
+import { withStart } from "./scenarios/with-start.ts";
+import * as withStartWorkflows from "./scenarios/with-start.workflows.ts";
 
 /** What is to be the same on every server, by what it is about. */
 export const themes: Readonly<Record<string, readonly Scenario[]>> = {
@@ -72,6 +85,15 @@ export const themes: Readonly<Record<string, readonly Scenario[]>> = {
   client: outside,
   time: ownTime,
   streams,
+  endings: endingsOfWorkflows,
+  "with-start": withStart,
+  waiting,
+  "task-failures": taskFailures,
+  headers: headersOfCalls,
+  contexts,
+  replaying,
+  sandbox: surroundings,
+  pauses,
 };
 
 /** All of them. */
@@ -99,4 +121,8 @@ export const workflows = [
   clientWorkflows,
   timeWorkflows,
   streamWorkflows,
+  endingWorkflows,
+  withStartWorkflows,
+  waitingWorkflows,
+  { DrawsAgain, KeepsModuleState, TellsUpdatesApart },
 ].flatMap((module) => Object.values(module));

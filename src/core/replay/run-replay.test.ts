@@ -209,6 +209,31 @@ test("commands after the one that ends the workflow still count, and go before i
   ]);
 });
 
+test.each([
+  { langUsedFlags: [101], title: "after the ends that come with it", order: ["fireTimer", "cancelWorkflow"] },
+  {
+    langUsedFlags: [],
+    title: "in its place, in a history from before the flag",
+    order: ["cancelWorkflow", "fireTimer"],
+  },
+])("a cancellation is told $title", ({ langUsedFlags, order }) => {
+  const history = new TestHistory().start();
+  history.complete();
+  const startedEventId = history.add("timerStarted", { timerId: "1" });
+  history.add("workflowExecutionCancelRequested", { cause: "why" });
+  history.add("timerFired", { timerId: "1", startedEventId });
+  const live = newRun();
+  live.feed(history.task().toTask());
+  const { activations, outcome } = drive(live, [commands.timer(1)]);
+  expect(activations[1]?.jobs.map(({ kind }) => kind)).toEqual(["fireTimer", "cancelWorkflow"]);
+  expect(toCompletion(outcome)).toMatchObject({ sdkMetadata: { langUsedFlags: [101] } });
+  history.complete([1, 2, 3], langUsedFlags);
+  history.add("workflowExecutionSignaled", { signalName: "go" });
+  const replayed = newRun();
+  replayed.feed(history.task().toTask());
+  expect(drive(replayed, [commands.timer(1)]).activations[1]?.jobs.map(({ kind }) => kind)).toEqual(order);
+});
+
 test("in a history from before the flag, commands after the end of the workflow are dropped", () => {
   const history = new TestHistory().start();
   history.complete([1, 2]);

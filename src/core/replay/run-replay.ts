@@ -10,6 +10,7 @@ import { toInitializeWorkflow } from "./initialize.ts";
 import type { LocalActivityResult } from "./local-activity-queue.ts";
 import { newRunState, type RunReplayOptions } from "./new-run-state.ts";
 import type { RunState } from "./run-state.ts";
+import { LangFlag } from "./sdk-flags.ts";
 import {
   type PendingQuery,
   type QueryResult,
@@ -36,8 +37,9 @@ const ranks: Readonly<Record<ActivationJob["kind"], number>> = {
   resolveNexusOperationStart: 4,
   resolveNexusOperation: 4,
   cancelWorkflow: 4,
-  queryWorkflow: 6,
+  queryWorkflow: 7,
 };
+const CANCEL_LAST = 6;
 
 /**
  * One run of a workflow as its worker sees it, for as long as the worker holds the run: workflow tasks in, activations of
@@ -244,7 +246,11 @@ export class RunReplay {
       });
       run.unannouncedStart = undefined;
     }
-    return jobs.length < 2 ? jobs : jobs.toSorted((a, b) => rank(a) - rank(b));
+    if (jobs.length < 2) return jobs;
+    const isCancelLast =
+      jobs.some(({ kind }) => kind === "cancelWorkflow") &&
+      run.flags.useLang(LangFlag.cancellationLast, !run.isReplaying);
+    return jobs.toSorted((a, b) => rank(a, isCancelLast) - rank(b, isCancelLast));
   }
 
   #activate(jobs: readonly ActivationJob[], isReplaying: boolean, historyLength: number): Activation {
@@ -301,7 +307,8 @@ export class RunReplay {
   }
 }
 
-/** Local activities end after everything else that could have happened by then. */
-function rank(job: ActivationJob): number {
+/** Local activities end after everything else that could have happened by then, but for a cancellation that comes last. */
+function rank(job: ActivationJob, isCancelLast: boolean): number {
+  if (job.kind === "cancelWorkflow" && isCancelLast) return CANCEL_LAST;
   return job.kind === "resolveActivity" && job.isLocal ? 5 : ranks[job.kind];
 }

@@ -15,6 +15,16 @@ export const CoreFlag = {
 } as const;
 export type CoreFlag = (typeof CoreFlag)[keyof typeof CoreFlag];
 
+/** The same of this SDK's own behaviour, recorded beside those of the core. Other SDKs' own have numbers from 1 on and other meanings. */
+export const LangFlag = {
+  /**
+   * A cancellation is told after the ends of operations that come with it, and so reaches what the code does next. Before
+   * this flag they came in the order of history, and an operation that had just ended could swallow the cancellation.
+   */
+  cancellationLast: 101,
+} as const;
+export type LangFlag = (typeof LangFlag)[keyof typeof LangFlag];
+
 /** Which flags a run's history has recorded, and which its next completion must. */
 export class SdkFlags {
   readonly #enabled: boolean;
@@ -63,6 +73,13 @@ export class SdkFlags {
     if (!this.#enabled) return false;
     if (mayRecord) this.#newCore = union(this.#newCore, [flag]);
     return mayRecord || this.#core.includes(flag);
+  }
+
+  /** As {@link use}, of this SDK's own. */
+  useLang(flag: LangFlag, mayRecord: boolean): boolean {
+    if (!this.#enabled) return false;
+    if (mayRecord) this.addLang([flag]);
+    return mayRecord || this.#lang.includes(flag);
   }
 
   /** What the completion of the live task must record: all that history does not have. */

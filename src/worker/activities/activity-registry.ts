@@ -25,6 +25,8 @@ export interface ActivityRegistry {
   /** Types in alphabetical order. */
   readonly names: readonly string[];
   readonly isEmpty: boolean;
+  /** Whether one takes every type that no other has. */
+  readonly hasDynamic: boolean;
   /** Those that do not run on the worker's own thread. */
   readonly placed: readonly PlacedActivities[];
   find(activityType: string): RegisteredActivity | undefined;
@@ -78,6 +80,7 @@ export function createActivityRegistry(sources: ActivitySource | readonly Activi
     names: [...byName.keys()].toSorted(),
     placed: list.filter((source) => source instanceof PlacedActivities),
     isEmpty: byName.size === 0 && dynamic === undefined,
+    hasDynamic: dynamic !== undefined,
     find: (activityType) => byName.get(activityType) ?? dynamic,
   };
 }

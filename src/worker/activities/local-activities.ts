@@ -17,6 +17,12 @@ export class LocalActivities {
     this.#slots = slots;
   }
 
+  /** Those that can be run; `undefined` if any can, by a dynamic one. */
+  get activityTypes(): readonly string[] | undefined {
+    const { registry } = this.#host;
+    return registry.hasDynamic ? undefined : registry.names;
+  }
+
   get slots(): Slots {
     return this.#slots;
   }

@@ -242,3 +242,29 @@ test("a converter and interceptors come from modules of their own", async () => 
   expect(trial.run("Trial", ["x"])).toEqual(["converted", [1, "x"]]);
   expect(trial.run("Trial", ["y"])).toEqual(["converted", [1, "y"]]);
 });
+
+test("workflow code may import the converter's module, and shares its classes", async () => {
+  const converter = JSON.stringify(new URL("../../converter.ts", import.meta.url).pathname);
+  const trial = await Trial.of(
+    {
+      "workflows.ts": `
+        import * as workflow from "perdure/workflow";
+        import { Money } from "./converter.ts";
+        @workflow.defn()
+        class Trial {
+          @workflow.run async run(arg: unknown): Promise<unknown> { return [arg instanceof Money, new Money(2)]; }
+        }`,
+      "converter.ts": `
+        import { createPayloadConverter, jsonClass, RichJsonPayloadConverter } from ${converter};
+        export class Money { readonly cents: number; constructor(cents: number) { this.cents = cents; } }
+        export const payloadConverter = createPayloadConverter({
+          json: new RichJsonPayloadConverter({ types: [jsonClass(Money, { name: "Money" })] }),
+        });`,
+    },
+    { converterModule: "converter.ts" },
+  );
+  expect(trial.run("Trial", [{ $type: "Money", $value: { cents: 1 } }])).toEqual([
+    true,
+    { $type: "Money", $value: { cents: 2 } },
+  ]);
+});

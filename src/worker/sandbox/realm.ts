@@ -14,7 +14,10 @@ import type { BundledScript, WorkflowBundle } from "./workflow-bundle.ts";
 
 /** What a run is instantiated from. */
 export interface RunRequest extends Partial<
-  Pick<RunParts, "callSink" | "metricMeter" | "failureExceptionTypes" | "eagerActivities" | "patchActivation">
+  Pick<
+    RunParts,
+    "callSink" | "metricMeter" | "failureExceptionTypes" | "eagerActivities" | "localActivityTypes" | "patchActivation"
+  >
 > {
   readonly log: RunParts["log"];
   readonly bundle: WorkflowBundle;
@@ -92,6 +95,7 @@ export class Realm {
       metricMeter: request.metricMeter,
       failureExceptionTypes: request.failureExceptionTypes ?? [],
       eagerActivities: request.eagerActivities ?? true,
+      localActivityTypes: request.localActivityTypes,
       patchActivation: request.patchActivation,
     });
     if (instance !== undefined) return instance;
@@ -116,7 +120,7 @@ export class Realm {
 
   #load(bundle: WorkflowBundle, moduleKey: string, at: { readonly nowMs: number; readonly seed: string }): Loading {
     const { script, stacks } = this.#program(bundle);
-    const loading = this.#api.load(script, [...bundle.interceptors, moduleKey], at);
+    const loading = this.#api.load(script, [...new Set([...bundle.interceptors, moduleKey])], at);
     this.drain();
     if (loading.status !== "failed") return loading;
     this.#api.definitions(loading);

@@ -23,6 +23,8 @@ export interface PayloadPlace {
 
 interface RunNotes {
   parent: StorageTarget | undefined;
+  /** The run's own, which is that of its local activities. */
+  taskQueue: string | undefined;
   /** Contexts of activities and Nexus operations by the ids of the events that scheduled them. */
   readonly scheduled: Map<number, SerializationContext>;
 }
@@ -77,7 +79,7 @@ export class PayloadContexts {
         const event = HistoryEvent.create({
           attributes: { case: "markerRecordedEventAttributes", value: { ...attributes.value } },
         });
-        return markerPlace(run, event);
+        return this.#placeOfMarker(run, event);
       }
       default:
         return {};
@@ -90,7 +92,9 @@ export class PayloadContexts {
       case "workflowExecutionStartedEventAttributes": {
         const { parentWorkflowExecution: parent, parentWorkflowNamespace, continuedExecutionRunId } = attributes.value;
         const isFirst = continuedExecutionRunId === "";
-        this.#notesOf(run.runId).parent =
+        const notes = this.#notesOf(run.runId);
+        notes.taskQueue = attributes.value.taskQueue?.name;
+        notes.parent =
           parent === undefined || !isFirst
             ? undefined
             : { kind: "workflow", namespace: parentWorkflowNamespace, id: parent.workflowId, runId: parent.runId };
@@ -126,14 +130,24 @@ export class PayloadContexts {
       case "childWorkflowExecutionCanceledEventAttributes":
         return { context: workflowContext(run, attributes.value.workflowExecution?.workflowId ?? "") };
       case "markerRecordedEventAttributes":
-        return markerPlace(run, event);
+        return this.#placeOfMarker(run, event);
       default:
         return {};
     }
   }
 
+  #placeOfMarker(run: PayloadRun, event: HistoryEvent): Partial<PayloadPlace> {
+    const marker = readLocalActivityMarker(event)?.marker;
+    if (marker === undefined) return {};
+    const { activityId } = marker;
+    const name = this.#notes.get(run.runId)?.taskQueue;
+    const activityType = { name: marker.activityType };
+    const taskQueue = name === undefined ? undefined : { name };
+    return { context: { ...activityContext(run, { activityId, activityType, taskQueue }), isLocal: true } };
+  }
+
   #notesOf(runId: string): RunNotes {
-    const notes = this.#notes.get(runId) ?? { parent: undefined, scheduled: new Map<number, SerializationContext>() };
+    const notes: RunNotes = this.#notes.get(runId) ?? { parent: undefined, taskQueue: undefined, scheduled: new Map() };
     this.#notes.delete(runId);
     this.#notes.set(runId, notes);
     const oldest = this.#notes.keys().next();
@@ -161,7 +175,7 @@ function activityContext(
     readonly activityType: { readonly name: string } | undefined;
     readonly taskQueue: { readonly name: string } | undefined;
   },
-): SerializationContext {
+): Extract<SerializationContext, { readonly kind: "activity" }> {
   const { activityId, activityType, taskQueue } = activity;
   return {
     kind: "activity",
@@ -185,15 +199,6 @@ function nexusContext({
   readonly operation: string;
 }): SerializationContext {
   return { kind: "nexus", endpoint, service, operation };
-}
-
-function markerPlace({ namespace, workflowId, workflowType }: PayloadRun, event: HistoryEvent): Partial<PayloadPlace> {
-  const marker = readLocalActivityMarker(event)?.marker;
-  if (marker === undefined) return {};
-  const { activityId, activityType } = marker;
-  return {
-    context: { kind: "activity", namespace, workflowId, workflowType, activityId, activityType, isLocal: true },
-  };
 }
 
 /** Types of messages that say whom the payloads in them are for. */

@@ -29,6 +29,8 @@ export interface WorkflowSettings {
   readonly failureExceptionTypes: readonly string[];
   /** Whether activities may be asked for together with a task's completion. */
   readonly eagerActivities: boolean;
+  /** Types of local activities that this worker can run. @default any */
+  readonly localActivityTypes?: readonly string[] | undefined;
   /** Ids of patches that new code paths wait for. @default none */
   readonly heldBackPatches?: readonly string[];
 }
@@ -72,7 +74,7 @@ export class SandboxedRunner implements WorkflowRunner {
 
   create(details: InitializeWorkflow): WorkflowCode {
     const { bundle, modules, dynamicModule, guard, log, callSink, metricMeter } = this.#options;
-    const { failureExceptionTypes, eagerActivities } = this.#options;
+    const { failureExceptionTypes, eagerActivities, localActivityTypes } = this.#options;
     const { workflowType, runId } = details;
     const moduleKey = Object.hasOwn(modules, workflowType) ? modules[workflowType] : dynamicModule;
     if (moduleKey === undefined) {
@@ -84,7 +86,7 @@ export class SandboxedRunner implements WorkflowRunner {
     }
     const realm = (this.#realm ??= realmOfWorker(bundle));
     const patchActivation = (this.#patchActivation ??= toPatchActivation(this.#options));
-    const settings = { failureExceptionTypes, eagerActivities, patchActivation };
+    const settings = { failureExceptionTypes, eagerActivities, localActivityTypes, patchActivation };
     const request = { bundle, moduleKey, workflowType, details, log, callSink, metricMeter, ...settings };
     const startedMs = this.#nowMs();
     const instance = guard(runId, () => realm.instantiate(request));

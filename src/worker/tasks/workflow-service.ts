@@ -43,6 +43,8 @@ export type WorkflowCodeSource =
       readonly kind: "unsandboxed";
       readonly definitions: readonly WorkflowDefinition[];
       readonly interceptors?: RunSettings["interceptors"];
+      /** @default the usual ones */
+      readonly converters?: Pick<RunSettings, "payloadConverter" | "failureConverter"> | undefined;
     };
 
 /** A history to be replayed. */
@@ -81,11 +83,13 @@ export const createService: CreateThreadService = (init, context) => {
       ? new UnsandboxedRunner({
           definitions: code.definitions,
           interceptors: code.interceptors ?? [],
+          ...code.converters,
           log,
           callSink,
           metricMeter,
           failureExceptionTypes: settings.failureExceptionTypes,
           eagerActivities: settings.eagerActivities,
+          localActivityTypes: settings.localActivityTypes,
           patchActivation: toPatchActivation(settings),
         })
       : new SandboxedRunner({

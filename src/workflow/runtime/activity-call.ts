@@ -63,6 +63,8 @@ export function scheduleActivity(input: StartActivityInput): ActivityHandle<unkn
 export function scheduleLocalActivity(input: StartLocalActivityInput): ActivityHandle<unknown> {
   const { run } = writableFrame("start a local activity");
   const { options } = input;
+  // In replay its marker may tell how it ended, which needs no activity.
+  if (!run.facts.isReplaying) checkRegistered(run, input.activity);
   return startCall(run, input, {
     isLocal: true,
     taskQueue: run.init.taskQueue,
@@ -77,6 +79,13 @@ export function scheduleLocalActivity(input: StartLocalActivityInput): ActivityH
     }),
     cancel: (seq) => ({ kind: "requestCancelLocalActivity", seq }),
   });
+}
+
+/** Fails the task, so that a worker that knows the activity can go on. */
+function checkRegistered({ settings: { localActivityTypes: types } }: Run, activity: string): void {
+  if (types === undefined || types.includes(activity)) return;
+  const found = types.length === 0 ? "no available activities" : `available activities: ${types.join(", ")}`;
+  throw new WorkflowUsageError(`Activity function ${activity} is not registered on this worker, ${found}`);
 }
 
 function startCall(

@@ -7,6 +7,8 @@ export interface Condition {
   readonly operation: Operation<void>;
   /** Called when the wait has ended by itself. */
   readonly onMet: (() => void) | undefined;
+  /** Ends a wait that has no time when it is asked for the first time. @default it waits on */
+  readonly onUnmet?: (() => void) | undefined;
 }
 
 /** The waits of a run, asked in their order whenever its code has nothing else to do. */
@@ -39,7 +41,7 @@ export class Conditions {
   }
 }
 
-function isOver({ predicate, operation, onMet }: Condition): boolean {
+function isOver({ predicate, operation, onMet, onUnmet }: Condition): boolean {
   let isMet: unknown;
   try {
     isMet = predicate();
@@ -53,7 +55,10 @@ function isOver({ predicate, operation, onMet }: Condition): boolean {
     operation.fail(error);
     return true;
   }
-  if (!isMet) return false;
+  if (!isMet) {
+    onUnmet?.();
+    return onUnmet !== undefined;
+  }
   onMet?.();
   operation.complete();
   return true;

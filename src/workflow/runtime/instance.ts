@@ -29,6 +29,7 @@ export function createInstance(options: InstanceOptions): WorkflowInstance {
     interceptors: [],
     failureExceptionTypes: [],
     eagerActivities: true,
+    localActivityTypes: undefined,
     patchActivation: undefined,
     ...options,
   };
@@ -97,7 +98,10 @@ class RunInstance implements WorkflowInstance {
     if (stage.kind === "queries") run.isReadOnly = run.isLiveCall = true;
     try {
       // After the facts, which its constructor may ask for, and before any handler.
-      if (stage.kind !== "facts" && run.instance === undefined) instantiate(run);
+      if (stage.kind !== "facts" && run.instance === undefined) {
+        run.intercept();
+        instantiate(run);
+      }
       for (const job of stage.jobs) if (run.error === undefined) applyJob(run, job);
     } catch (error) {
       settleError(run, error);

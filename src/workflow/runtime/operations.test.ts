@@ -87,6 +87,20 @@ test("a wait that takes too long throws a timeout error, which fails the workflo
   });
 });
 
+test("a wait of no time asks once, when all other code has had its turn, and starts no timer", async () => {
+  const driver = workflowOf(async () => {
+    let isSet = false;
+    const met = workflow.waitCondition(() => isSet, { timeout: 0 }).then(() => "met");
+    isSet = true;
+    const unmet = workflow
+      .waitCondition(() => false, { timeout: 0 })
+      .catch((error: unknown) => (error as Error).message);
+    return [await met, await unmet];
+  });
+  const { result } = only(await driver.start(), "completeWorkflow");
+  expect(valueOf(result)).toEqual(["met", "Condition was not met within 0 ms"]);
+});
+
 test("when a signal and the timeout come together, the signal counts", async () => {
   const driver = workflowOf(async () => {
     await workflow.waitCondition(() => workflow.instance<{ flag: boolean }>().flag, { timeout: 100 });

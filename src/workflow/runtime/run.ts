@@ -83,10 +83,10 @@ const leavesNothingPending: ReadonlySet<WorkflowCommand["kind"]> = new Set([
 export class Run {
   readonly settings: RunSettings;
   readonly rootFrame: Frame;
-  readonly inbound: readonly WorkflowInboundInterceptor[];
-  readonly outbound: readonly WorkflowOutboundInterceptor[];
+  inbound: readonly WorkflowInboundInterceptor[] = [];
+  outbound: readonly WorkflowOutboundInterceptor[] = [];
   /** Asked before a patch that history does not know takes effect. */
-  readonly patchActivations: readonly NonNullable<WorkflowInterceptors["patchActivation"]>[];
+  patchActivations: readonly NonNullable<WorkflowInterceptors["patchActivation"]>[] = [];
   /** True while an activation is applied: code that runs at other times was woken by what must not wake it. */
   isActivated = false;
   facts: ActivationFacts = noFacts;
@@ -151,7 +151,11 @@ export class Run {
     this.signals = new HandlerSet(definition.signals);
     this.queries = new HandlerSet(definition.queries);
     this.updates = new HandlerSet(definition.updates);
-    const interceptors = settings.interceptors.map((create) => create());
+  }
+
+  /** Makes the run's interceptors, which may themselves set handlers; before the workflow's object is made. */
+  intercept(): void {
+    const interceptors = this.settings.interceptors.map((create) => create());
     this.inbound = interceptors.flatMap(({ inbound }) => inbound ?? []);
     this.outbound = interceptors.flatMap(({ outbound }) => outbound ?? []);
     this.patchActivations = interceptors.flatMap(({ patchActivation }) => patchActivation ?? []);

@@ -16,6 +16,8 @@ export interface RunSettings {
   readonly failureExceptionTypes: readonly FailureType[];
   /** Whether activities may come back with the completion that schedules them. */
   readonly eagerActivities: boolean;
+  /** Types of local activities that the worker can run; absent if it can run any. */
+  readonly localActivityTypes: readonly string[] | undefined;
   /** Asked before a patch that history does not know takes effect. */
   readonly patchActivation: ((patchId: string) => boolean) | undefined;
 }

@@ -10,10 +10,13 @@ import { gzipCodec } from "../../../examples/codecs/compression.ts";
 import { encryptionCodec, importKey } from "../../../examples/codecs/encryption.ts";
 import { check, failureOf } from "../expectations.ts";
 import type { Scenario, ScenarioWorld } from "../scenario.ts";
-import { AnswersAtLength, CarriesText, SendsParcel, weigh } from "./data.workflows.ts";
+import { AnswersAtLength, CarriesText, ReadsFailure, SendsParcel, weigh } from "./data.workflows.ts";
 
 const activities = {
   echo: (text: string) => text,
+  failWithDetails(): never {
+    throw new ApplicationError("fails on purpose", { details: ["one", { code: "NOT_FOUND" }], nonRetryable: true });
+  },
   weigh: implement(weigh, ({ name, sentAt }) => name.length + sentAt.getUTCFullYear()),
 };
 
@@ -25,7 +28,7 @@ async function withConverter(
 ): Promise<void> {
   const taskQueue = newId("data");
   const own = new Client(client.connection, { ...client.options, dataConverter: new DataConverter(options) });
-  const workflows = [CarriesText, AnswersAtLength, SendsParcel];
+  const workflows = [CarriesText, AnswersAtLength, ReadsFailure, SendsParcel];
   const worker = await Worker.create(own, { taskQueue, workflows, activities });
   await worker.runUntil(() => use(own, taskQueue));
 }
@@ -83,6 +86,17 @@ export const data: readonly Scenario[] = [
         });
         await world.eventually(async () => (await handle.fetchHistory()).toJson().includes("PAYLOADS_TOO_LARGE"));
         await handle.terminate();
+      });
+    },
+  },
+  {
+    name: "a workflow reads the details of its activity's failure through the codec",
+    async run(world) {
+      const key = await importKey(webcrypto.getRandomValues(new Uint8Array(32)));
+      const codec = encryptionCodec({ current: "k1", keys: { k1: key } });
+      await withConverter(world, { codec }, async (client, taskQueue) => {
+        const found = await client.executeWorkflow(ReadsFailure, { id: world.newId("reads"), taskQueue });
+        assert.deepEqual(found, ["fails on purpose", "one", { code: "NOT_FOUND" }]);
       });
     },
   },

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { defineActivity } from "perdure/common";
-import { ApplicationError } from "perdure/exceptions";
+import { ActivityError, ApplicationError } from "perdure/exceptions";
 import * as workflow from "perdure/workflow";
 
 const instant = z.union([z.date(), z.iso.datetime().transform((text) => new Date(text))]);
@@ -29,6 +29,21 @@ export class CarriesText {
   @workflow.query
   text(): string {
     return this.#text;
+  }
+}
+
+/** Reads what an activity says of its failure. */
+@workflow.defn()
+export class ReadsFailure {
+  @workflow.run
+  async run(): Promise<unknown> {
+    const options = { startToCloseTimeout: "10s", retryPolicy: { maximumAttempts: 1 } } as const;
+    try {
+      return await workflow.executeActivity<unknown>("failWithDetails", options);
+    } catch (error) {
+      if (!(error instanceof ActivityError && error.cause instanceof ApplicationError)) throw error;
+      return [error.cause.message, ...error.cause.details];
+    }
   }
 }
 

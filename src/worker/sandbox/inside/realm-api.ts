@@ -7,6 +7,7 @@ import { workflowGlobals } from "../../../workflow/runtime/globals.ts";
 import { createInstance } from "../../../workflow/runtime/instance.ts";
 import { RandomStream } from "../../../workflow/runtime/random-stream.ts";
 import type { RunSettings } from "../../../workflow/runtime/settings.ts";
+import { markSandboxed } from "../../../workflow/runtime/sandbox-mark.ts";
 import { reportUnhandledRejection } from "../../../workflow/runtime/unhandled-rejection.ts";
 import { CONVERTER_KEY } from "../workflow-bundle.ts";
 import type { StubReason } from "../bundle-plugin.ts";
@@ -45,7 +46,7 @@ export interface Loading {
 
 /** What a run needs that does not come with its realm. */
 export type RunParts = Pick<WorkflowHost, "log" | "callSink" | "mapStack" | "readSource" | "metricMeter"> &
-  Pick<RunSettings, "failureExceptionTypes" | "eagerActivities" | "patchActivation">;
+  Pick<RunSettings, "failureExceptionTypes" | "eagerActivities" | "localActivityTypes" | "patchActivation">;
 
 /** The one door between a realm and its host. Every call is synchronous and leaves microtasks for the host to drain. */
 export interface RealmApi {
@@ -73,6 +74,7 @@ export function openRealm(
   shared: SharedModules | undefined,
   globals: GlobalRestrictions | undefined,
 ): RealmApi {
+  markSandboxed();
   realmState.running = workflowGlobals();
   const modules = snapshot(sdk);
   const view = createGlobalViews();
