@@ -1,5 +1,6 @@
 /**
- * Makes proto/temporal-api.binpb anew: the schema of Temporal's API as a FileDescriptorSet, without comments and options.
+ * Makes proto/temporal-api.binpb anew: the schema of Temporal's API as a FileDescriptorSet, without comments and, but
+ * for those of methods that say how they are called over HTTP, without options.
  *
  * Run by hand when the API moves: `npx tsx scripts/refresh-api.ts [version of @temporalio/core-bridge]`. The published
  * package is fetched into a temporary folder and is no dependency of ours; so is the compiler, `@bufbuild/buf`.
@@ -8,12 +9,19 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fromBinary, toBinary } from "@bufbuild/protobuf";
-import { type DescriptorProto, FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import {
+  type DescriptorProto,
+  FileDescriptorSetSchema,
+  type MethodOptions,
+  MethodOptionsSchema,
+} from "@bufbuild/protobuf/wkt";
 
 const version = process.argv[2] ?? "1.24.0";
 const target = new URL("../proto/temporal-api.binpb", import.meta.url);
 const reflection = new URL("../proto/reflection.proto", import.meta.url);
+/** Number of the extension `google.api.http` of methods' options. */
+const HTTP_EXTENSION = 72_295_728;
 /** Files that only carry options, which the schema does without. */
 const dropped =
   /^(google\/api|protoc-gen-openapiv2|nexusannotations)\/|^temporal\/api\/protometa\/|^google\/protobuf\/descriptor\.proto$/;
@@ -57,7 +65,7 @@ function strip(image: Uint8Array): Uint8Array {
     file.extension = [];
     for (const service of file.service) {
       service.options = undefined;
-      for (const method of service.method) method.options = undefined;
+      for (const method of service.method) method.options = httpOptions(method.options);
     }
     for (const type of file.enumType) {
       type.options = undefined;
@@ -66,6 +74,12 @@ function strip(image: Uint8Array): Uint8Array {
     for (const message of file.messageType) stripMessage(message);
   }
   return toBinary(FileDescriptorSetSchema, set);
+}
+
+/** Of a method's options, the extension `google.api.http`; its type is not in the schema, so it stays encoded. */
+function httpOptions(options: MethodOptions | undefined): MethodOptions | undefined {
+  const unknown = options?.$unknown?.filter(({ no }) => no === HTTP_EXTENSION) ?? [];
+  return unknown.length === 0 ? undefined : { ...create(MethodOptionsSchema), $unknown: unknown };
 }
 
 function stripMessage(message: DescriptorProto): void {

@@ -1,6 +1,12 @@
-import type { DescriptorProto, FileDescriptorProto, ServiceDescriptorProto } from "@bufbuild/protobuf/wkt";
+import type {
+  DescriptorProto,
+  FileDescriptorProto,
+  MethodDescriptorProto,
+  ServiceDescriptorProto,
+} from "@bufbuild/protobuf/wkt";
 import { emitEnum } from "./emit-enum.ts";
 import { emitMessage } from "./emit-message.ts";
+import { httpRulesOf } from "./http-rules.ts";
 import { packageFile, type TypeIndex } from "./type-index.ts";
 
 /** What emitters need to name a type of another file; remembers the imports that makes necessary. */
@@ -65,7 +71,7 @@ function emitService(service: ServiceDescriptorProto, packageName: string, scope
   );
   const values = unary.map(
     (method) =>
-      `    ${method.name}: { path: "/${typeName}/${method.name}", request: ${scope.refer(method.inputType)}, response: ${scope.refer(method.outputType)} },`,
+      `    ${method.name}: { path: "/${typeName}/${method.name}", request: ${scope.refer(method.inputType)}, response: ${scope.refer(method.outputType)}${emitHttp(method)} },`,
   );
   return [
     `export const ${service.name}: {`,
@@ -81,4 +87,9 @@ function emitService(service: ServiceDescriptorProto, packageName: string, scope
     "};",
     "",
   ].join("\n");
+}
+
+function emitHttp(method: MethodDescriptorProto): string {
+  const rules = httpRulesOf(method);
+  return rules.length === 0 ? "" : `, http: ${JSON.stringify(rules)}`;
 }

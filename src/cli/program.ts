@@ -113,7 +113,8 @@ function addStartDevFlags(command: Command): Command {
     .option("--ui-asset-path <path>", "assets of the web UI (not available)")
     .option("--ui-codec-endpoint <url>", "codec of the web UI (not available)")
     .option("--ui-disable-news-fetch", "no news in the web UI (not available)")
-    .option("--http-port <port>", "port for Nexus over HTTP (the rest of the HTTP API is not available)")
+    .option("--http-port <port>", "port of the HTTP API and of Nexus over HTTP; 0 takes a free one (default: no HTTP)")
+    .addOption(repeatable("--http-allowed-origin <origin>", "origin whose pages may call the HTTP API from a browser"))
     .option("--metrics-port <port>", "port of the metrics, at /metrics, and of the health, at /healthz and /readyz");
 }
 

@@ -27,9 +27,9 @@ export async function serve(flags: StartDevFlags, host: CliHost): Promise<void> 
     server = await startServer({
       store,
       listen: { host: config.host, port: config.port },
-      ...(config.httpPort === undefined || config.httpPort === 0
-        ? {}
-        : { listenHttp: { host: config.host, port: config.httpPort } }),
+      ...(config.httpPort !== undefined && {
+        listenHttp: { host: config.host, port: config.httpPort, allowedOrigins: config.httpAllowedOrigins },
+      }),
       ...(config.metricsPort !== undefined && { metrics: { host: config.host, port: config.metricsPort } }),
       namespaces: config.namespaces,
       searchAttributes: config.searchAttributes,
@@ -43,6 +43,9 @@ export async function serve(flags: StartDevFlags, host: CliHost): Promise<void> 
   }
   host.write(`Perdure ${packageVersion()}\n`);
   host.write(`${"Temporal Server:".padEnd(22)}${friendlyHost(config.host)}:${server.address?.port ?? config.port}`);
+  if (server.httpAddress !== undefined) {
+    host.write(`${"Temporal HTTP API:".padEnd(22)}http://${friendlyHost(config.host)}:${server.httpAddress.port}`);
+  }
   if (server.metricsAddress !== undefined) {
     host.write(`${"Temporal Metrics:".padEnd(22)}http://${server.metricsAddress}/metrics`);
   }

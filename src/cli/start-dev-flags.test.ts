@@ -10,6 +10,7 @@ const defaults: StartDevFlags = {
   searchAttribute: [],
   dynamicConfigValue: [],
   sqlitePragma: [],
+  httpAllowedOrigin: [],
   logLevel: "warn",
   logFormat: "text",
 };
@@ -18,6 +19,7 @@ test("without flags a server keeps all in memory, with the namespace default", (
   expect(readStartDevFlags(defaults)).toEqual({
     host: "127.0.0.1",
     port: 7233,
+    httpAllowedOrigins: [],
     pragmas: {},
     namespaces: ["default"],
     searchAttributes: {},
@@ -98,4 +100,16 @@ test("a port for Nexus over HTTP and lists in the dynamic configuration are read
     httpPort: 7243,
     dynamicConfig: { "component.callbacks.allowedAddresses": '[{"Pattern":"*","AllowInsecure":true}]' },
   });
+});
+
+test("origins that may call the HTTP API are read, and are of use only where HTTP is served", () => {
+  const origins = ["https://app.example", "http://localhost:5173", "*"];
+  const config = readStartDevFlags({ ...defaults, httpPort: "0", httpAllowedOrigin: origins });
+  expect(config).toMatchObject({ httpPort: 0, httpAllowedOrigins: origins });
+  const read = (flags: Partial<StartDevFlags>): unknown => readStartDevFlags({ ...defaults, ...flags });
+  expect(() => read({ httpAllowedOrigin: origins })).toThrow("no HTTP is served");
+  for (const wrong of ["app.example", "https://app.example/", "https://app.example/page", ""])
+    expect(() => read({ httpPort: "0", httpAllowedOrigin: [wrong] })).toThrow(
+      'Cannot use flag "--http-allowed-origin"',
+    );
 });

@@ -23,6 +23,7 @@ export interface StartDevFlags {
   readonly uiCodecEndpoint?: string;
   readonly uiDisableNewsFetch?: boolean;
   readonly httpPort?: string;
+  readonly httpAllowedOrigin: readonly string[];
   readonly metricsPort?: string;
 }
 
@@ -30,8 +31,10 @@ export interface StartDevFlags {
 export interface StartDevConfig {
   readonly host: string;
   readonly port: number;
-  /** Where Nexus is served over HTTP; absent or zero means nowhere. */
+  /** Where the HTTP API and Nexus are served; 0 means a free port, absent nowhere. */
   readonly httpPort?: number;
+  /** Origins whose pages may call the HTTP API. */
+  readonly httpAllowedOrigins: readonly string[];
   /** Path of the database; absent means memory. */
   readonly dbFilename?: string;
   readonly pragmas: Readonly<Record<string, string>>;
@@ -54,6 +57,7 @@ export function readStartDevFlags(flags: StartDevFlags): StartDevConfig {
     host: flags.ip === "localhost" ? "127.0.0.1" : flags.ip,
     port: parsePort("--port", flags.port),
     ...(flags.httpPort === undefined ? {} : { httpPort: parsePort("--http-port", flags.httpPort) }),
+    httpAllowedOrigins: parseOrigins(flags.httpAllowedOrigin, flags.httpPort),
     ...(flags.dbFilename === undefined ? {} : { dbFilename: flags.dbFilename }),
     pragmas: parsePragmas(flags.sqlitePragma, flags.dbFilename),
     namespaces: [...new Set(["default", ...flags.namespace])],
@@ -77,6 +81,17 @@ export function uselessFlags(flags: StartDevFlags): readonly string[] {
     "--ui-disable-news-fetch": flags.uiDisableNewsFetch,
   };
   return Object.entries(ui).flatMap(([flag, value]) => (value === undefined ? [] : [flag]));
+}
+
+function parseOrigins(texts: readonly string[], httpPort: string | undefined): readonly string[] {
+  const flag = "--http-allowed-origin";
+  if (texts.length > 0 && httpPort === undefined)
+    throw new UsageError(`Cannot use flag "${flag}": no HTTP is served, add --http-port or leave the flag out`);
+  const wrong = texts.find((text) => text !== "*" && !(URL.canParse(text) && new URL(text).origin === text));
+  if (wrong === undefined) return texts;
+  throw new UsageError(
+    `Cannot use flag "${flag}": found "${wrong}", expected an origin such as "https://app.example", or "*"`,
+  );
 }
 
 /** @throws {UsageError} If it is no port. */
@@ -118,7 +133,7 @@ export function parseSearchAttributes(texts: readonly string[]): Record<string, 
 }
 
 /** Ends of the names of settings that are lists. */
-const lists = ["allowedaddresses", "disallowedheaders"];
+const lists = ["allowedaddresses", "disallowedheaders", "httpallowedhosts"];
 
 function parseDynamicConfig(texts: readonly string[]): DynamicConfig {
   return Object.fromEntries(

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { Callback, Link } from "../proto/gen/common.ts";
 import type { Init } from "../proto/message.ts";
 
@@ -14,14 +13,14 @@ export interface CallOrigin {
   readonly callbacks?: readonly Init<Callback>[] | undefined;
 }
 
-const storage = new AsyncLocalStorage<CallOrigin>();
+let current: () => CallOrigin | undefined = () => undefined;
 
-/** Calls a function whose calls of any client carry an origin; what it awaits does too. */
-export function runFromOrigin<T>(origin: CallOrigin, run: () => T): T {
-  return storage.run(origin, run);
+/** Says where origins are found. Only where handlers of Nexus run are there any. */
+export function findOriginsBy(find: () => CallOrigin | undefined): void {
+  current = find;
 }
 
 /** What calls made from here carry. */
 export function callOrigin(): CallOrigin | undefined {
-  return storage.getStore();
+  return current();
 }

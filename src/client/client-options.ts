@@ -2,13 +2,13 @@ import type { DataConverter } from "../payload/data-converter.ts";
 import type { HeaderCodecBehavior, QueryRejectCondition } from "./client-enums.ts";
 import type { Connection, ConnectionOptions } from "./connection.ts";
 import type { ClientInterceptor } from "./interceptor.ts";
-import type { TransportOptions } from "./transport-scheme.ts";
+import type { TransportOptions } from "./open-transport.ts";
 
 /** What a client of one namespace is made with. */
 export interface ClientOptions {
   /** @default "default" */
   readonly namespace?: string | undefined;
-  /** How this process names itself to the service. @default its process id and its host's name */
+  /** How this process names itself to the service. @default its process id and its host's name; "web" where there is no Node */
   readonly identity?: string | undefined;
   /** Turns values into payloads and back. @default {@link defaultDataConverter} */
   readonly dataConverter?: DataConverter | undefined;

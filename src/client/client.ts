@@ -1,4 +1,3 @@
-import { hostname } from "node:os";
 import type { DataConverter } from "../payload/data-converter.ts";
 import { defaultDataConverter } from "../payload/data-converter.ts";
 import type { WorkflowDefinition } from "../workflow/definition.ts";
@@ -22,6 +21,7 @@ import type { CallsContext } from "./calls-context.ts";
 import type { WorkflowUpdateStage } from "./client-enums.ts";
 import type { ClientOptions, ConnectConfig, ConnectOptions } from "./client-options.ts";
 import { Connection } from "./connection.ts";
+import { defaultIdentity } from "./host-parts.ts";
 import type { ResultOn, UntypedWorkflow, UpdateNameOn, WithArgsOn } from "./handle-types.ts";
 import type { ClientOutbound, Pages, StartedWorkflow } from "./interceptor.ts";
 import type { GetHandleOptions, ListWorkflowsOptions } from "./lookup-options.ts";
@@ -78,7 +78,7 @@ export class Client implements AsyncDisposable {
     this.options = given;
     this.activeOptions = options;
     this.namespace = options.namespace ?? "default";
-    this.identity = options.identity ?? `${process.pid}@${hostname()}`;
+    this.identity = options.identity ?? defaultIdentity();
     this.dataConverter = options.dataConverter ?? defaultDataConverter;
     this.#context = {
       connection,
@@ -91,7 +91,7 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * Connects to a service: "memory:", "sqlite:./app.db", or "host:port" of any Temporal Service.
+   * Connects to a service: "memory:", "sqlite:./app.db", "host:port" of any Temporal Service, or the URL of its HTTP API.
    *
    * @throws {AddressError} If the address is none of these.
    * @throws {RPCError} If the service cannot be reached.

@@ -1,9 +1,9 @@
 import type { CloudService } from "../proto/gen/cloud/cloudservice.ts";
 import type { ConnectionOptions } from "./connection.ts";
 import { Connection } from "./connection.ts";
+import { openNodeTransport } from "./node-host.ts";
 import type { RawService } from "./raw-service.ts";
-import type { TransportOptions } from "./transport-scheme.ts";
-import { openTransport } from "./transport-scheme.ts";
+import type { TransportOptions } from "./open-transport.ts";
 
 /** How a {@link CloudOperationsClient} connects. */
 export interface CloudConnectOptions extends ConnectionOptions, TransportOptions {
@@ -29,7 +29,7 @@ export class CloudOperationsClient implements AsyncDisposable {
     const { address = "saas-api.tmprl.cloud:443", version, tls = true, metadata } = options;
     // The messages of this API are many, and few programs use it.
     const { CloudService } = await import("../proto/gen/cloud/cloudservice.ts");
-    const transport = await openTransport(address, { ...options, tls });
+    const transport = await openNodeTransport(address, { ...options, tls });
     const connection = new Connection(transport, {
       ...options,
       metadata: {

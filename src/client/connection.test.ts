@@ -3,7 +3,7 @@ import { VirtualClock } from "../core/time/virtual-clock.ts";
 import { RPCError } from "../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../rpc/status.ts";
 import { failureOf } from "../rpc/transport.suite.ts";
-import { Client } from "./client.ts";
+import { Client } from "./index.ts";
 import { scriptedClient } from "./scripted-service.test-support.ts";
 import { registerScheme } from "./transport-scheme.ts";
 
@@ -124,8 +124,8 @@ test("connecting fails at once when the service cannot be reached, and closes th
 });
 
 test("an address that is none is refused with what is wanted", async () => {
-  await expect(Client.connect("https://example.com/x")).rejects.toThrow(
-    'Cannot read address "https://example.com/x": expected "host:port"',
+  await expect(Client.connect("ftp://example.com/x")).rejects.toThrow(
+    'Cannot read address "ftp://example.com/x": expected "host:port"',
   );
 });
 

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Logger } from "../core/telemetry/logger.ts";
 import type { Clock } from "../core/time/clock.ts";
 import type { PayloadSizes } from "../payload/payload-limits.ts";
@@ -94,7 +93,7 @@ export class Connection implements AsyncDisposable {
     this.transport = transport;
     this.clock = options.clock ?? hostClock;
     this.random = options.random ?? Math.random;
-    this.newId = options.newId ?? randomUUID;
+    this.newId = options.newId ?? (() => crypto.randomUUID());
     this.runtime = options.runtime;
     const meter = options.runtime?.sdkMetricMeter;
     this.#metrics = meter && new RequestMetrics(meter, this.clock);

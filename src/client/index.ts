@@ -26,7 +26,8 @@ export type {
 } from "./async-activity-inputs.ts";
 export { AsyncActivityHandle } from "./async-activity-handle.ts";
 export type { CallOrigin } from "./call-origin.ts";
-export { callOrigin, runFromOrigin } from "./call-origin.ts";
+export { callOrigin } from "./call-origin.ts";
+export { runFromOrigin } from "./call-origin-scope.ts";
 export type { CallOptions, RawCallOptions } from "./call-options.ts";
 export type { GetHandleOptions, ListWorkflowsOptions } from "./lookup-options.ts";
 export { Client } from "./client.ts";
@@ -104,8 +105,9 @@ export type {
 export type { PayloadLimitsConfig } from "./payload-size-check.ts";
 export type { RawService, ServiceDescriptor } from "./raw-service.ts";
 export type { StartWorkflowOptions, WorkflowOptions } from "./start-options.ts";
-export type { OpenTransport, TransportOptions } from "./transport-scheme.ts";
-export { filePathOf, openTransport, registerScheme } from "./transport-scheme.ts";
+export type { OpenTransport, TransportOptions } from "./open-transport.ts";
+export { filePathOf } from "./node-host.ts";
+export { openTransport, registerScheme } from "./transport-scheme.ts";
 export { WorkflowUpdateHandle } from "./update-handle.ts";
 export { CLIENT_NAME, CLIENT_VERSION } from "./version.ts";
 export type { WithStartOptions } from "./with-start-operation.ts";

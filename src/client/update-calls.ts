@@ -3,6 +3,7 @@ import type { UpdateWorkflowExecutionRequest } from "../proto/gen/workflowservic
 import { WorkflowService } from "../proto/gen/workflowservice.ts";
 import type { Init } from "../proto/message.ts";
 import { UpdateWorkflowExecutionLifecycleStage as StageCode } from "../proto/gen/enums.ts";
+import { HttpBindingError } from "../rpc/http-binding-error.ts";
 import { RPCError } from "../rpc/rpc-error.ts";
 import { RPCStatusCode } from "../rpc/status.ts";
 import type { CallOptions } from "./call-options.ts";
@@ -11,16 +12,10 @@ import type { CallsContext } from "./calls-context.ts";
 import { converterFor, encodeArgs, encodeHeaders, newRequestId, toExecution } from "./calls-context.ts";
 import { toStageCode } from "./client-enums.ts";
 import { WorkflowUpdateRPCTimeoutOrCancelledError } from "./client-error.ts";
+import { outcomeFromHistory, type UpdateRef } from "./update-history.ts";
 import type { StartedUpdate, StartUpdateInput, UpdateInput, WorkflowTarget } from "./interceptor.ts";
 
 const { methods } = WorkflowService;
-
-/** An update of a workflow by its ids. */
-export interface UpdateRef {
-  readonly updateId: string;
-  readonly workflowId: string;
-  readonly workflowRunId: string | undefined;
-}
 
 /** Starts an update and waits until it has come as far as asked. */
 export async function startUpdate(context: CallsContext, input: StartUpdateInput): Promise<StartedUpdate> {
@@ -61,6 +56,12 @@ export async function pollUpdate(context: CallsContext, update: UpdateRef, call:
         ...call,
         kind: "longPoll",
         retry: true,
+      })
+      .catch(async (error: unknown) => {
+        // Over HTTP nobody can wait for an update, but its run's history tells.
+        const told = error instanceof HttpBindingError ? await outcomeFromHistory(context, update, call) : undefined;
+        if (told !== undefined) return { outcome: told };
+        throw error;
       })
       .catch((error: unknown) => {
         throw waitEnded(error) ?? error;

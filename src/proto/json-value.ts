@@ -1,5 +1,5 @@
-/** A value that JSON can write. */
-export type JsonValue = null | boolean | number | string | JsonValue[] | { [key: string]: JsonValue };
+/** A value that JSON can write. Whole numbers beyond the safe range are bigints where they were read by `parseJsonText`. */
+export type JsonValue = null | boolean | number | bigint | string | JsonValue[] | { [key: string]: JsonValue };
 
 /** JSON that is no message of the type asked for. */
 export class JsonFormatError extends Error {
@@ -17,5 +17,6 @@ function describe(json: JsonValue): string {
   if (json === null) return "null";
   if (Array.isArray(json)) return "an array";
   if (typeof json === "object") return "an object";
-  return `${typeof json} ${JSON.stringify(json).slice(0, SHOWN_CHARACTERS)}`;
+  const text = typeof json === "bigint" ? String(json) : JSON.stringify(json);
+  return `${typeof json} ${text.slice(0, SHOWN_CHARACTERS)}`;
 }

@@ -3,8 +3,19 @@ import { fromBase64, toBase64 } from "./base64.ts";
 import { JsonFormatError, type JsonValue, mismatch } from "./json-value.ts";
 import { wellKnownJson } from "./well-known-json.ts";
 
+/** Types that JSON writes in a form of their own, by full name, besides those of protobuf itself; `undefined` means the usual form. */
+export type JsonForms = ReadonlyMap<string, JsonForm>;
+
+/** One of {@link JsonForms}. */
+export interface JsonForm {
+  toJson(message: object): JsonValue | undefined;
+  fromJson(json: JsonValue, path: string): object | undefined;
+}
+
 /** How {@link fromJson} treats what it does not expect. */
 export interface FromJsonOptions {
+  /** @default none */
+  readonly forms?: JsonForms;
   /** Leaves out fields that the type does not have instead of refusing them. @default false */
   readonly ignoreUnknownFields?: boolean;
   /** Reads an enum value that is no full name, such as the PascalCase names of old history exports. Answers undefined if it cannot. */
@@ -12,7 +23,9 @@ export interface FromJsonOptions {
 }
 
 /** Writes a message as proto3 JSON: names in camelCase, 64-bit numbers as strings, bytes as base64, defaults left out. */
-export function toJson<T extends object>(type: MessageType<T>, message: T): JsonValue {
+export function toJson<T extends object>(type: MessageType<T>, message: T, forms: JsonForms = noForms): JsonValue {
+  const own = forms.get(type.typeName)?.toJson(message);
+  if (own !== undefined) return own;
   const special = wellKnownJson.get(type.typeName);
   if (special !== undefined) return special.toJson(message);
   const result: { [key: string]: JsonValue } = {};
@@ -20,11 +33,13 @@ export function toJson<T extends object>(type: MessageType<T>, message: T): Json
   for (const field of type.fields()) {
     const value = valueOf(source, field);
     if (value === undefined) continue;
-    const json = writeField(field, value);
+    const json = writeField(field, value, forms);
     if (json !== undefined) result[field.name] = json;
   }
   return result;
 }
+
+const noForms: JsonForms = new Map();
 
 function valueOf(source: Readonly<Record<string, unknown>>, field: FieldInfo): unknown {
   if (field.oneof === undefined) return source[field.name];
@@ -32,28 +47,28 @@ function valueOf(source: Readonly<Record<string, unknown>>, field: FieldInfo): u
   return choice?.case === field.name ? choice.value : undefined;
 }
 
-function writeField(field: FieldInfo, value: unknown): JsonValue | undefined {
+function writeField(field: FieldInfo, value: unknown, forms: JsonForms): JsonValue | undefined {
   if (field.mapKey !== undefined) {
     const entries = Object.entries(value as object);
     return entries.length === 0
       ? undefined
-      : Object.fromEntries(entries.map(([key, one]) => [key, writeValue(field.value, one)]));
+      : Object.fromEntries(entries.map(([key, one]) => [key, writeValue(field.value, one, forms)]));
   }
   if (field.repeated) {
     const list = value as readonly unknown[];
-    return list.length === 0 ? undefined : list.map((one) => writeValue(field.value, one));
+    return list.length === 0 ? undefined : list.map((one) => writeValue(field.value, one, forms));
   }
-  return field.oneof === undefined && isDefault(value) ? undefined : writeValue(field.value, value);
+  return field.oneof === undefined && isDefault(value) ? undefined : writeValue(field.value, value, forms);
 }
 
 function isDefault(value: unknown): boolean {
   return value === 0 || value === "" || value === false || (value instanceof Uint8Array && value.length === 0);
 }
 
-function writeValue(kind: ValueKind, value: unknown): JsonValue {
+function writeValue(kind: ValueKind, value: unknown, forms: JsonForms): JsonValue {
   switch (kind.kind) {
     case "message":
-      return toJson(kind.type(), value as object);
+      return toJson(kind.type(), value as object, forms);
     case "enum":
       return kind.names[value as number] ?? (value as number);
     case "scalar":
@@ -78,6 +93,8 @@ export function fromJson<T extends object>(type: MessageType<T>, json: JsonValue
 }
 
 function readMessage(type: MessageType<object>, json: JsonValue, options: FromJsonOptions, path: string): object {
+  const own = options.forms?.get(type.typeName)?.fromJson(json, path);
+  if (own !== undefined) return own;
   const special = wellKnownJson.get(type.typeName);
   if (special !== undefined) return special.fromJson(json, path);
   if (json === null || typeof json !== "object" || Array.isArray(json)) throw mismatch(path, json, "an object");
@@ -87,11 +104,19 @@ function readMessage(type: MessageType<object>, json: JsonValue, options: FromJs
     fields.set(field.name, field);
     fields.set(field.protoName, field);
   }
+  const taken = new Set<string>();
   for (const [key, value] of Object.entries(json)) {
-    if (value === null) continue;
     const field = fields.get(key);
-    if (field !== undefined) readField(message, field, value, options, `${path}.${key}`);
-    else if (options.ignoreUnknownFields !== true)
+    if (field !== undefined) {
+      if (value === null) continue;
+      const slot = field.oneof ?? field.name;
+      if (taken.has(slot))
+        throw new JsonFormatError(
+          `Cannot read JSON at "${path}": field "${key}" is there already, or its oneof is set`,
+        );
+      taken.add(slot);
+      readField(message, field, value, options, `${path}.${key}`);
+    } else if (options.ignoreUnknownFields !== true)
       throw new JsonFormatError(
         `Cannot read JSON at "${path}": field "${key}" is unknown, expected one of ${type
           .fields()
@@ -178,7 +203,7 @@ function readBytes(json: JsonValue, path: string): Uint8Array {
 }
 
 function readNumber(json: JsonValue, path: string, integer: boolean): number {
-  const value = typeof json === "string" && json.trim() !== "" ? Number(json) : json;
+  const value = typeof json === "bigint" || (typeof json === "string" && json.trim() !== "") ? Number(json) : json;
   if (typeof value !== "number" || (Number.isNaN(value) && json !== "NaN")) throw mismatch(path, json, "a number");
   if (integer && !Number.isSafeInteger(value)) throw mismatch(path, json, "a whole number within 2^53");
   return value;

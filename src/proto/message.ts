@@ -107,6 +107,17 @@ export interface Method<Request extends object, Response extends object> {
   readonly path: string;
   readonly request: MessageType<Request>;
   readonly response: MessageType<Response>;
+  /** How the method is called over HTTP, the first way being the main one; absent if it cannot be. */
+  readonly http?: readonly HttpRule[];
+}
+
+/** One way to call a method over HTTP, from its annotation `google.api.http`. */
+export interface HttpRule {
+  readonly verb: string;
+  /** A path such as `/namespaces/{namespace}/workflows/{execution.workflow_id}`, with fields by their names in the .proto file. */
+  readonly template: string;
+  /** `*` if the request is the body; absent if its other fields are the query. */
+  readonly body?: string;
 }
 
 type Options = Pick<FieldInfo, "oneof" | "mapKey"> & { readonly repeated?: boolean };

@@ -95,7 +95,8 @@ function valueToJson({ kind }: Value): JsonValue {
 
 function valueFromJson(json: JsonValue): Value {
   if (json === null) return { kind: { case: "nullValue", value: 0 } };
-  if (typeof json === "number") return { kind: { case: "numberValue", value: json } };
+  if (typeof json === "number" || typeof json === "bigint")
+    return { kind: { case: "numberValue", value: Number(json) } };
   if (typeof json === "string") return { kind: { case: "stringValue", value: json } };
   if (typeof json === "boolean") return { kind: { case: "boolValue", value: json } };
   if (Array.isArray(json)) return { kind: { case: "listValue", value: { values: json.map(valueFromJson) } } };
@@ -142,7 +143,9 @@ function wrapper(
 
 const numberWrapper = wrapper(
   (json) =>
-    typeof json === "number" || (typeof json === "string" && Number.isFinite(Number(json))) ? Number(json) : undefined,
+    typeof json === "number" || typeof json === "bigint" || (typeof json === "string" && Number.isFinite(Number(json)))
+      ? Number(json)
+      : undefined,
   "a number",
 );
 const longWrapper = wrapper(

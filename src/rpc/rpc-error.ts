@@ -19,7 +19,7 @@ export interface RPCErrorOptions extends ErrorOptions {
 /** A call to a service did not succeed. Services throw it, transports carry it, clients catch it. */
 export class RPCError extends TemporalError {
   static override readonly code: string = "TEMPORAL_RPC";
-  override readonly name = "RPCError";
+  override readonly name: string = "RPCError";
 
   /** What sort of failure it was. */
   readonly status: RPCStatusCode;

@@ -14,6 +14,7 @@ import { Deployments } from "./deployments/deployments.ts";
 import { Frontend } from "./frontend/frontend.ts";
 import { Engine } from "./history/engine.ts";
 import { QueryRegistry } from "./history/queries.ts";
+import { HttpServer } from "./http/http-server.ts";
 import { RetentionSweep } from "./history/retention.ts";
 import { UpdateWaits } from "./history/update-waits.ts";
 import { silentLogger, type Logger } from "../core/telemetry/logger.ts";
@@ -24,7 +25,6 @@ import { CompletionCallbacks } from "./nexus/callbacks.ts";
 import { CircuitBreakers } from "./nexus/circuit-breakers.ts";
 import { NexusEndpoints } from "./nexus/endpoints.ts";
 import { NexusRequests } from "./nexus/nexus-requests.ts";
-import { NexusHttpServer } from "./nexus/http-server.ts";
 import { NexusOperations } from "./nexus/operations.ts";
 import { Namespaces } from "./namespaces/namespaces.ts";
 import { offerTask } from "./offer.ts";
@@ -54,14 +54,25 @@ export interface ListenOptions {
   readonly apiKeys?: readonly string[];
 }
 
+/** Where HTTP is served, and to whom. */
+export interface HttpListenOptions extends Pick<ListenOptions, "host" | "port" | "tls"> {
+  /** Origins such as `https://app.example` whose pages may call the HTTP API from a browser; `*` lets all. @default none */
+  readonly allowedOrigins?: readonly string[];
+}
+
 /** How to start a {@link Server}. */
 export interface ServerOptions {
   /** What the server keeps: an open store, or the address of one: "memory:", "sqlite:PATH" or a path. @default "memory:" */
   readonly store?: Store | string;
   /** Serve gRPC. @default only in-process callers */
   readonly listen?: ListenOptions;
-  /** Serve Nexus over HTTP: completions from outside, and requests to endpoints. With `tls`, over HTTPS. @default not served */
-  readonly listenHttp?: Pick<ListenOptions, "host" | "port" | "tls">;
+  /**
+   * Serve the HTTP API, and Nexus over HTTP: completions from outside, and requests to endpoints. With `tls`, over HTTPS;
+   * callers show the same API keys as over gRPC.
+   *
+   * @default not served
+   */
+  readonly listenHttp?: HttpListenOptions;
   /** Show metrics and health over HTTP. @default nothing is measured */
   readonly metrics?: MetricsListenOptions;
   /** Namespaces that are made if they are not there yet. @default ["default"] */
@@ -106,7 +117,7 @@ export interface Server {
   readonly handler: RpcHandler;
   /** Where gRPC is served; `undefined` if it is not. */
   readonly address: BoundAddress | undefined;
-  /** Where Nexus is served over HTTP; `undefined` if it is not. */
+  /** Where the HTTP API and Nexus are served; `undefined` if they are not. */
   readonly httpAddress: BoundAddress | undefined;
   /** Where metrics and health are shown, as `host:port`; `undefined` if they are not. */
   readonly metricsAddress: string | undefined;
@@ -136,7 +147,9 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
   const handler = metrics?.handler ?? frontend;
   const grpc = options.listen === undefined ? undefined : createGrpcServer(handler, options);
   const address = await listen(grpc, options.listen, store);
-  const http = options.listenHttp && new NexusHttpServer(services, options.listen?.apiKeys, options.listenHttp.tls);
+  const http =
+    options.listenHttp &&
+    new HttpServer(services, handler, { ...options.listenHttp, apiKeys: options.listen?.apiKeys });
   const httpAddress = await listenHttp(http, options.listenHttp, grpc, store);
   const metricsAddress = await showMetrics(metrics, { http, grpc, store });
   let stopped: Promise<void> | undefined;
@@ -148,8 +161,7 @@ export async function startServer(options: ServerOptions = {}): Promise<Server> 
     services.nexusRequests.close();
     services.breakers.close();
     services.engine.watchers.notifyAll();
-    http?.stop();
-    await grpc?.stop(drainMs);
+    await Promise.all([http?.stop(drainMs), grpc?.stop(drainMs)]);
     services.schedules.close();
     services.activities.close();
     services.nexusExecutions.close();
@@ -167,13 +179,13 @@ async function showMetrics(
     http,
     grpc,
     store,
-  }: { readonly http: NexusHttpServer | undefined; readonly grpc: GrpcServer | undefined; readonly store: Store },
+  }: { readonly http: HttpServer | undefined; readonly grpc: GrpcServer | undefined; readonly store: Store },
 ): Promise<string | undefined> {
   metrics?.setReady(true);
   try {
     return await metrics?.listen();
   } catch (error) {
-    http?.stop();
+    await http?.stop(0);
     await grpc?.stop(0);
     await store.close();
     throw error;
@@ -347,7 +359,7 @@ async function listen(
 }
 
 async function listenHttp(
-  http: NexusHttpServer | undefined,
+  http: HttpServer | undefined,
   at: ServerOptions["listenHttp"],
   grpc: GrpcServer | undefined,
   store: Store,

@@ -65,6 +65,8 @@ export interface Settings {
   readonly linkSizeMaxBytes: number;
   readonly summarySizeMaxBytes: number;
   readonly detailsSizeMaxBytes: number;
+  /** Values of the header `Host` with which the HTTP API is called, with wildcards; `undefined` means what is usual. */
+  readonly httpAllowedHosts: readonly string[] | undefined;
   readonly nexus: NexusSettings;
 }
 
@@ -113,6 +115,7 @@ const defaults = {
   "activity.longPollTimeout": 60_000,
   "frontend.maxlinksPerRequest": 10,
   "frontend.linkMaxSize": 4_000,
+  "frontend.HTTPAllowedHosts": "",
   "limit.userMetadataSummarySize": 400,
   "limit.userMetadataDetailsSize": 20_000,
   ...nexusDefaults,
@@ -232,8 +235,19 @@ function toSettings(values: typeof defaults): Settings {
     linkSizeMaxBytes: values["frontend.linkMaxSize"],
     summarySizeMaxBytes: values["limit.userMetadataSummarySize"],
     detailsSizeMaxBytes: values["limit.userMetadataDetailsSize"],
+    httpAllowedHosts: readHosts(values["frontend.HTTPAllowedHosts"]),
     nexus,
   };
+}
+
+/** @throws {RangeError} If the text is no JSON list of texts. */
+function readHosts(json: string): readonly string[] | undefined {
+  if (json === "") return undefined;
+  const hosts: unknown = JSON.parse(json);
+  if (Array.isArray(hosts) && hosts.every((host) => typeof host === "string")) return hosts;
+  throw new RangeError(
+    `Cannot read dynamic config "frontend.httpAllowedHosts": found "${json}", wanted a JSON list of texts`,
+  );
 }
 
 function parseValue(

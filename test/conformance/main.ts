@@ -3,10 +3,11 @@
  * the built program.
  *
  *   npm run conformance -- [--address HOST:PORT|memory:|sqlite:FILE] [--namespace NAME] [--only TEXT] [--replay] [--strangers]
- *                          [--examples]
+ *                          [--examples] [--http URL]
  *
  * `--only` takes the themes of that name, or else the scenarios with that text in their names; `--replay` keeps no
- * workflow in memory, so that every task replays its history. `--examples` runs the programs of `examples` instead.
+ * workflow in memory, so that every task replays its history. `--http` is the server's HTTP API, over which every call is
+ * made then that it has a path for. `--examples` runs the programs of `examples` instead.
  */
 import { parseArgs } from "node:util";
 import { runExamples } from "./run-examples.ts";
@@ -23,6 +24,7 @@ const { values: options } = parseArgs({
     replay: { type: "boolean", default: false },
     strangers: { type: "boolean", default: false },
     examples: { type: "boolean", default: false },
+    http: { type: "string" },
   },
 });
 
@@ -45,7 +47,11 @@ if (options.examples)
 else
   await withWorld(
     options.address,
-    { namespace: options.namespace, ...(options.replay ? { maxCachedWorkflows: 0 } : {}) },
+    {
+      namespace: options.namespace,
+      ...(options.replay ? { maxCachedWorkflows: 0 } : {}),
+      ...(options.http === undefined ? {} : { httpUrl: options.http }),
+    },
     async (world) => {
       await runScenarios(world, chosen(), ({ scenario, error }) =>
         report(`${options.address}: ${scenario.name}`, error),

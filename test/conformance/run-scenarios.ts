@@ -1,11 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { Client } from "perdure/client";
+import { Client, Connection } from "perdure/client";
 import type { Logger } from "perdure/common";
 import { Runtime } from "perdure/runtime";
 import { WorkflowEnvironment } from "perdure/testing";
 import { Worker } from "perdure/worker";
 import * as activities from "./activities.ts";
 import { Desk } from "./desk.ts";
+import { HttpFirstTransport } from "./http-first.ts";
 import { KEYWORD } from "./search-attribute.ts";
 import type { Scenario, ScenarioWorld } from "./scenario.ts";
 import { workflows } from "./themes.ts";
@@ -16,6 +17,8 @@ export interface WorldOptions {
   readonly namespace?: string;
   /** 0 makes every workflow task replay its history from the beginning. @default the worker's */
   readonly maxCachedWorkflows?: number;
+  /** URL of the server's HTTP API, over which all calls are made then that it has a path for. @default all over gRPC */
+  readonly httpUrl?: string;
 }
 
 /** Scenarios make activities and tasks fail on purpose, which workers warn of. */
@@ -33,8 +36,8 @@ export async function withWorld(
   options: WorldOptions,
   use: (world: ScenarioWorld) => Promise<void>,
 ): Promise<void> {
-  const { namespace = "default", maxCachedWorkflows } = options;
-  await using connected = await connect(address, namespace);
+  const { namespace = "default", maxCachedWorkflows, httpUrl } = options;
+  await using connected = await connect(address, namespace, httpUrl);
   const { client } = connected;
   await addSearchAttribute(client, namespace);
   const unique = `${process.pid.toString(36)}-${Date.now().toString(36)}`;
@@ -77,9 +80,12 @@ interface Connected extends AsyncDisposable {
   readonly client: Client;
 }
 
-async function connect(address: string, namespace: string): Promise<Connected> {
+async function connect(address: string, namespace: string, httpUrl: string | undefined): Promise<Connected> {
   if (address === "memory:") return WorkflowEnvironment.startLocal({ namespace, dynamicConfig: switchedOn });
-  const client = await Client.connect(address, { namespace });
+  const client =
+    httpUrl === undefined
+      ? await Client.connect(address, { namespace })
+      : new Client(new Connection(new HttpFirstTransport(httpUrl, address)), { namespace });
   return { client, [Symbol.asyncDispose]: () => client.close() };
 }
 

@@ -25,7 +25,7 @@ import {
   WaitsTwice,
 } from "./cancellation.workflows.ts";
 
-/** An activity that ends when it is told to, and whether it has. */
+/** An activity that ends when it is told to, whether it has, and one that ends soon. */
 function createPatient(): { readonly activities: object; readonly ends: () => number } {
   let ends = 0;
   const waitForEnd = async (): Promise<string> => {
@@ -36,7 +36,8 @@ function createPatient(): { readonly activities: object; readonly ends: () => nu
     ends++;
     return `told to stop: ${activity.isCancelled()}`;
   };
-  return { activities: { waitForEnd }, ends: () => ends };
+  const rest = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));
+  return { activities: { waitForEnd, rest }, ends: () => ends };
 }
 
 function hears(type: ActivityCancellationType, isLocal: boolean, outcome: string): Scenario {
@@ -52,7 +53,6 @@ function hears(type: ActivityCancellationType, isLocal: boolean, outcome: string
           args: [type, isLocal],
           id: taskQueue,
           taskQueue,
-          taskTimeout: "1s",
         });
         await eventually(async () => (await handle.query("outcome")) === outcome);
         if (type === "abandon") {

@@ -37,7 +37,7 @@ export class Child {
     try {
       await workflow.sleep("1h");
     } catch (error) {
-      await workflow.sleep(400);
+      await workflow.sleep(1000);
       throw error;
     }
     throw new ApplicationError("never told to stop");
