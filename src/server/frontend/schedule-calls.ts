@@ -181,10 +181,10 @@ function shownSchedule({ schedule }: ScheduleState, namespace: Namespace): Init<
     spec: shownSpec(spec),
     policies,
     state,
-    ...(action === undefined
-      ? {}
-      : {
-          action: {
+    action:
+      action === undefined
+        ? {}
+        : {
             action: {
               case: "startWorkflow",
               value: {
@@ -195,7 +195,6 @@ function shownSchedule({ schedule }: ScheduleState, namespace: Namespace): Init<
               },
             },
           },
-        }),
   };
 }
 
