@@ -5,6 +5,7 @@ import type { NewWorkflowExecutionInfo } from "../../proto/gen/workflow.ts";
 import { VirtualClock } from "../../core/time/virtual-clock.ts";
 import { WorkflowService, type DescribeScheduleResponse } from "../../proto/gen/workflowservice.ts";
 import type { Init } from "../../proto/message.ts";
+import { RPCStatusCode } from "../../rpc/status.ts";
 import {
   complete,
   completeWorkflow,
@@ -282,11 +283,18 @@ test("a schedule without an action is taken and does nothing when its time comes
   expect(info).toMatchObject({ actionCount: 0, bufferSize: 0, overlapSkipped: 0, recentActions: [] });
   expect(info?.futureActionTimes).toHaveLength(2);
   const { schedules } = await first.call(methods.ListSchedules, { namespace });
-  expect(schedules).toMatchObject([{ scheduleId, info: { workflowType: undefined, recentActions: [] } }]);
+  expect(schedules).toMatchObject([
+    { scheduleId, memo: { fields: {} }, info: { workflowType: undefined, recentActions: [] } },
+  ]);
   const clock = new VirtualClock(first.clock.now());
   const second = await startTestServer({ store: store.copy(), clock, newId: () => crypto.randomUUID() });
   const schedule = scheduleOf({ state, ...overlap(ScheduleOverlapPolicy.ALLOW_ALL) });
-  await second.call(methods.UpdateSchedule, { namespace, scheduleId, requestId: "update", schedule });
+  const update = { namespace, scheduleId, requestId: "update" };
+  await expect(second.call(methods.UpdateSchedule, { ...update, schedule: empty })).rejects.toMatchObject({
+    status: RPCStatusCode.INVALID_ARGUMENT,
+    message: "Only StartWorkflow action is supported for schedules",
+  });
+  await second.call(methods.UpdateSchedule, { ...update, schedule });
   clock.advanceBy(DAY_MS);
   expect((await describe(second)).info?.actionCount).toBe(2);
 });
