@@ -185,7 +185,8 @@ export class Reader {
   }
 }
 
-function varintSize(value: number): number {
+/** How many bytes a length or a tag takes. */
+export function varintSize(value: number): number {
   let size = 1;
   for (let rest = value >>> 7; rest > 0; rest >>>= 7) size++;
   return size;

@@ -1,4 +1,5 @@
 import { HistoryEvent } from "../../proto/gen/history.ts";
+import { varintSize } from "../../proto/wire.ts";
 import { foldActivityCancelRequested, foldActivityClosed, foldActivityScheduled } from "./activity/fold.ts";
 import { foldChildEnded, foldChildInitiated, foldChildStarted, foldChildStartedId } from "./child/fold.ts";
 import type { StepRecord } from "./contract.ts";
@@ -36,6 +37,9 @@ import {
   foldWorkflowTaskTimedOut,
 } from "./workflow-task/fold.ts";
 
+// As in the service, a history is as large as its events in one message, which gives each a tag and a length.
+const TAG_BYTES = 1;
+
 /** Applies one record of the log. After all of them, the state is what it was when the last was made. */
 export function fold(state: ExecutionState, record: StepRecord): void {
   const ops = record.ops as readonly PlacedOp[];
@@ -65,7 +69,7 @@ function foldOp(state: ExecutionState, op: PlacedOp): void {
 /** Puts an event into history. With `applied`, what it does was done when it went into the buffer. */
 export function foldEvent(state: ExecutionState, event: HistoryEvent, sizeBytes: number, applied: boolean): void {
   state.nextEventId = event.eventId + 1;
-  state.historySizeBytes += sizeBytes;
+  state.historySizeBytes += TAG_BYTES + varintSize(sizeBytes) + sizeBytes;
   if (!applied) applyEvent(state, event);
   else foldEventId(state, event);
 }

@@ -1,6 +1,7 @@
 import type { WorkflowExecution } from "../../proto/gen/common.ts";
 import { ActivityOptions } from "../../proto/gen/activity.ts";
 import { EventType, PendingActivityState, PendingWorkflowTaskState, TaskQueueKind } from "../../proto/gen/enums.ts";
+import type { Timestamp } from "../../proto/gen/google/protobuf.ts";
 import {
   PendingActivityInfo,
   type PendingChildExecutionInfo,
@@ -16,6 +17,9 @@ import { toDuration, toTimestamp } from "./duration.ts";
 import { parentOf, rootOf } from "./run/relatives.ts";
 import { versioningInfo } from "./versioning/view.ts";
 import { type ActivityState, BUFFERED_EVENT_ID, type ExecutionState } from "./state.ts";
+
+// As in the service, which says so of runs that may go on for ever: the first moment of the first year.
+const NEVER: Timestamp = { seconds: -62_135_596_800, nanos: 0 };
 
 export { updateStatus } from "./update/admit.ts";
 export { unwrittenEvents } from "./workflow-task/start.ts";
@@ -75,7 +79,7 @@ export function extendedInfo(state: ExecutionState, signalBacklinks = false): Wo
     ...WorkflowExecutionExtendedInfo.create(),
     executionExpirationTime:
       state.executionExpirationMs === undefined ? undefined : toTimestamp(state.executionExpirationMs),
-    runExpirationTime: state.runExpirationMs === undefined ? undefined : toTimestamp(state.runExpirationMs),
+    runExpirationTime: state.runExpirationMs === undefined ? NEVER : toTimestamp(state.runExpirationMs),
     cancelRequested: state.cancelRequested,
     originalStartTime: toTimestamp(state.originalStartTimeMs),
     lastResetTime: state.baseRunId === "" ? undefined : toTimestamp(state.startTimeMs),

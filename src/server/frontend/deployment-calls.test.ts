@@ -13,6 +13,7 @@ import {
   type StartWorkflowExecutionRequest,
 } from "../../proto/gen/workflowservice.ts";
 import type { Init } from "../../proto/message.ts";
+import { RPCStatusCode } from "../../rpc/status.ts";
 import {
   complete,
   historyOf,
@@ -235,4 +236,16 @@ test("a version that drains is deleted only when no workflow is pinned to it any
   expect(await describeVersions()).toMatchObject({ "shop.1": Status.DRAINED });
   await service.call(methods.DeleteWorkerDeploymentVersion, remove);
   expect(await describeVersions()).toEqual({ "shop.2": Status.CURRENT });
+});
+
+test.each([
+  { deploymentVersion: version(""), text: "shop." },
+  { deploymentVersion: { deploymentName: "", buildId: "1" }, text: ".1" },
+  { deploymentVersion: { deploymentName: "", buildId: "" }, text: "." },
+  { version: "shop.", text: "shop." },
+])("a version that lacks a part of its name, such as $text, is not deleted", async ({ text, ...named }) => {
+  await expect(service.call(methods.DeleteWorkerDeploymentVersion, { namespace, ...named })).rejects.toMatchObject({
+    status: RPCStatusCode.INVALID_ARGUMENT,
+    message: `invalid version string "${text}", expected format is "<deployment_name>.<build_id>"`,
+  });
 });

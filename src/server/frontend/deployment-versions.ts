@@ -107,7 +107,9 @@ async function create(services: Services, request: CreateWorkerDeploymentVersion
 
 async function remove(services: Services, request: DeleteWorkerDeploymentVersionRequest): Promise<void> {
   const { id } = requireDeploymentNamespace(services, request.namespace);
-  const { deploymentName, buildId } = request.deploymentVersion ?? requireVersionText(request.version);
+  // As in the service, both forms are read as one text, which is refused where it lacks a part.
+  const { deploymentVersion: asked, version: text } = request;
+  const { deploymentName, buildId } = requireVersionText(asked === undefined ? text : oldVersionText(asked));
   checkDeploymentName(services, deploymentName);
   const found = services.deployments.find(id, deploymentName);
   if (found === undefined)

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { CommandType } from "../../proto/gen/enums.ts";
+import { CommandType, EventType } from "../../proto/gen/enums.ts";
 import { WorkflowService } from "../../proto/gen/workflowservice.ts";
 import { complete, historyOf, namesOf, pollWorkflow, start, testServerOfEach } from "../calls.test-support.ts";
 
@@ -49,4 +49,19 @@ test("another chain than the one that is named is left alone", async () => {
   await expect(service.call(methods.TerminateWorkflowExecution, request)).rejects.toThrow(
     "workflow execution not found",
   );
+});
+
+test.each(["request", ""])("a signal of the request %j is answered with a link to its event", async (requestId) => {
+  const { runId } = await start(service);
+  const { link } = await service.call(methods.SignalWorkflowExecution, {
+    namespace,
+    workflowExecution: { workflowId },
+    signalName: "signal",
+    requestId,
+  });
+  const eventType = EventType.WORKFLOW_EXECUTION_SIGNALED;
+  expect(link?.variant).toEqual({
+    case: "workflowEvent",
+    value: { namespace, workflowId, runId, reference: { case: "requestIdRef", value: { requestId, eventType } } },
+  });
 });

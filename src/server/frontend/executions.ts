@@ -47,7 +47,8 @@ async function signal(
   const run = requireRun(services, namespace, execution);
   checkBlobSize(services, input);
   await applyRequest(services, run, { kind: "signal", request });
-  return requestId === "" ? {} : { link: signalLink(namespace, run, requestId) };
+  // As in the service, a request without an id has a link, too, which then names none.
+  return { link: signalLink(namespace, run, requestId) };
 }
 
 async function requestCancel(

@@ -28,6 +28,33 @@ test("a namespace is registered once, described, changed and listed", async () =
   expect(new Set(names)).toEqual(new Set(["default", "mine"]));
 });
 
+test("a namespace says what it can do and what its limits are", async () => {
+  const { namespaceInfo } = await service.call(methods.DescribeNamespace, { namespace: "default" });
+  expect(namespaceInfo).toMatchObject({
+    supportsSchedules: true,
+    capabilities: {
+      eagerWorkflowStart: true,
+      syncUpdate: true,
+      asyncUpdate: true,
+      reportedProblemsSearchAttribute: true,
+      pollerAutoscaling: true,
+      // Pages of a completion are refused, and nobody is enrolled in what was not asked for.
+      workflowTaskCompletionPagination: false,
+      pollerAutoscalingAutoEnroll: false,
+    },
+    limits: {
+      blobSizeLimitError: 2 * 1024 * 1024,
+      memoSizeLimitError: 2 * 1024 * 1024,
+      workflowTaskCompletionSizeLimitError: 0,
+    },
+  });
+});
+
+test("the server says that it has schedules, and that it starts no workers", async () => {
+  const { capabilities } = await service.call(methods.GetSystemInfo, {});
+  expect(capabilities).toMatchObject({ supportsSchedules: true, serverScaledDeployments: false });
+});
+
 test("workflows of one namespace are not seen in another", async () => {
   await service.call(methods.RegisterNamespace, { namespace: "mine", workflowExecutionRetentionPeriod: retention });
   await start(service);

@@ -85,6 +85,7 @@ function describe({ settings }: Services, namespace: Namespace): Init<DescribeNa
         pollerAutoscaling: true,
         syncUpdate: true,
         asyncUpdate: true,
+        reportedProblemsSearchAttribute: true,
         workflowPause: true,
         workerHeartbeats: true,
         workerPollCompleteOnShutdown: settings.cancelPollsOnShutdown,
@@ -99,6 +100,7 @@ function describe({ settings }: Services, namespace: Namespace): Init<DescribeNa
         blobSizeLimitError: settings.blobSizeMaxBytes,
         memoSizeLimitError: settings.memoSizeMaxBytes,
       },
+      supportsSchedules: true,
     },
     config: {
       workflowExecutionRetentionTtl: toDuration(retentionMs),

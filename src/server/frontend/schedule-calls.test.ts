@@ -5,6 +5,7 @@ import type { NewWorkflowExecutionInfo } from "../../proto/gen/workflow.ts";
 import { VirtualClock } from "../../core/time/virtual-clock.ts";
 import { WorkflowService, type DescribeScheduleResponse } from "../../proto/gen/workflowservice.ts";
 import type { Init } from "../../proto/message.ts";
+import { RPCStatusCode } from "../../rpc/status.ts";
 import {
   complete,
   completeWorkflow,
@@ -268,4 +269,42 @@ test("a call about no schedule is refused in the service's words", async () => {
   await expect(server.call(methods.CreateSchedule, { namespace })).rejects.toThrow("RequestId is not set on request.");
   const request = { namespace, requestId: "r" };
   await expect(server.call(methods.CreateSchedule, request)).rejects.toThrow("ScheduleId is not set on request.");
+});
+
+test("a schedule without an action is taken and does nothing when its time comes, until it is given one", async () => {
+  const store = new MemoryStore();
+  const first = await startTestServer({ store });
+  const state = { limitedActions: true, remainingActions: 2 };
+  const empty = { spec: hourly, state };
+  await create(first, {}, { schedule: empty, initialPatch: { triggerImmediately: {} } });
+  first.clock.advanceBy(DAY_MS);
+  const { schedule: described, info } = await describe(first);
+  expect(described).toMatchObject({ action: { action: undefined }, state });
+  expect(info).toMatchObject({ actionCount: 0, bufferSize: 0, overlapSkipped: 0, recentActions: [] });
+  expect(info?.futureActionTimes).toHaveLength(2);
+  const { schedules } = await first.call(methods.ListSchedules, { namespace });
+  expect(schedules).toMatchObject([
+    { scheduleId, memo: { fields: {} }, info: { workflowType: undefined, recentActions: [] } },
+  ]);
+  const clock = new VirtualClock(first.clock.now());
+  const second = await startTestServer({ store: store.copy(), clock, newId: () => crypto.randomUUID() });
+  const schedule = scheduleOf({ state, ...overlap(ScheduleOverlapPolicy.ALLOW_ALL) });
+  const update = { namespace, scheduleId, requestId: "update" };
+  await expect(second.call(methods.UpdateSchedule, { ...update, schedule: empty })).rejects.toMatchObject({
+    status: RPCStatusCode.INVALID_ARGUMENT,
+    message: "Only StartWorkflow action is supported for schedules",
+  });
+  await second.call(methods.UpdateSchedule, { ...update, schedule });
+  clock.advanceBy(DAY_MS);
+  expect((await describe(second)).info?.actionCount).toBe(2);
+});
+
+test.each([undefined, {}])("a schedule of which nothing is said, as in %j, is taken", async (schedule) => {
+  const server = await startTestServer();
+  await create(server, {}, { schedule });
+  await server.call(methods.PatchSchedule, { namespace, scheduleId, patch: { triggerImmediately: {} } });
+  server.clock.advanceBy(DAY_MS);
+  const described = await describe(server);
+  expect(described.schedule).toMatchObject({ spec: {}, action: {}, policies: {}, state: {} });
+  expect(described.info).toMatchObject({ actionCount: 0, futureActionTimes: [] });
 });

@@ -103,6 +103,9 @@ async function update(services: Services, request: UpdateScheduleRequest): Promi
   const namespace = requireNamespace(services, request.namespace);
   const schedule = prepareSchedule(services, namespace, request.schedule);
   checkSearchAttributes(namespace, searchAttributes);
+  // As in the service: a schedule may be made without an action, but not lose the one it has.
+  if (schedule.action.action === undefined)
+    throw invalidArgument("Only StartWorkflow action is supported for schedules");
   checkMemoSize(services, memo);
   const nowMs = services.clock.now();
   await services.schedules.change(namespace.id, scheduleId, (draft) => {
@@ -181,10 +184,10 @@ function shownSchedule({ schedule }: ScheduleState, namespace: Namespace): Init<
     spec: shownSpec(spec),
     policies,
     state,
-    ...(action === undefined
-      ? {}
-      : {
-          action: {
+    action:
+      action === undefined
+        ? {}
+        : {
             action: {
               case: "startWorkflow",
               value: {
@@ -195,7 +198,6 @@ function shownSchedule({ schedule }: ScheduleState, namespace: Namespace): Init<
               },
             },
           },
-        }),
   };
 }
 

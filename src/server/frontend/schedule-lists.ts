@@ -79,7 +79,7 @@ function toEntry({ state, spec }: LiveSchedule, namespace: Namespace): Init<Sche
   const { scheduleId, memo, searchAttributes } = state;
   return {
     scheduleId,
-    ...(Object.keys(memo).length === 0 ? {} : { memo: { fields: memo } }),
+    memo: { fields: memo },
     ...(Object.keys(searchAttributes).length === 0
       ? {}
       : { searchAttributes: { indexedFields: typedAttributes(searchAttributes, namespace) } }),

@@ -33,10 +33,13 @@ export function prepareSchedule(
 ): CompleteSchedule {
   const spec = prepareSpec(schedule?.spec ?? ScheduleSpec.create());
   const action = schedule?.action?.action?.value;
-  if (action === undefined) throw invalidArgument("Only StartWorkflow action is supported for schedules");
   return completeSchedule({
     spec,
-    action: { action: { case: "startWorkflow", value: prepareAction(services, namespace, action) } },
+    // As in the service, a schedule without an action is taken: when its time comes, it does nothing.
+    action:
+      action === undefined
+        ? undefined
+        : { action: { case: "startWorkflow", value: prepareAction(services, namespace, action) } },
     policies: schedule?.policies,
     state: schedule?.state,
   });

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from "../../proto/gen/enums.ts";
 import { WorkflowExecutionAlreadyStartedFailure } from "../../proto/gen/errordetails.ts";
 import { WorkflowService } from "../../proto/gen/workflowservice.ts";
+import { toJson } from "../../proto/json.ts";
 import { RPCError } from "../../rpc/rpc-error.ts";
 import {
   complete,
@@ -112,4 +113,18 @@ test.each([
   ],
 ])("a request with %j is refused in the service's words", async (request, message) => {
   expect(await errorOf(start(service, request))).toMatchObject({ status: 3, message });
+});
+
+test.each([
+  { runSeconds: 0, expires: "0001-01-01T00:00:00Z" },
+  { runSeconds: 60, expires: "2026-01-01T00:01:00" },
+])("a run of $runSeconds seconds at most says that it expires at $expires", async ({ runSeconds, expires }) => {
+  await start(service, { workflowRunTimeout: { seconds: runSeconds, nanos: 0 } });
+  const { response } = methods.DescribeWorkflowExecution;
+  const described = await service.call(methods.DescribeWorkflowExecution, {
+    namespace: "default",
+    execution: { workflowId: "workflow" },
+  });
+  const json = toJson(response, described) as { workflowExtendedInfo: { runExpirationTime: string } };
+  expect(json.workflowExtendedInfo.runExpirationTime).toContain(expires);
 });

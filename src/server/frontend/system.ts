@@ -29,6 +29,7 @@ export function systemCalls({ clusterId, namespaces }: Services): readonly CallR
         signalAndQueryHeader: true,
         internalErrorDifferentiation: true,
         activityFailureIncludeHeartbeat: true,
+        supportsSchedules: true,
         encodedFailureAttributes: true,
         upsertMemo: true,
         eagerWorkflowStart: true,

@@ -40,6 +40,11 @@ export function takeTurn(
 /** Makes the starts that the overlap policy allows. Returns whether the rest of the buffer is worth another look. */
 function startBuffered(transaction: Transaction, host: TurnHost, state: ScheduleState): boolean {
   if (state.buffer.length === 0) return false;
+  // Without an action there is nothing to start, and what is due is forgotten: it counts as neither taken nor skipped.
+  if (state.schedule.action.action === undefined) {
+    state.buffer = [];
+    return false;
+  }
   // A run may have been deleted, or its chain have ended where nobody told the schedule.
   const running = state.running.filter((run) => findOpen(transaction, state.namespaceId, run) !== undefined);
   if (running.length < state.running.length) state.running = running;
