@@ -1,16 +1,16 @@
 import { ExternalStorageError } from "../payload/external-storage.ts";
 import type { StorageDriver, StorageDriverClaim, StorageDriverStoreContext } from "../payload/storage-driver.ts";
-import { Payload } from "../proto/gen/common.ts";
+import type { Payload } from "../proto/gen/common.ts";
 import type { GcsStorageDriverClient } from "./gcs-client.ts";
 import { gcsObjectName } from "./gcs-object-name.ts";
 import { mapLimited } from "./limited.ts";
+import { encodeWithin, requirePayloadSize } from "./payload-size.ts";
 import { claimOf, readClaim } from "./storage-claim.ts";
 import { missingPayload } from "./storage-failure.ts";
 import { sha256 } from "./storage-key.ts";
 
 /** Objects of one batch that are sent or fetched at a time. */
 const OBJECTS_MAX = 16;
-const PAYLOAD_BYTES_MAX = 50 * 1024 * 1024;
 
 /** How a {@link GcsStorageDriver} works. */
 export interface GcsStorageDriverOptions {
@@ -40,14 +40,9 @@ export class GcsStorageDriver implements StorageDriver {
 
   /** @throws {ExternalStorageError} If `maxPayloadSize` is not positive. */
   constructor(options: GcsStorageDriverOptions) {
-    const { driverName = "gcp.gcsdriver", maxPayloadSize = PAYLOAD_BYTES_MAX } = options;
-    if (!(maxPayloadSize > 0))
-      throw new ExternalStorageError(
-        `Cannot set up driver '${driverName}': "maxPayloadSize" is ${maxPayloadSize}, expected more than 0 bytes`,
-      );
-    this.name = driverName;
+    this.name = options.driverName ?? "gcp.gcsdriver";
     this.#options = options;
-    this.#bytesMax = maxPayloadSize;
+    this.#bytesMax = requirePayloadSize(this.name, options.maxPayloadSize);
   }
 
   store(context: StorageDriverStoreContext, payloads: readonly Payload[]): Promise<StorageDriverClaim[]> {
@@ -55,11 +50,7 @@ export class GcsStorageDriver implements StorageDriver {
     return mapAborting(payloads, async (payload, abortSignal) => {
       const { client, bucket: given } = this.#options;
       const bucket = typeof given === "function" ? given(context, payload) : given;
-      const data = Payload.encode(payload);
-      if (data.length > this.#bytesMax)
-        throw new ExternalStorageError(
-          `Cannot store a payload by driver '${this.name}': found ${data.length} bytes, expected ${this.#bytesMax} ("maxPayloadSize") at most`,
-        );
+      const data = encodeWithin(this.name, payload, this.#bytesMax);
       const hash = sha256(data);
       const object = gcsObjectName(context.target, hash);
       const place = JSON.stringify([bucket, object]);

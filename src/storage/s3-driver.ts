@@ -1,15 +1,15 @@
 import { ExternalStorageError } from "../payload/external-storage.ts";
 import type { StorageDriver, StorageDriverClaim, StorageDriverStoreContext } from "../payload/storage-driver.ts";
-import { Payload } from "../proto/gen/common.ts";
+import type { Payload } from "../proto/gen/common.ts";
 import { mapLimited } from "./limited.ts";
 import type { S3StorageDriverClient } from "./s3-client.ts";
 import { missingPayload } from "./storage-failure.ts";
+import { encodeWithin, requirePayloadSize } from "./payload-size.ts";
 import { claimOf, readClaim } from "./storage-claim.ts";
 import { sha256, storageKey } from "./storage-key.ts";
 
 /** Objects of one batch that are sent or fetched at a time. */
 const OBJECTS_MAX = 16;
-const PAYLOAD_BYTES_MAX = 50 * 1024 * 1024;
 
 /** How an {@link S3StorageDriver} works. */
 export interface S3StorageDriverOptions {
@@ -31,25 +31,16 @@ export class S3StorageDriver implements StorageDriver {
 
   /** @throws {ExternalStorageError} If `maxPayloadSize` is not positive. */
   constructor(options: S3StorageDriverOptions) {
-    const { driverName = "aws.s3driver", maxPayloadSize = PAYLOAD_BYTES_MAX } = options;
-    if (!(maxPayloadSize > 0))
-      throw new ExternalStorageError(
-        `Cannot set up driver '${driverName}': "maxPayloadSize" is ${maxPayloadSize}, expected more than 0 bytes`,
-      );
-    this.name = driverName;
+    this.name = options.driverName ?? "aws.s3driver";
     this.#options = options;
-    this.#bytesMax = maxPayloadSize;
+    this.#bytesMax = requirePayloadSize(this.name, options.maxPayloadSize);
   }
 
   store(context: StorageDriverStoreContext, payloads: readonly Payload[]): Promise<StorageDriverClaim[]> {
     return mapLimited(payloads, OBJECTS_MAX, async (payload) => {
       const { client, bucket: given } = this.#options;
       const bucket = typeof given === "function" ? given(context, payload) : given;
-      const data = Payload.encode(payload);
-      if (data.length > this.#bytesMax)
-        throw new ExternalStorageError(
-          `Cannot store a payload by driver '${this.name}': found ${data.length} bytes, expected ${this.#bytesMax} ("maxPayloadSize") at most`,
-        );
+      const data = encodeWithin(this.name, payload, this.#bytesMax);
       const hash = sha256(data);
       const key = storageKey(context.target, hash);
       await this.#call("store", { bucket, key }, async () => {
