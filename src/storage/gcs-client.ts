@@ -3,6 +3,7 @@ import { toDurationMs, type Duration } from "../core/time/duration.ts";
 import { ExternalStorageError } from "../payload/external-storage.ts";
 import { crc32c } from "./crc32c.ts";
 import { sendRetrying, type GcsRequest } from "./gcs-request.ts";
+import { readWithin } from "./read-within.ts";
 
 const CALL_TIMEOUT_MS = 120_000;
 const ENDPOINT = "https://storage.googleapis.com";
@@ -80,7 +81,7 @@ export function gcsClient(options: GcsClientOptions = {}): GcsStorageDriverClien
     download: async (bucket, object, { abortSignal, maxBytes = Infinity } = {}) => {
       const url = `${base}/storage/v1/b/${pathSegment("a bucket", bucket)}/o/${pathSegment("an object", object)}?alt=media`;
       return send({ method: "GET", url, headers: {} }, abortSignal, async (response) => {
-        if (response.ok) return readObject(response, maxBytes);
+        if (response.ok) return readWithin(response.body ?? [], maxBytes);
         const text = await readText(response);
         // A bucket that is not there is a mistake that can be put right; the status is the same.
         if (response.status === 404 && messageIn(text).startsWith("No such object")) return undefined;
@@ -114,18 +115,6 @@ function uploadRequest(base: string, bucket: string, object: string, data: Uint8
       Buffer.from(`\r\n--${boundary}--\r\n`),
     ]),
   };
-}
-
-/** Leaving the loop early ends the transfer. */
-async function readObject(response: Response, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > maxBytes) throw new RangeError(`the object has more than the ${maxBytes} bytes that were stored`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 async function readText(response: Response): Promise<string> {

@@ -1,4 +1,5 @@
 import { toDurationMs, type Duration } from "../core/time/duration.ts";
+import { readWithin } from "./read-within.ts";
 
 const CALL_TIMEOUT_MS = 120_000;
 
@@ -62,7 +63,7 @@ export function awsS3Client(client: AwsS3Client, options: AwsS3ClientOptions = {
       const { GetObjectCommand } = await load();
       try {
         const { Body: body } = (await send(new GetObjectCommand({ Bucket: bucket, Key: key }))) as GetObjectOutput;
-        return await readBody(body ?? [], maxBytes);
+        return await readWithin(body ?? [], maxBytes);
       } catch (error) {
         if (error instanceof Error && error.name === "NoSuchKey") return undefined;
         throw error;
@@ -76,18 +77,6 @@ export function awsS3Client(client: AwsS3Client, options: AwsS3ClientOptions = {
 
 interface GetObjectOutput {
   readonly Body?: AsyncIterable<Uint8Array> | undefined;
-}
-
-/** Leaving the loop early ends the transfer. */
-async function readBody(body: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.length;
-    if (size > maxBytes) throw new RangeError(`the object has more than the ${maxBytes} bytes that were stored`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function isNotFound(error: unknown): boolean {
