@@ -11,6 +11,11 @@ export function mismatch(path: string, json: JsonValue, wanted: string): JsonFor
   return new JsonFormatError(`Cannot read JSON at "${path}": found ${describe(json)}, expected ${wanted}`);
 }
 
+/** Whether JSON is an object: neither a list nor null. */
+export function isJsonObject(json: JsonValue | undefined): json is { [key: string]: JsonValue } {
+  return typeof json === "object" && json !== null && !Array.isArray(json);
+}
+
 const SHOWN_CHARACTERS = 60;
 
 function describe(json: JsonValue): string {

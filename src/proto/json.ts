@@ -1,6 +1,6 @@
 import { type FieldInfo, type MessageType, ScalarType, type ValueKind } from "./message.ts";
 import { fromBase64, toBase64 } from "./base64.ts";
-import { JsonFormatError, type JsonValue, mismatch } from "./json-value.ts";
+import { isJsonObject, JsonFormatError, type JsonValue, mismatch } from "./json-value.ts";
 import { wellKnownJson } from "./well-known-json.ts";
 
 /** Types that JSON writes in a form of their own, by full name, besides those of protobuf itself; `undefined` means the usual form. */
@@ -97,7 +97,7 @@ function readMessage(type: MessageType<object>, json: JsonValue, options: FromJs
   if (own !== undefined) return own;
   const special = wellKnownJson.get(type.typeName);
   if (special !== undefined) return special.fromJson(json, path);
-  if (json === null || typeof json !== "object" || Array.isArray(json)) throw mismatch(path, json, "an object");
+  if (!isJsonObject(json)) throw mismatch(path, json, "an object");
   const message = type.create() as { [key: string]: unknown };
   const fields = new Map<string, FieldInfo>();
   for (const field of type.fields()) {
@@ -135,7 +135,7 @@ function readField(
   path: string,
 ): void {
   if (field.mapKey !== undefined) {
-    if (json === null || typeof json !== "object" || Array.isArray(json)) throw mismatch(path, json, "an object");
+    if (!isJsonObject(json)) throw mismatch(path, json, "an object");
     message[field.name] = Object.fromEntries(
       Object.entries(json).map(([key, value]) => [key, readValue(field.value, value, options, `${path}.${key}`)]),
     );

@@ -1,6 +1,6 @@
 import { fromBase64, toBase64 } from "./base64.ts";
 import type { Any, Duration, FieldMask, ListValue, Struct, Timestamp, Value } from "./gen/google/protobuf.ts";
-import { type JsonValue, mismatch } from "./json-value.ts";
+import { isJsonObject, type JsonValue, mismatch } from "./json-value.ts";
 
 /** Types that proto3 JSON writes in a form of their own. */
 interface WellKnownJson<T> {
@@ -68,7 +68,7 @@ const fieldMaskJson: WellKnownJson<FieldMask> = {
 const anyJson: WellKnownJson<Any> = {
   toJson: ({ typeUrl, value }) => ({ "@type": typeUrl, value: toBase64(value) }),
   fromJson(json, path) {
-    if (json === null || typeof json !== "object" || Array.isArray(json)) throw mismatch(path, json, "an object");
+    if (!isJsonObject(json)) throw mismatch(path, json, "an object");
     const { "@type": typeUrl = "", value = "" } = json;
     const bytes = typeof value === "string" ? fromBase64(value) : undefined;
     if (typeof typeUrl !== "string" || bytes === undefined)
@@ -112,7 +112,7 @@ const valueJson: WellKnownJson<Value> = { toJson: valueToJson, fromJson: valueFr
 const structJson: WellKnownJson<Struct> = {
   toJson: (struct) => valueToJson({ kind: { case: "structValue", value: struct } }),
   fromJson(json, path) {
-    if (json === null || typeof json !== "object" || Array.isArray(json)) throw mismatch(path, json, "an object");
+    if (!isJsonObject(json)) throw mismatch(path, json, "an object");
     return structFromJson(json);
   },
 };

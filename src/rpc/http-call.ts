@@ -1,8 +1,9 @@
 import { toBase64 } from "../proto/base64.ts";
 import { toJson } from "../proto/json.ts";
-import type { JsonValue } from "../proto/json-value.ts";
+import { isJsonObject, type JsonValue } from "../proto/json-value.ts";
 import { bindingsOf, type AnyMethod, type HttpBinding } from "./http-binding.ts";
 import { HttpBindingError } from "./http-binding-error.ts";
+import { METADATA_KEY, METADATA_TEXT } from "./metadata-syntax.ts";
 import { methodName } from "./pending-call.ts";
 import { RPCError } from "./rpc-error.ts";
 import { RPCStatusCode } from "./status.ts";
@@ -53,7 +54,7 @@ function bindingFor(method: AnyMethod, json: { readonly [key: string]: JsonValue
 
 function isSet(json: JsonValue, { fieldPath }: { readonly fieldPath: readonly string[] }): boolean {
   let value: JsonValue | undefined = json;
-  for (const name of fieldPath) value = isObject(value) ? value[toJsonName(name)] : undefined;
+  for (const name of fieldPath) value = isJsonObject(value) ? value[toJsonName(name)] : undefined;
   return value !== undefined;
 }
 
@@ -77,7 +78,7 @@ function writePath({ method, segments }: HttpBinding, json: { [key: string]: Jso
 
 function takeField(json: { [key: string]: JsonValue }, [name = "", ...rest]: readonly string[]): string {
   const value = json[name];
-  if (rest.length > 0) return isObject(value) ? takeField(value, rest) : "";
+  if (rest.length > 0) return isJsonObject(value) ? takeField(value, rest) : "";
   delete json[name];
   return value === undefined ? "" : scalarText(value);
 }
@@ -86,7 +87,7 @@ function takeField(json: { [key: string]: JsonValue }, [name = "", ...rest]: rea
 function queryOf(json: { [key: string]: JsonValue }, prefix = ""): readonly (readonly [string, string])[] {
   return Object.entries(json).flatMap(([name, value]): readonly (readonly [string, string])[] => {
     const key = `${prefix}${name}`;
-    if (isObject(value)) return queryOf(value, `${key}.`);
+    if (isJsonObject(value)) return queryOf(value, `${key}.`);
     return (Array.isArray(value) ? value : [value]).map((one) => [key, scalarText(one)]);
   });
 }
@@ -96,10 +97,6 @@ function scalarText(value: JsonValue): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function isObject(json: JsonValue | undefined): json is { [key: string]: JsonValue } {
-  return typeof json === "object" && json !== null && !Array.isArray(json);
-}
-
 function toJsonName(protoName: string): string {
   return protoName.replaceAll(/_(.)/g, (_all, letter: string) => letter.toUpperCase());
 }
@@ -107,15 +104,13 @@ function toJsonName(protoName: string): string {
 const METADATA_PREFIX = "grpc-metadata-";
 /** Metadata that the service reads from headers of the same name. */
 const ownHeaders = new Set(["authorization", "authorization-extras", "client-name", "client-version"]);
-const KEY = /^[0-9a-z_.-]+$/;
-const TEXT = /^[\x20-\x7e]*$/;
 
 /** Metadata as headers of a request over HTTP. @throws {RPCError} If a key or a value cannot be sent. */
 export function metadataHeaders(metadata: Metadata): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [key, value] of Object.entries(metadata)) {
     const text = typeof value === "string" ? value : toBase64(value);
-    if (!KEY.test(key) || !TEXT.test(text) || (typeof value !== "string") !== key.endsWith("-bin")) {
+    if (!METADATA_KEY.test(key) || !METADATA_TEXT.test(text) || (typeof value !== "string") !== key.endsWith("-bin")) {
       throw new RPCError(
         RPCStatusCode.INVALID_ARGUMENT,
         `Cannot send metadata key "${key}": key or value is none of gRPC; use a-z, 0-9, "_", "-", "." and printable ASCII, or bytes with a key that ends in "-bin"`,

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http2";
+import { METADATA_KEY, METADATA_TEXT } from "./metadata-syntax.ts";
 import { RPCError } from "./rpc-error.ts";
 import { RPCStatusCode } from "./status.ts";
 import type { Metadata } from "./transport.ts";
@@ -22,20 +23,17 @@ const transportHeaders = new Set([
   "transfer-encoding",
 ]);
 
-const KEY = /^[0-9a-z_.-]+$/;
-const ASCII_VALUE = /^[\x20-\x7e]*$/;
-
 /** Adds metadata to the headers of a request. @throws RPCError If a key or a value cannot be sent. */
 export function addMetadata(headers: OutgoingHttpHeaders, metadata: Metadata): void {
   for (const key in metadata) {
     const value = metadata[key];
     if (value === undefined) continue;
-    if (!KEY.test(key) || transportHeaders.has(key)) throw badKey(key);
+    if (!METADATA_KEY.test(key) || transportHeaders.has(key)) throw badKey(key);
     if (typeof value !== "string") {
       if (!key.endsWith("-bin")) throw badValue(key, "bytes", 'a key that ends in "-bin"');
       headers[key] = unpadded(value);
     } else if (key.endsWith("-bin")) throw badValue(key, "a string", "bytes");
-    else if (!ASCII_VALUE.test(value)) {
+    else if (!METADATA_TEXT.test(value)) {
       throw badValue(key, "a character outside printable ASCII", 'a "-bin" key with bytes');
     } else headers[key] = value;
   }

@@ -2,7 +2,7 @@ import * as errordetails from "../proto/gen/errordetails.ts";
 import { Any } from "../proto/gen/google/protobuf.ts";
 import { Status } from "../proto/gen/google/rpc.ts";
 import { fromJson, toJson, type JsonForm, type JsonForms } from "../proto/json.ts";
-import { type JsonValue, mismatch } from "../proto/json-value.ts";
+import { isJsonObject, type JsonValue, mismatch } from "../proto/json-value.ts";
 import type { MessageType } from "../proto/message.ts";
 import type { RPCError } from "./rpc-error.ts";
 
@@ -26,7 +26,7 @@ const anyForm: JsonForm = {
     return { "@type": typeUrl, ...(toJson(type, type.decode(value), statusForms) as object) };
   },
   fromJson(json, path) {
-    if (json === null || typeof json !== "object" || Array.isArray(json)) throw mismatch(path, json, "an object");
+    if (!isJsonObject(json)) throw mismatch(path, json, "an object");
     const { "@type": typeUrl = "", ...fields } = json;
     const type = typeof typeUrl === "string" ? typeOf(typeUrl) : undefined;
     if (type === undefined || typeof typeUrl !== "string") return undefined;
@@ -45,14 +45,14 @@ export function errorToJson(error: RPCError): JsonValue {
 
 /** Reads what {@link errorToJson} wrote; undefined if it is something else. Details of unknown types are left out. */
 export function statusFromJson(json: JsonValue): Status | undefined {
-  if (json === null || typeof json !== "object" || Array.isArray(json)) return undefined;
+  if (!isJsonObject(json)) return undefined;
   const { code, message = "", details = [] } = json;
   if (typeof code !== "number" || typeof message !== "string" || !Array.isArray(details)) return undefined;
   return Status.create({ code, message, details: details.flatMap(readDetail) });
 }
 
 function readDetail(json: JsonValue): Any[] {
-  const typeUrl = typeof json === "object" && json !== null && !Array.isArray(json) ? json["@type"] : undefined;
+  const typeUrl = isJsonObject(json) ? json["@type"] : undefined;
   if (typeof typeUrl !== "string" || typeOf(typeUrl) === undefined) return [];
   try {
     return [fromJson(Any, json, { forms: statusForms })];

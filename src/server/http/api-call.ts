@@ -4,6 +4,7 @@ import { toJson } from "../../proto/json.ts";
 import { JsonFormatError } from "../../proto/json-value.ts";
 import { parseTimeout } from "../../rpc/deadline-header.ts";
 import { serveCall, type AbandonCall } from "../../rpc/incoming.ts";
+import { METADATA_KEY, METADATA_TEXT } from "../../rpc/metadata-syntax.ts";
 import { asRPCError, RPCError } from "../../rpc/rpc-error.ts";
 import { errorToJson } from "../../rpc/status-json.ts";
 import { RPCStatusCode } from "../../rpc/status.ts";
@@ -139,8 +140,6 @@ const forwarded = new Set([
   "client-version",
   "x-forwarded-for",
 ]);
-const KEY = /^[0-9a-z_.-]+$/;
-const TEXT = /^[\x20-\x7e]*$/;
 
 /** Of the headers only those that are metadata by name or prefix reach the call. */
 function readMetadata({ headers }: ApiRequest): Metadata {
@@ -148,10 +147,10 @@ function readMetadata({ headers }: ApiRequest): Metadata {
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue;
     const key = name.startsWith(METADATA_PREFIX) ? name.slice(METADATA_PREFIX.length) : name;
-    if ((key === name && !forwarded.has(name)) || !KEY.test(key) || key === "__proto__") continue;
+    if ((key === name && !forwarded.has(name)) || !METADATA_KEY.test(key) || key === "__proto__") continue;
     const text = typeof value === "string" ? value : value.join(", ");
     if (!key.endsWith("-bin")) {
-      if (TEXT.test(text)) metadata[key] = text;
+      if (METADATA_TEXT.test(text)) metadata[key] = text;
       continue;
     }
     const bytes = fromBase64(text);

@@ -2,12 +2,10 @@ import { utf8Bytes, utf8Text } from "../../core/text/utf8.ts";
 import { fromBase64, toBase64 } from "../../proto/base64.ts";
 import { Payload, Payloads } from "../../proto/gen/common.ts";
 import type { JsonForm, JsonForms } from "../../proto/json.ts";
-import { type JsonValue, mismatch } from "../../proto/json-value.ts";
+import { isJsonObject, type JsonValue, mismatch } from "../../proto/json-value.ts";
 import { parseJsonText } from "../../proto/json-text.ts";
 import { setEntry } from "../../proto/message.ts";
 import { toCanonicalJson } from "./canonical-json.ts";
-
-type JsonObject = { [key: string]: JsonValue };
 
 const MESSAGE_TYPE_KEY = "_protoMessageType";
 const NULL_ENCODING = "binary/null";
@@ -55,7 +53,7 @@ function toShorthand({ metadata, data }: Payload): JsonValue | undefined {
   const messageType = utf8Text(metadata["messageType"] ?? new Uint8Array(0));
   if (encoding !== "json/protobuf" || messageType === "" || count !== 2) return undefined;
   const value = parseData(data);
-  return isObject(value) ? { ...value, [MESSAGE_TYPE_KEY]: messageType } : undefined;
+  return isJsonObject(value) ? { ...value, [MESSAGE_TYPE_KEY]: messageType } : undefined;
 }
 
 /** Data that is no JSON although it should be is shown as it is. A value that reads as something else is, too. */
@@ -63,7 +61,7 @@ function parseData(data: Uint8Array): JsonValue | undefined {
   try {
     const value = parseJsonText(utf8Text(data));
     if (value === null) return { metadata: { encoding: NULL_ENCODING_BASE64 } };
-    return isObject(value) && (readWhole(value) !== undefined || MESSAGE_TYPE_KEY in value) ? undefined : value;
+    return isJsonObject(value) && (readWhole(value) !== undefined || MESSAGE_TYPE_KEY in value) ? undefined : value;
   } catch {
     return undefined;
   }
@@ -71,9 +69,9 @@ function parseData(data: Uint8Array): JsonValue | undefined {
 
 /** A payload that is written whole: metadata with an encoding, and data. */
 function readWhole(json: JsonValue): Payload | undefined {
-  if (!isObject(json) || !isObject(json["metadata"])) return undefined;
+  if (!isJsonObject(json) || !isJsonObject(json["metadata"])) return undefined;
   const { metadata: given, data, ...others } = json;
-  if (!isObject(given) || !Object.hasOwn(given, "encoding") || Object.keys(others).length > 0) return undefined;
+  if (!isJsonObject(given) || !Object.hasOwn(given, "encoding") || Object.keys(others).length > 0) return undefined;
   if (data === undefined) {
     const isNull = given["encoding"] === NULL_ENCODING_BASE64;
     return isNull ? Payload.create({ metadata: { encoding: utf8Bytes(NULL_ENCODING) } }) : undefined;
@@ -91,7 +89,7 @@ function readWhole(json: JsonValue): Payload | undefined {
 
 function fromShorthand(json: JsonValue, path: string): Payload {
   if (json === null) return Payload.create({ metadata: { encoding: utf8Bytes(NULL_ENCODING) } });
-  if (!isObject(json) || !Object.hasOwn(json, MESSAGE_TYPE_KEY)) return toPayload({ encoding: "json/plain" }, json);
+  if (!isJsonObject(json) || !Object.hasOwn(json, MESSAGE_TYPE_KEY)) return toPayload({ encoding: "json/plain" }, json);
   const { [MESSAGE_TYPE_KEY]: messageType = null, ...value } = json;
   if (typeof messageType !== "string") throw mismatch(`${path}.${MESSAGE_TYPE_KEY}`, messageType, "a string");
   return toPayload({ encoding: "json/protobuf", messageType }, value);
@@ -104,8 +102,4 @@ function toPayload(metadata: Readonly<Record<string, string>>, value: JsonValue)
 
 function bytesOf(json: JsonValue | undefined): Uint8Array | undefined {
   return typeof json === "string" ? fromBase64(json) : undefined;
-}
-
-function isObject(json: JsonValue | undefined): json is JsonObject {
-  return typeof json === "object" && json !== null && !Array.isArray(json);
 }
