@@ -11,13 +11,14 @@ import { RPCStatusCode } from "../../rpc/status.ts";
 import type { Metadata, RpcHandler } from "../../rpc/transport.ts";
 import type { HttpRequest, HttpResponse } from "../nexus/http-request.ts";
 import { readApiRequest } from "./api-request.ts";
-import { ApiRoutes, type RouteMatch } from "./api-routes.ts";
+import type { ApiRoutes, RouteMatch } from "./api-routes.ts";
 import { writeJson } from "./canonical-json.ts";
 import { mediaTypesOf, type MediaType } from "./media-type.ts";
 import { shorthandForms } from "./payload-shorthand.ts";
 
 /** What serves the HTTP API. */
 export interface ApiCallOptions {
+  readonly routes: ApiRoutes;
   readonly handler: RpcHandler;
   readonly authorize: (metadata: Metadata) => void;
   readonly clock: Clock;
@@ -32,14 +33,13 @@ export interface ApiRequest extends HttpRequest {
   readonly onAbandon: (abandon: AbandonCall) => void;
 }
 
-const routes = new ApiRoutes();
 const FORM = "application/x-www-form-urlencoded";
 
 /** Serves one request of the HTTP API: the answer of the gRPC method that it names, in JSON. */
 export async function serveApiCall(options: ApiCallOptions, request: ApiRequest): Promise<HttpResponse> {
   const { request: sent, answer: wanted } = mediaTypesOf(request.headers, request.url.searchParams);
   try {
-    const { route, query } = findRoute(request);
+    const { route, query } = findRoute(options.routes, request);
     const metadata = readMetadata(request);
     options.authorize(metadata);
     const timeoutMs = readTimeout(request);
@@ -98,7 +98,10 @@ const httpStatuses: Readonly<Record<number, number>> = {
   [RPCStatusCode.DATA_LOSS]: 500,
 };
 
-function findRoute({ method, path, url, headers, body }: ApiRequest): {
+function findRoute(
+  routes: ApiRoutes,
+  { method, path, url, headers, body }: ApiRequest,
+): {
   readonly route: RouteMatch;
   readonly query: URLSearchParams;
 } {

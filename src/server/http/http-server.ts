@@ -18,6 +18,7 @@ import { refuseOverHttp, type HttpResponse } from "../nexus/http-request.ts";
 import { isNexusPath, receiveNexus } from "../nexus/nexus-receiver.ts";
 import type { Services } from "../services.ts";
 import { errorResponse, serveApiCall } from "./api-call.ts";
+import { ApiRoutes } from "./api-routes.ts";
 import { corsHeaders, preflight } from "./cors.ts";
 import { readBody } from "./http-body.ts";
 import { refuseStranger } from "./http-origin.ts";
@@ -51,6 +52,7 @@ export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #http: HttpListener;
   readonly #authorize: (metadata: Metadata) => void;
+  readonly #routes = new ApiRoutes();
   readonly #open = new Set<(reason: RPCError) => void>();
   #isLocal = true;
 
@@ -145,7 +147,12 @@ export class HttpServer {
       );
       return closing(refused);
     }
-    const call = { handler: this.#handler, authorize: this.#authorize, clock: this.#services.clock };
+    const call = {
+      routes: this.#routes,
+      handler: this.#handler,
+      authorize: this.#authorize,
+      clock: this.#services.clock,
+    };
     let abandon: AbandonCall | undefined;
     const gone = (): void => {
       abandon?.(new RPCError(RPCStatusCode.CANCELLED, "Cannot answer the request: the caller has gone"));
